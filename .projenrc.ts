@@ -65,20 +65,109 @@ for (const script of ['start', 'test', 'bench'] as const) {
 }
 
 // ---- tasks: `npx projen build` is the one developer command -----------------------------------------------------------------
-project.compileTask.reset('tsc --build tsconfig.json');
-project.compileTask.exec('node tools/build.mjs');
-const typecheck = project.addTask('typecheck', { description: 'Check the types of everything, tests and examples included', exec: 'tsc -p tsconfig.dev.json --noEmit' });
-typecheck.exec('tsc -p runtime/tsconfig.json');
+// compile → docs → lint → test → no tracked file changed. Works offline after the install.
+project.compileTask.reset('node tools/build.mjs');
+project.addTask('docs', { description: 'Write the parts of README.md and docs/ that come from code', exec: 'node tools/docs.mjs' });
+project.postCompileTask.exec('node tools/docs.mjs');
 const lint = project.addTask('lint', { description: 'Lint everything; changes nothing', exec: 'eslint --max-warnings 0 .' });
+const typecheck = project.addTask('typecheck', { description: 'Check all types, tests and examples included', exec: 'tsc -p tsconfig.dev.json' });
+typecheck.exec('tsc -p runtime/tsconfig.json');
 project.testTask.reset();
-project.testTask.spawn(typecheck);
 project.testTask.spawn(lint);
+project.testTask.spawn(typecheck);
 project.testTask.exec('jest --ci');
 project.testTask.exec('jest --ci -c runtime/jest.config.json');
-project.addTask('docs', { description: 'Write the generated parts of README.md and docs/', exec: 'node tools/docs.mjs' });
-project.addTask('imports', { description: 'Generate imports/ again from the pinned CRDs (needs Go)', exec: 'tsx imports/generate/main.ts' });
+project.testTask.exec('git diff --exit-code');
+project.addTask('imports', { description: 'Generate imports/ anew from the pinned CRDs (needs Go)', exec: 'tsx imports/generate/main.ts' });
 project.addTask('goldens', { description: 'Write the expected files of examples and cases anew: read the difference before you commit it', exec: 'node tools/goldens.mjs' });
-project.postCompileTask.exec('node tools/docs.mjs');
+
+// ---- lint: who may import whom, and how big things may grow (design: lint errors, not advice) -----------------------------------
+const RUNTIME = 'runtime/src';
+const zone = (target: string, from: string[], message: string, except?: string[]) =>
+  from.map((f) => ({ target: `./${target}`, from: `./${f}`, message, ...(except ? { except } : {}) }));
+const runtimeRooms = ['source', 'xds', 'ca', 'inject', 'agent', 'local', 'simulate'];
+const inRuntime = (...rooms: string[]) => rooms.map((room) => `${RUNTIME}/${room}`);
+const zones = [
+  ...zone('imports', ['src', 'examples', 'test', 'runtime'], 'imports is the lowest layer of the library'),
+  ...zone('src', ['examples', 'test', 'runtime'], 'the library knows neither its examples nor the runtime'),
+  ...zone('examples', ['test', 'runtime', 'src', 'imports'], 'examples import the package cdk8s-istio'),
+  ...zone(RUNTIME, ['src'], 'the runtime shares src/sidecar.ts only', ['./sidecar.ts']),
+  ...zone(RUNTIME, ['examples', 'test'], 'the runtime does not know the examples'),
+  ...zone(`${RUNTIME}/model`, inRuntime('source', 'features', 'compile', 'xds', 'control', 'inject', 'agent', 'local', 'engine', 'cli', 'istio', 'kubernetes', 'envoy'), 'model imports nothing'),
+  ...zone(`${RUNTIME}/features`, inRuntime('compile', 'control', 'engine', 'cli', ...runtimeRooms), 'model ← features ← compile'),
+  ...zone(`${RUNTIME}/compile`, inRuntime('control', 'engine', 'cli', ...runtimeRooms), 'compile sees features, model and the typed leaves only'),
+  ...zone(`${RUNTIME}/control`, inRuntime('engine', 'cli', 'local', 'agent'), 'compile ← control ← engine'),
+  ...zone(`${RUNTIME}/engine`, inRuntime('cli'), 'engine ← cli'),
+  ...runtimeRooms.flatMap((room) => zone(
+    `${RUNTIME}/${room}`,
+    inRuntime('compile', 'features', 'control', 'engine', 'cli', ...runtimeRooms.filter((other) => other !== room && !(room === 'source' && other === 'inject'))),
+    'source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them',
+  )),
+  ...['istio', 'gateway-api', 'kubernetes', 'envoy'].flatMap((leaf) => zone(
+    `${RUNTIME}/${leaf}`, inRuntime('compile', 'features', 'control', 'engine', 'cli', ...runtimeRooms), 'leaves only decode and encode',
+  )),
+];
+const forbid = (regex: string, message: string) => ({ 'no-restricted-imports': ['error', { patterns: [{ regex, message }] }] });
+const eslintConfig = [
+  { ignores: ['**/node_modules/', 'lib/', 'runtime/lib/', '**/dist/', '.cache/'] },
+  {
+    files: ['**/*.ts'],
+    rules: {
+      'max-lines': ['error', { max: 500 }],
+      'max-lines-per-function': ['error', { max: 80 }],
+      'max-params': ['error', 4],
+      'prefer-const': 'error',
+      'eqeqeq': ['error', 'always', { null: 'ignore' }],
+      'no-shadow': 'off',
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
+      'import-x/no-restricted-paths': ['error', { zones }],
+      'import-x/no-duplicates': ['error', { 'prefer-inline': false }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/no-explicit-any': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_' }],
+      '@stylistic/semi': 'error',
+      '@stylistic/quotes': ['error', 'single', { avoidEscape: true, allowTemplateLiterals: 'always' }],
+      '@stylistic/comma-dangle': ['error', 'always-multiline'],
+      '@stylistic/indent': ['error', 2, { SwitchCase: 1 }],
+      '@stylistic/max-len': ['error', { code: 180, ignoreStrings: true, ignoreTemplateLiterals: true, ignoreRegExpLiterals: true }],
+      '@stylistic/eol-last': 'error',
+      '@stylistic/no-trailing-spaces': 'error',
+      '@stylistic/no-multiple-empty-lines': ['error', { max: 1 }],
+    },
+  },
+  { files: ['**/test/**/*.ts'], rules: { 'max-lines-per-function': 'off' } },
+  { files: [`${RUNTIME}/**/*.ts`], rules: forbid('imports/(istio|gateway-api)/(?!.*\\.types$)', 'the runtime takes the types of imports only: the classes import cdk8s') },
+  { files: [`${RUNTIME}/features/*/read*.ts`], rules: forbid('/envoy(/|$)', 'read never sees envoy') },
+  { files: [`${RUNTIME}/features/*/emit*.ts`], rules: forbid('/(istio|gateway-api|kubernetes)(/|$)', 'emit never sees istio, gateway-api or kubernetes') },
+  { files: [`${RUNTIME}/features/*/model*.ts`], rules: forbid('^\\.\\./(?!\\.)', 'rooms never import rooms') },
+  // Generated files are exempt and carry a header that names their generator.
+  {
+    files: ['imports/istio/*.ts', 'imports/gateway-api/*.ts', 'imports/checks/*.ts', `${RUNTIME}/envoy/types/**/*.ts`, `${RUNTIME}/envoy/descriptor*.ts`],
+    rules: { 'max-lines': 'off', 'max-lines-per-function': 'off', '@stylistic/max-len': 'off', '@stylistic/quotes': 'off' },
+  },
+];
+new TextFile(project, 'eslint.config.mjs', {
+  marker: false,
+  lines: [
+    '// Generated from .projenrc.ts: edit there and run `npx projen`.',
+    "import stylistic from '@stylistic/eslint-plugin';",
+    "import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';",
+    "import importX from 'eslint-plugin-import-x';",
+    "import tseslint from 'typescript-eslint';",
+    '',
+    "const resolver = createTypeScriptImportResolver({ project: 'tsconfig.dev.json' });",
+    `const config = ${JSON.stringify(eslintConfig, null, 2)};`,
+    '',
+    "const plugins = { '@typescript-eslint': tseslint.plugin, '@stylistic': stylistic, 'import-x': importX };",
+    'const shared = {',
+    "  files: ['**/*.ts'],",
+    '  plugins,',
+    '  languageOptions: { parser: tseslint.parser },',
+    "  settings: { 'import-x/resolver-next': [resolver], 'import-x/parsers': { '@typescript-eslint/parser': ['.ts'] } },",
+    '};',
+    'export default [shared, ...config];',
+  ],
+});
 
 // ---- runtime: the image and the `mesh` command -----------------------------------------------------------------------------------
 new JsonFile(project, 'runtime/package.json', {
