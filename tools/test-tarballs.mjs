@@ -32,8 +32,8 @@ function writeProject(folder) {
   const dev = Object.fromEntries(['cdk8s', 'constructs', 'tsx', 'typescript', '@types/node'].map((name) => [name, manifest.devDependencies[name]]));
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'shop', private: true, devDependencies: dev }));
   writeFileSync(join(folder, 'cdk8s.yaml'), 'language: typescript\napp: npx tsx main.ts\n');
-  writeFileSync(join(folder, 'main.ts'), `${cut('examples/readme/main.ts')}\n`);
-  cpSync(join(root, 'examples/readme/checks.yaml'), join(folder, 'checks.yaml'));
+  writeFileSync(join(folder, 'main.ts'), `${cut('examples/quick-start/main.ts')}\n`);
+  cpSync(join(root, 'examples/quick-start/checks.yaml'), join(folder, 'checks.yaml'));
   const compilerOptions = { target: 'ES2022', module: 'NodeNext', strict: true, noEmit: true, types: ['node'] };
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['main.ts'] }));
 }
