@@ -1,0 +1,100 @@
+import type { Problem } from '../../model/problem';
+
+/**
+ * What checks need of a running mesh. The engine implements it; the tests of the check language use a small mesh of their own behind it.
+ * Pods are named `namespace/name` throughout.
+ */
+export interface EnginePort {
+  /** All pods that are wanted now, ready or not. */
+  pods(): readonly PodState[];
+  /** Creates or replaces the objects of a manifest (one or several YAML documents). Problems are reported by `problems()`, not thrown. */
+  apply(manifest: string): Promise<void>;
+  /** Removes one object, as `kubectl delete` does. */
+  remove(object: ObjectName): Promise<void>;
+  /** Sets the replicas of a Deployment or StatefulSet. A pod that goes drains as in Kubernetes: SIGTERM, grace period, SIGKILL. */
+  scale(deployment: { readonly namespace: string; readonly name: string }, replicas: number): Promise<void>;
+  /** SIGKILLs a process: `istiod` (the control plane), or the application of a pod. Nothing starts it again until `restart` or `reset`. */
+  kill(target: string): Promise<void>;
+  /** Starts what `kill` ended, or ends it gently (SIGTERM) and starts it again. */
+  restart(target: string): Promise<void>;
+  /** Back to the manifests the mesh was started with, and everything that was killed runs again. */
+  reset(): Promise<void>;
+  /**
+   * Resolves when the pods are as wanted (ready ones ready, removed ones gone) and every connected proxy has acknowledged the current
+   * configuration. While the control plane is down there is nothing to wait for but the pods.
+   */
+  settled(): Promise<void>;
+  /**
+   * Sends `load.times` calls, `load.parallel` at a time, and gives the answers in the order in which they came. A call that fails is an
+   * Answer with `error`, never an exception.
+   */
+  send(origin: Origin, call: Call, load: Load): Promise<Answer[]>;
+  /** Every counter and gauge of a pod's Envoy, by its full name. */
+  stats(pod: string): Promise<ReadonlyMap<string, number>>;
+  /** All lines that a container (`istio-proxy`: the access log) has written to its standard output so far. */
+  log(pod: string, container: string): Promise<readonly string[]>;
+  /** Everything that is wrong with the applied objects at the moment. */
+  problems(): readonly Problem[];
+}
+
+export interface ObjectName {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface PodState {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly ready: boolean;
+  /** Names of the containers, `istio-proxy` among them if the pod has a sidecar or is a gateway. */
+  readonly containers: readonly string[];
+}
+
+/** Inside a pod's network (its application's place), or outside the mesh, from where only gateways can be reached. */
+export type Origin =
+  | { readonly pod: string }
+  /** `gateway`: `namespace/name` of the gateway's Service; where it is left out, the one gateway that listens on the URL's port. */
+  | { readonly outside: true; readonly gateway?: string };
+
+export type Call = HttpCall | TcpCall;
+
+export interface HttpCall {
+  readonly kind: 'http';
+  /** From outside, scheme, host name and port choose the gateway's port and the Host header (and SNI), like `curl --resolve`. */
+  readonly url: string;
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** Default `1.1`. `2` is HTTP/2 with prior knowledge for `http:`, by ALPN for `https:`. */
+  readonly version: '1.0' | '1.1' | '2';
+  /** The answer is an error `ETIMEDOUT` after that time. */
+  readonly timeoutMs: number;
+}
+
+/** Connects, sends the text, reads until the other side has answered with a whole line or has closed. */
+export interface TcpCall {
+  readonly kind: 'tcp';
+  readonly host: string;
+  readonly port: number;
+  readonly send: string;
+  readonly timeoutMs: number;
+}
+
+export interface Load {
+  readonly times: number;
+  /** Connections are kept alive, one for each of the parallel senders; TCP calls connect anew. */
+  readonly parallel: number;
+}
+
+export interface Answer {
+  /** Absent for TCP and where no answer came. */
+  readonly status?: number;
+  /** Names in lower case; several values joined by `, `. `x-served-by` names the pod that answered. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+  /** Node's error code where no answer came: `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND` … */
+  readonly error?: string;
+  readonly durationMs: number;
+}
