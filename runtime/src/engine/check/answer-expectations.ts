@@ -1,0 +1,127 @@
+import { countBy, formatCounts, statusOf, type Evidence, type Expectation, type Verdict } from './expectation';
+import { formatMs, type Quantity } from './quantity';
+import type { Answer } from './engine-port';
+import { isOf, type WorkloadName } from './workload';
+
+/** How many answers fall to each name. The list is complete: what it does not name must not occur. */
+export type Distribution = ReadonlyMap<string, Quantity>;
+
+export function status(expected: number | Distribution): Expectation {
+  const text = typeof expected === 'number' ? String(expected) : formatDistribution(expected);
+  return {
+    what: 'status',
+    expected: text,
+    judge: ({ answers, tally }) => {
+      const observed = describeFailures(answers, formatCounts(tally.status));
+      const ok = typeof expected === 'number'
+        ? answers.every((answer) => statusOf(answer) === String(expected))
+        : fits(expected, tally.status, tally);
+      return { ok, observed };
+    },
+  };
+}
+
+/** Every call gets an answer: expected wherever nothing is said of status and error. */
+export const answered: Expectation = {
+  what: 'answered',
+  expected: 'every call',
+  judge: ({ answers, tally }) => ({ ok: !tally.status.has('error'), observed: describeFailures(answers, formatCounts(tally.status)) }),
+};
+
+export function error(code: string | true): Expectation {
+  return {
+    what: 'error',
+    expected: code === true ? 'every call fails' : code,
+    judge: ({ answers }) => ({
+      ok: answers.every((answer) => answer.error !== undefined && (code === true || answer.error === code)),
+      observed: formatCounts(countBy(answers, (answer) => answer.error ?? `status ${answer.status ?? 'answered'}`)),
+    }),
+  };
+}
+
+/** The key for answers that no workload gave: those of a proxy itself. */
+export const NOBODY = 'nobody';
+
+export interface Answerer {
+  readonly text: string;
+  /** Absent for `nobody` and for what is no workload: a stand-in outside the mesh goes by its host name. */
+  readonly workload?: WorkloadName;
+  readonly count?: Quantity;
+}
+
+/** With one answerer without a count, every answer must be its. */
+export function answeredBy(answerers: readonly Answerer[]): Expectation {
+  const single = answerers.length === 1 && !answerers[0].count;
+  return {
+    what: 'answered by',
+    expected: single ? answerers[0].text : answerers.map(({ text, count }) => `${text}: ${count?.text}`).join(', '),
+    judge: ({ answers, pods, tally }) => {
+      const whoOf = (answer: Answer): string => {
+        const server = answer.headers['x-served-by'];
+        if (server === undefined) return NOBODY;
+        const pod = pods.get(server);
+        const known = answerers.find(({ text, workload }) => text === server || (pod && workload && isOf(pod, workload)));
+        return known?.text ?? pods.describe(server);
+      };
+      const counts = countBy(answers, whoOf);
+      const expected = new Map(answerers.flatMap(({ text, count }) => (count ? [[text, count] as const] : [])));
+      const ok = single ? counts.get(answerers[0].text) === answers.length : fits(expected, counts, tally);
+      return { ok, observed: formatCounts(counts) };
+    },
+  };
+}
+
+export function took(range: Quantity): Expectation {
+  return {
+    what: 'took',
+    expected: range.text,
+    judge: ({ answers, tally }) => {
+      const times = answers.map((answer) => answer.durationMs);
+      const [fastest, slowest] = [Math.min(...times), Math.max(...times)];
+      const observed = times.length === 1 ? formatMs(fastest) : `${formatMs(fastest)} .. ${formatMs(slowest)}`;
+      return { ok: times.every((time) => range.holds(time, tally)), observed };
+    },
+  };
+}
+
+export function containing(expected: Distribution): Expectation {
+  return {
+    what: 'containing',
+    expected: formatDistribution(expected),
+    judge: ({ answers, tally }) => {
+      const counts = [...expected].map(([text, quantity]) => ({ text, quantity, n: answers.filter(({ body }) => body.includes(text)).length }));
+      return { ok: counts.every(({ quantity, n }) => quantity.holds(n, tally)), observed: counts.map(({ text, n }) => `${text}: ${n}`).join(', ') };
+    },
+  };
+}
+
+/** A header of every answer. */
+export function header(name: string, expected: string, accepts: (value: string | undefined) => boolean): Expectation {
+  const valueOf = (answer: Answer): string | undefined => answer.headers[name];
+  return { what: name, expected, judge: ({ answers }) => judgeEvery(answers, (answer) => accepts(valueOf(answer)), (answer) => valueOf(answer) ?? '(none)') };
+}
+
+/** The body of every answer. */
+export function body(expected: string, accepts: (text: string) => boolean, show: (text: string) => string): Expectation {
+  return { what: 'body', expected, judge: ({ answers }) => judgeEvery(answers, (answer) => accepts(answer.body), (answer) => show(answer.body)) };
+}
+
+function judgeEvery(answers: Evidence['answers'], accepts: (answer: Answer) => boolean, show: (answer: Answer) => string): Verdict {
+  const wrong = answers.find((answer) => !accepts(answer));
+  if (!wrong) return { ok: true, observed: answers.length === 1 ? show(answers[0]) : `all ${answers.length}` };
+  const count = answers.filter((answer) => !accepts(answer)).length;
+  return { ok: false, observed: answers.length === 1 ? show(wrong) : `${count} of ${answers.length} not, such as ${show(wrong)}` };
+}
+
+function fits(expected: Distribution, counts: ReadonlyMap<string, number>, tally: Evidence['tally']): boolean {
+  return [...expected].every(([key, quantity]) => quantity.holds(counts.get(key) ?? 0, tally)) && [...counts.keys()].every((key) => expected.has(key));
+}
+
+function formatDistribution(expected: Distribution): string {
+  return [...expected].map(([key, quantity]) => `${key}: ${quantity.text}`).join(', ');
+}
+
+function describeFailures(answers: readonly Answer[], counts: string): string {
+  const failed = answers.filter((answer) => answer.error !== undefined);
+  return failed.length ? `${counts} (${formatCounts(countBy(failed, (answer) => answer.error ?? ''))})` : counts;
+}

@@ -1,0 +1,6 @@
+export type * from './engine-port';
+export { CheckFileError } from './fault';
+export { parseChecks, readChecks } from './parse';
+export { formatCheck, formatTotal, toReport, type CheckReport, type Report } from './report';
+export { runChecks, type CheckResult } from './run';
+export type { Check, CheckFile } from './step';

@@ -1,0 +1,118 @@
+import { answered, answeredBy, body, containing, error, header, NOBODY, status, took, type Answerer, type Distribution } from './answer-expectations';
+import { CheckFault, show } from './fault';
+import { jsonAt } from './json-path';
+import { log, problems, stats } from './mesh-expectations';
+import { parseQuantity, type Quantity, type Unit } from './quantity';
+import { parseWorkload, type WorkloadName } from './workload';
+import type { Expectation } from './expectation';
+import type { RawCounts, RawExpect, RawHeader, RawLog, RawStats, RawText } from './raw';
+
+export interface Place {
+  readonly path: string;
+  readonly namespace?: string;
+}
+
+export function parseExpect(raw: RawExpect, place: Place): Expectation[] {
+  const at = (key: string): Place => ({ ...place, path: `${place.path}.${key}` });
+  return [
+    ...(raw.status === undefined && raw.error === undefined ? [answered] : []),
+    ...(raw.status === undefined ? [] : [status(typeof raw.status === 'number' ? raw.status : parseCounts(raw.status, at('status')))]),
+    ...(raw.error === undefined ? [] : [error(raw.error)]),
+    ...(raw.by === undefined ? [] : [parseBy(raw.by, at('by'))]),
+    ...Object.entries(raw.headers ?? {}).map(([name, value]) => parseHeader(name, value, at(`headers.${name}`))),
+    ...(raw.body === undefined ? [] : parseText(raw.body, at('body'))),
+    ...(raw.containing === undefined ? [] : [containing(parseCounts(raw.containing, at('containing')))]),
+    ...(raw.took === undefined ? [] : [took(quantity(raw.took, 'time', at('took')))]),
+    ...list(raw.stats).map((spec) => parseStats(spec, at('stats'))),
+    ...list(raw.log).map((spec) => parseLog(spec, at('log'))),
+    ...(raw.problems === undefined ? [] : [problems(raw.problems)]),
+  ];
+}
+
+export function workload(text: string, { path, namespace }: Place): WorkloadName {
+  const name = parseWorkload(text, namespace);
+  if (!name) throw new CheckFault(path, `got ${show(text)}, expected a workload: SERVICE, SERVICE/VERSION or SERVICE.NAMESPACE/VERSION`);
+  return name;
+}
+
+function quantity(value: number | string, unit: Unit, { path }: Place): Quantity {
+  const found = parseQuantity(value, unit);
+  const expected = unit === 'time' ? 'a range of times such as under 1s, 6s..7s or 6s ± 500ms' : 'a number such as 5, 5..10, 100 ± 50, at least 1, 10 % ± 5 % or count of 503';
+  if (!found) throw new CheckFault(path, `got ${show(value)}, expected ${expected}`);
+  return found;
+}
+
+function parseCounts(raw: RawCounts, place: Place): Distribution {
+  return new Map(Object.entries(raw).map(([key, value]) => [key, quantity(value, 'count', { ...place, path: `${place.path}.${key}` })]));
+}
+
+function parseBy(raw: string | RawCounts, place: Place): Expectation {
+  const answerer = (text: string, count?: Quantity): Answerer => ({ text, count, workload: text === NOBODY ? undefined : parseWorkload(text, place.namespace) });
+  if (typeof raw === 'string') return answeredBy([answerer(raw)]);
+  return answeredBy([...parseCounts(raw, place)].map(([text, count]) => answerer(text, count)));
+}
+
+function parseHeader(name: string, raw: RawHeader, place: Place): Expectation {
+  const key = name.toLowerCase();
+  if (raw === true) return header(key, 'is there', (value) => value !== undefined);
+  if (raw === false) return header(key, 'is not there', (value) => value === undefined);
+  if (typeof raw !== 'object') return header(key, String(raw), (value) => value === String(raw));
+  const pattern = raw.matches === undefined ? undefined : regex(raw.matches, place);
+  const parts = [...(raw.contains === undefined ? [] : [`contains "${raw.contains}"`]), ...(pattern ? [`matches ${pattern}`] : [])];
+  return header(key, parts.join(', '), (value) => value !== undefined && (raw.contains === undefined || value.includes(raw.contains)) && (pattern?.test(value) ?? true));
+}
+
+function parseText(raw: RawText, place: Place): Expectation[] {
+  if (typeof raw === 'string' || isList<string>(raw)) return parseText({ contains: raw }, place);
+  const pattern = raw.matches === undefined ? undefined : regex(raw.matches, place);
+  return [
+    ...list(raw.contains).map((text) => body(`contains "${text}"`, (value) => value.includes(text), excerpt)),
+    ...list(raw.not).map((text) => body(`does not contain "${text}"`, (value) => !value.includes(text), excerpt)),
+    ...(pattern ? [body(`matches ${pattern}`, (value) => pattern.test(value), excerpt)] : []),
+    ...(raw.equals === undefined ? [] : [body(`is ${show(raw.equals)}`, (value) => value === raw.equals, show)]),
+    ...Object.entries(raw.json ?? {}).map(([path, expected]) => {
+      const found = (value: string): string => show(jsonAt(value, path));
+      return body(`${path}: ${show(expected)}`, (value) => found(value) === show(expected), (value) => `${path}: ${found(value)}`);
+    }),
+  ];
+}
+
+function parseStats(raw: RawStats, place: Place): Expectation {
+  if (!raw.increase && !raw.value) throw new CheckFault(place.path, 'expected "increase" or "value"');
+  return stats({
+    of: workload(raw.of, { ...place, path: `${place.path}.of` }),
+    increase: parseCounts(raw.increase ?? {}, { ...place, path: `${place.path}.increase` }),
+    value: parseCounts(raw.value ?? {}, { ...place, path: `${place.path}.value` }),
+  });
+}
+
+function parseLog(raw: RawLog, place: Place): Expectation {
+  return log({
+    of: workload(raw.of, { ...place, path: `${place.path}.of` }),
+    container: raw.container ?? 'istio-proxy',
+    contains: list(raw.contains),
+    matches: raw.matches === undefined ? undefined : regex(raw.matches, place),
+    lines: quantity(raw.lines ?? 'at least 1', 'count', { ...place, path: `${place.path}.lines` }),
+  });
+}
+
+function regex(source: string, { path }: Place): RegExp {
+  try {
+    return new RegExp(source, 's');
+  } catch (cause) {
+    throw new CheckFault(path, `${show(source)} is no regular expression: ${(cause as Error).message}`);
+  }
+}
+
+/** A page is long: enough of it to recognize it. */
+function excerpt(text: string): string {
+  return show(text.replace(/\s+/g, ' ').trim());
+}
+
+function isList<T>(value: unknown): value is readonly T[] {
+  return Array.isArray(value);
+}
+
+function list<T>(value: T | readonly T[] | undefined): readonly T[] {
+  return value === undefined ? [] : isList<T>(value) ? value : [value];
+}

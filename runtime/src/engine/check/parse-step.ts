@@ -1,0 +1,117 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { dump } from 'js-yaml';
+import { CheckFault, show } from './fault';
+import { parseExpect, workload, type Place } from './parse-expect';
+import { parseDuration } from './quantity';
+import { ACTIONS, CALL_WORDS, METHODS, type RawStep } from './raw';
+import { parseWorkload } from './workload';
+import type { Call, HttpCall } from './engine-port';
+import type { Action, CallStep, Step } from './step';
+
+const TIMEOUT_MS = 30_000;
+
+export interface Where extends Place {
+  /** Of the checks file: files of `apply` stand beside it. */
+  readonly folder: string;
+}
+
+export function parseStep(raw: RawStep, where: Where): Step {
+  const verbs = [...METHODS, 'tcp' as const, ...ACTIONS].filter((verb) => raw[verb] !== undefined);
+  if (verbs.length !== 1) {
+    const known = [...METHODS, 'tcp', ...ACTIONS].join(', ');
+    throw new CheckFault(where.path, verbs.length ? `a step does one thing, this one does ${verbs.join(' and ')}` : `nothing is done; expected one of ${known}`);
+  }
+  const action = ACTIONS.find((verb) => verb === verbs[0]);
+  if (!action) return parseCallStep(raw, where);
+  const stray = CALL_WORDS.find((word) => raw[word] !== undefined);
+  if (stray) throw new CheckFault(where.path, `"${stray}" belongs to calls, not to ${action}`);
+  return parseAction(raw, where);
+}
+
+function parseCallStep(raw: RawStep, where: Where): CallStep {
+  const at = (key: string): Place => ({ ...where, path: `${where.path} ${key}` });
+  const outside = raw.from === undefined || raw.from === 'outside';
+  if (raw.gateway !== undefined && !outside) throw new CheckFault(where.path, '"gateway" is for calls from outside');
+  const during = (raw.during ?? []).map((step, index) => {
+    const parsed = parseStep(step, { ...where, path: `${where.path} during[${index}]` });
+    if (parsed.kind === 'call') throw new CheckFault(`${where.path} during[${index}]`, 'a call is not possible here, only steps that change the mesh');
+    return parsed;
+  });
+  return {
+    kind: 'call',
+    from: outside ? 'outside' : workload(raw.from ?? '', at('from')),
+    gateway: raw.gateway === undefined ? undefined : workload(raw.gateway, at('gateway')),
+    call: parseCall(raw, where),
+    times: raw.times ?? 1,
+    parallel: raw.parallel ?? (during.length || (raw.times ?? 1) >= 100 ? 10 : 1),
+    during,
+    withinMs: raw.within === undefined ? undefined : parseDuration(raw.within),
+    expect: parseExpect(raw.expect ?? {}, at('expect')),
+  };
+}
+
+function parseCall(raw: RawStep, where: Where): Call {
+  const timeoutMs = raw.timeout === undefined ? TIMEOUT_MS : parseDuration(raw.timeout);
+  if (raw.tcp !== undefined) {
+    const http = (['headers', 'cookie', 'body', 'http'] as const).find((word) => raw[word] !== undefined);
+    if (http) throw new CheckFault(where.path, `"${http}" belongs to HTTP calls; what goes over TCP is "send"`);
+    const [host, port] = raw.tcp.split(':');
+    return { kind: 'tcp', host, port: Number(port), send: raw.send ?? '', timeoutMs };
+  }
+  if (raw.send !== undefined) throw new CheckFault(where.path, '"send" belongs to TCP calls; the body of a request is "body"');
+  const method = METHODS.find((verb) => raw[verb] !== undefined) ?? 'get';
+  return {
+    kind: 'http',
+    method: method.toUpperCase(),
+    url: url(raw[method] ?? '', where),
+    headers: requestHeaders(raw),
+    body: raw.body,
+    version: raw.http === undefined ? '1.1' : (Number(raw.http) === 2 ? '2' : String(raw.http)) as HttpCall['version'],
+    timeoutMs,
+  };
+}
+
+function url(text: string, where: Where): string {
+  if (!URL.canParse(text)) throw new CheckFault(where.path, `${show(text)} is no URL`);
+  return text;
+}
+
+function requestHeaders(raw: RawStep): Record<string, string> {
+  const headers = Object.entries(raw.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]);
+  return { ...Object.fromEntries(headers), ...(raw.cookie === undefined ? {} : { cookie: raw.cookie }) };
+}
+
+function parseAction(raw: RawStep, where: Where): Action {
+  if (raw.apply !== undefined) return { kind: 'apply', ...manifest(raw.apply, where) };
+  if (raw.remove !== undefined) return { kind: 'remove', object: objectName(raw.remove, where), text: raw.remove };
+  if (raw.scale) {
+    const deployments = Object.entries(raw.scale).map(([name, replicas]) => ({ ...splitName(name, where), replicas }));
+    return { kind: 'scale', deployments, text: Object.entries(raw.scale).map(([name, n]) => `${name} to ${n}`).join(', ') };
+  }
+  if (raw.wait !== undefined) return { kind: 'wait', ms: parseDuration(raw.wait), text: raw.wait };
+  const kind = raw.kill !== undefined ? 'kill' : 'restart';
+  const text = raw[kind] ?? '';
+  return { kind, target: text === 'istiod' ? text : workload(text, { ...where, path: `${where.path} ${kind}` }), text };
+}
+
+function manifest(raw: NonNullable<RawStep['apply']>, where: Where): { manifest: string; text: string } {
+  if (typeof raw !== 'string') {
+    const objects = (Array.isArray(raw) ? raw : [raw]) as { kind?: unknown; metadata?: { name?: unknown } }[];
+    return { manifest: objects.map((object) => dump(object)).join('---\n'), text: objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`).join(', ') };
+  }
+  const file = join(where.folder, raw);
+  if (!existsSync(file)) throw new CheckFault(where.path, `there is no file ${show(raw)} beside the checks`);
+  return { manifest: readFileSync(file, 'utf8'), text: raw };
+}
+
+function objectName(text: string, where: Where): { kind: string; name: string; namespace?: string } {
+  const [kind, name] = text.split('/');
+  return { kind, ...splitName(name, where) };
+}
+
+function splitName(text: string, where: Where): { name: string; namespace?: string } {
+  const parsed = parseWorkload(text, where.namespace);
+  if (!parsed || parsed.version !== undefined) throw new CheckFault(where.path, `got ${show(text)}, expected NAME or NAME.NAMESPACE`);
+  return { name: parsed.app, namespace: parsed.namespace };
+}

@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Ajv, { type ValidateFunction } from 'ajv';
+import { load } from 'js-yaml';
+import { CheckFault, CheckFileError, schemaFaults, show } from './fault';
+import { parseStep, type Where } from './parse-step';
+import schema from './schema.json';
+import type { RawCheck, RawFile } from './raw';
+import type { Check, CheckFile, Step } from './step';
+
+let validator: ValidateFunction | undefined;
+
+export function readChecks(file: string): CheckFile {
+  return parseChecks(readFileSync(file, 'utf8'), file);
+}
+
+/** Throws a CheckFileError that names everything that is not understood. Files of `apply` are read here, so that they are there later. */
+export function parseChecks(text: string, file: string): CheckFile {
+  const raw = parseRaw(text, file);
+  const faults: CheckFault[] = [];
+  const checks = raw.checks.flatMap((check, index): Check[] => {
+    const where = { path: `checks[${index}] (${check.name})`, namespace: raw.namespace, folder: dirname(file) };
+    try {
+      return [{ name: check.name, proves: check.proves ?? [], skip: check.skip, steps: parseSteps(check, where) }];
+    } catch (error) {
+      if (!(error instanceof CheckFault)) throw error;
+      faults.push(error);
+      return [];
+    }
+  });
+  const names = raw.checks.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) faults.push(new CheckFault('checks', `two checks are called ${show(twice)}`));
+  if (faults.length) throw new CheckFileError(file, faults);
+  return { outside: raw.outside ?? [], checks };
+}
+
+function parseRaw(text: string, file: string): RawFile {
+  let raw: unknown;
+  try {
+    raw = load(text, { filename: file });
+  } catch (error) {
+    throw new CheckFileError(file, [new CheckFault('the file', (error as Error).message)]);
+  }
+  validator ??= new Ajv({ allErrors: true, verbose: true, strict: true, allowUnionTypes: true, strictTypes: false }).compile(schema);
+  if (validator(raw)) return raw as RawFile;
+  throw new CheckFileError(file, schemaFaults(validator.errors ?? [], raw));
+}
+
+function parseSteps(check: RawCheck, where: Where): Step[] {
+  const { name: _name, proves: _proves, skip: _skip, steps, ...call } = check;
+  if (!steps) return [parseStep(call, where)];
+  const other = Object.keys(call)[0];
+  if (other) throw new CheckFault(where.path, `"${other}" stands beside "steps": write it inside a step`);
+  return steps.map((step, index) => parseStep(step, { ...where, path: `${where.path} steps[${index}]` }));
+}

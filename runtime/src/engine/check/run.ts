@@ -1,0 +1,133 @@
+import { performAction } from './action';
+import { tallyOf, type Evidence, type Finding } from './expectation';
+import { describeStep, type CallStep, type Check, type Step } from './step';
+import { podKey, PodBook, readyPods } from './workload';
+import type { Answer, EnginePort, Origin } from './engine-port';
+
+export interface StepResult {
+  /** `1000 × GET http://reviews:9080/reviews/0 from productpage` */
+  readonly step: string;
+  readonly findings: readonly Finding[];
+}
+
+export interface CheckResult {
+  readonly name: string;
+  readonly proves: readonly string[];
+  /** A check with `skip` is `skipped` while it does not pass, and `failed` as soon as it does. */
+  readonly state: 'passed' | 'failed' | 'skipped';
+  readonly reason?: string;
+  readonly durationMs: number;
+  readonly steps: readonly StepResult[];
+  /** What the mesh says is wrong, if the check failed. */
+  readonly problems: readonly string[];
+}
+
+/** Runs the checks one after the other; each begins with the mesh as it was started. */
+export async function runChecks(checks: readonly Check[], mesh: EnginePort, onResult: (result: CheckResult) => void = () => undefined): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    const result = await runCheck(check, mesh);
+    results.push(result);
+    onResult(result);
+  }
+  return results;
+}
+
+async function runCheck(check: Check, mesh: EnginePort): Promise<CheckResult> {
+  const start = performance.now();
+  const pods = new PodBook(mesh);
+  const steps: StepResult[] = [];
+  let passed = true;
+  for (const step of check.steps) {
+    const findings = await runStep(step, mesh, pods);
+    steps.push({ step: describeStep(step), findings });
+    passed = findings.every(({ ok }) => ok);
+    if (!passed) break;
+  }
+  const problems = passed ? [] : mesh.problems().map(({ resource, path, message }) => `${resource.kind}/${resource.name}.${resource.namespace} ${path}: ${message}`);
+  if (check.steps.some(changes)) {
+    const findings = await attempt('reset', () => reset(mesh));
+    passed &&= findings.length === 0;
+    if (findings.length) steps.push({ step: 'back to the manifests of the start', findings });
+  }
+  const durationMs = performance.now() - start;
+  return { name: check.name, proves: check.proves, ...stateOf(check, passed), durationMs, steps, problems };
+}
+
+function stateOf(check: Check, passed: boolean): Pick<CheckResult, 'state' | 'reason'> {
+  if (check.skip === undefined) return { state: passed ? 'passed' : 'failed' };
+  return passed ? { state: 'failed', reason: `it passes now, although it says skip: ${check.skip}` } : { state: 'skipped', reason: check.skip };
+}
+
+function changes(step: Step): boolean {
+  return step.kind === 'call' ? step.during.length > 0 : step.kind !== 'wait';
+}
+
+async function reset(mesh: EnginePort): Promise<void> {
+  await mesh.reset();
+  await mesh.settled();
+}
+
+function runStep(step: Step, mesh: EnginePort, pods: PodBook): Promise<Finding[]> {
+  return attempt(step.kind, async () => {
+    if (step.kind === 'call') return runCall(step, mesh, pods);
+    await performAction(step, mesh);
+    pods.look();
+    return [];
+  });
+}
+
+/** Whatever goes wrong is a finding: the other checks go on. */
+async function attempt(what: string, action: () => Promise<Finding[] | void>): Promise<Finding[]> {
+  try {
+    return await action() ?? [];
+  } catch (error) {
+    return [{ what, expected: 'is possible', observed: error instanceof Error ? error.message : String(error), ok: false }];
+  }
+}
+
+async function runCall(step: CallStep, mesh: EnginePort, pods: PodBook): Promise<Finding[]> {
+  const deadline = performance.now() + (step.withinMs ?? 0);
+  for (;;) {
+    const findings = await callOnce(step, mesh, pods);
+    if (performance.now() >= deadline || findings.every(({ ok }) => ok)) return findings;
+    await new Promise((wake) => setTimeout(wake, 100));
+  }
+}
+
+async function callOnce(step: CallStep, mesh: EnginePort, pods: PodBook): Promise<Finding[]> {
+  pods.look();
+  const before: unknown[] = [];
+  for (const expectation of step.expect) before.push(await expectation.begin?.(mesh));
+  const answers = await send(step, mesh);
+  pods.look();
+  const evidence: Evidence = { mesh, pods, answers, tally: tallyOf(answers) };
+  const findings: Finding[] = [];
+  for (const [index, expectation] of step.expect.entries()) {
+    const { what, expected } = expectation;
+    findings.push({ what, expected, ...await expectation.judge(evidence, before[index]) });
+  }
+  return findings;
+}
+
+function originOf(step: CallStep, mesh: EnginePort): Origin {
+  if (step.from !== 'outside') return { pod: podKey(readyPods(mesh, step.from)[0]) };
+  if (!step.gateway) return { outside: true };
+  return { outside: true, gateway: `${readyPods(mesh, step.gateway)[0].namespace}/${step.gateway.app}` };
+}
+
+/** With `during`, calls go on until the steps are made, in portions, and then until there are as many as wanted. */
+async function send(step: CallStep, mesh: EnginePort): Promise<Answer[]> {
+  const origin = originOf(step, mesh);
+  const { parallel, times } = step;
+  if (step.during.length === 0) return mesh.send(origin, step.call, { times, parallel });
+  let over = false;
+  const actions = (async () => {
+    for (const action of step.during) await performAction(action, mesh);
+  })().finally(() => (over = true));
+  actions.catch(() => undefined);
+  const answers: Answer[] = [];
+  while (!over || answers.length < times) answers.push(...await mesh.send(origin, step.call, { times: parallel * 20, parallel }));
+  await actions;
+  return answers;
+}
