@@ -226,7 +226,7 @@ new JsonFile(project, 'tsconfig.json', {
 new JsonFile(project, 'tsconfig.dev.json', {
   obj: {
     compilerOptions: { ...compilerOptions, types: ['node', 'jest'], noEmit: true, paths: { 'cdk8s-istio': ['./src/index.ts'] } },
-    include: ['.projenrc.ts', 'src/**/*.ts', 'imports/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts'],
+    include: ['.projenrc.ts', 'src/**/*.ts', 'imports/**/*.ts', 'examples/**/*.ts', 'test/**/*.ts', 'tools/**/*.ts'],
     exclude: ['node_modules', 'runtime'],
   },
 });

@@ -41,3 +41,10 @@ export async function installSystemPackages() {
   await run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], { env });
   return missing.join(', ');
 }
+
+/** Refuses, with the exact remedy, where a mesh cannot run: the runtime's own check, run from its source because nothing is built yet. */
+export async function checkHost() {
+  await run(process.execPath, ['--import', 'tsx', join(root, 'tools/check-host.ts')], { cwd: root }).catch((error) => {
+    throw new Refusal(error.output.trimEnd(), 2);
+  });
+}

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { build } from './build.mjs';
-import { installPackages, installSystemPackages, root } from './install.mjs';
+import { checkHost, installPackages, installSystemPackages, root } from './install.mjs';
 import { Refusal, fail, step } from './terminal.mjs';
 
 function requireNode20() {
@@ -35,6 +35,7 @@ try {
   requireNode20();
   await step('system', installSystemPackages);
   await step('install', installPackages);
+  await step('namespaces', checkHost);
   await step('build', build);
   mesh(meshArguments(process.argv.slice(2)));
 } catch (error) {

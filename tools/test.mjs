@@ -3,7 +3,7 @@
 import { appendFileSync } from 'node:fs';
 import { build } from './build.mjs';
 import { checkExamples } from './test-examples.mjs';
-import { installPackages, installSystemPackages, root } from './install.mjs';
+import { checkHost, installPackages, installSystemPackages, root } from './install.mjs';
 import { packTarballs, testTarballs } from './test-tarballs.mjs';
 import { jest, eslint, types, unchangedTree } from './test-steps.mjs';
 import { testUnprivileged } from './test-unprivileged.mjs';
@@ -38,6 +38,7 @@ async function lane(...suites) {
 async function main() {
   await step('system', installSystemPackages);
   await step('install', installPackages);
+  await step('namespaces', checkHost);
   const tree = await unchangedTree();
   await step('build', build);
   const tarballs = packTarballs();
