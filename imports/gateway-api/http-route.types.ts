@@ -319,7 +319,7 @@ export interface HTTPRouteSpecRulesFiltersRequestRedirect {
    * StatusCode is the HTTP status code to be used in response.
    * @default 302
    */
-  readonly statusCode?: number;
+  readonly statusCode?: 301 | 302 | 303 | 307 | 308;
 }
 
 /** URLRewrite defines a schema for a filter that modifies a request during forwarding. */

@@ -73,7 +73,7 @@ class Interfaces {
     switch (schema.type) {
       case 'string': return schema.enum?.map(value => quoted(String(value))).join(' | ') ?? 'string';
       case 'integer':
-      case 'number': return 'number';
+      case 'number': return schema.enum?.join(' | ') ?? 'number';
       case 'boolean': return 'boolean';
       case 'array': return this.arrayType(owner, field, schema.items ?? {});
       case 'object': return this.objectType(owner, field, schema);
