@@ -40,16 +40,14 @@ export interface SidecarPodTemplate {
   readonly metadata?: {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
-    readonly [field: string]: unknown;
   };
   readonly spec?: {
     readonly containers?: readonly SidecarContainer[];
     readonly initContainers?: readonly SidecarContainer[];
     readonly volumes?: readonly { readonly name: string }[];
-    readonly securityContext?: Readonly<Record<string, unknown>>;
+    readonly securityContext?: unknown;
     readonly [field: string]: unknown;
   };
-  readonly [field: string]: unknown;
 }
 
 /** The object that owns the pods: it becomes `ISTIO_META_WORKLOAD_NAME` and `ISTIO_META_OWNER`. */
@@ -333,7 +331,8 @@ const VOLUMES: readonly { readonly name: string; readonly [field: string]: unkno
 ];
 
 /** Gateways listen on 80 and 443 without being root. */
-function lowPorts(context: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
+function lowPorts(given: unknown): object {
+  const context = (given ?? {}) as { readonly sysctls?: unknown };
   const name = 'net.ipv4.ip_unprivileged_port_start';
   const sysctls = Array.isArray(context.sysctls) ? context.sysctls as { name?: string }[] : [];
   return sysctls.some((sysctl) => sysctl.name === name) ? context : { ...context, sysctls: [...sysctls, { name, value: '0' }] };

@@ -3,7 +3,7 @@ import { captureArguments, injectGateway, injectSidecar, RUNTIME_IMAGE } from '.
 import type { SidecarContainer, SidecarOptions, SidecarPodTemplate } from '../src/sidecar';
 
 const options: SidecarOptions = { workload: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'reviews-v1', namespace: 'bookinfo' } };
-const template: SidecarPodTemplate = {
+const template: SidecarPodTemplate & { fieldFromTheFuture: number } = {
   metadata: { labels: { app: 'reviews', version: 'v1' }, annotations: { team: 'books' } },
   spec: {
     serviceAccountName: 'reviews',

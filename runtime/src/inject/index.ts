@@ -1,0 +1,2 @@
+export * from './injector';
+export * from './policy';

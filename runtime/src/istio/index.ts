@@ -1,0 +1,17 @@
+export type * from '../../../imports/istio/authorization-policy.types';
+export type * from '../../../imports/istio/destination-rule.types';
+export type * from '../../../imports/istio/envoy-filter.types';
+export type * from '../../../imports/istio/gateway.types';
+export type * from '../../../imports/istio/peer-authentication.types';
+export type * from '../../../imports/istio/proxy-config.types';
+export type * from '../../../imports/istio/request-authentication.types';
+export type * from '../../../imports/istio/service-entry.types';
+export type * from '../../../imports/istio/sidecar.types';
+export type * from '../../../imports/istio/telemetry.types';
+export type * from '../../../imports/istio/traffic-extension.types';
+export type * from '../../../imports/istio/virtual-service.types';
+export type * from '../../../imports/istio/wasm-plugin.types';
+export type * from '../../../imports/istio/workload-entry.types';
+export type * from '../../../imports/istio/workload-group.types';
+export * from './decode';
+export * from './kinds';

@@ -1,0 +1,94 @@
+import type { Resource } from '../model/resource';
+import { flag, integer, list, map, misfit, numberOrName, object, text } from './shape';
+import type { Misfit, Shape } from './shape';
+
+const metadata = object({ name: text, namespace: text, labels: map(text), annotations: map(text), creationTimestamp: text });
+
+const container = object({
+  name: text,
+  image: text,
+  command: list(text),
+  args: list(text),
+  restartPolicy: text,
+  ports: list(object({ name: text, containerPort: integer, protocol: text }, 'containerPort')),
+  env: list(object({
+    name: text,
+    value: text,
+    valueFrom: object({
+      fieldRef: object({ fieldPath: text }, 'fieldPath'),
+      configMapKeyRef: object({ name: text, key: text }, 'key'),
+      secretKeyRef: object({ name: text, key: text }, 'key'),
+    }),
+  }, 'name')),
+}, 'name');
+
+const podSpec = object({
+  containers: list(container),
+  initContainers: list(container),
+  serviceAccountName: text,
+  hostNetwork: flag,
+  hostname: text,
+  subdomain: text,
+  nodeName: text,
+  volumes: list(object({ name: text }, 'name')),
+  securityContext: object({ sysctls: list(object({ name: text, value: text }, 'name')) }),
+}, 'containers');
+
+const workload = (...required: string[]): Shape => object({
+  metadata,
+  spec: object({
+    replicas: integer,
+    parallelism: integer,
+    serviceName: text,
+    ordinals: object({ start: integer }),
+    selector: object({ matchLabels: map(text) }),
+    template: object({ metadata: object({ labels: map(text), annotations: map(text) }), spec: podSpec }, 'spec'),
+  }, 'template', ...required),
+}, 'spec');
+
+const SHAPES: Readonly<Record<string, Shape>> = {
+  '/Service': object({
+    metadata,
+    spec: object({
+      type: text,
+      clusterIP: text,
+      clusterIPs: list(text),
+      externalIPs: list(text),
+      externalName: text,
+      selector: map(text),
+      publishNotReadyAddresses: flag,
+      ports: list(object({ name: text, port: integer, protocol: text, appProtocol: text, targetPort: numberOrName, nodePort: integer }, 'port')),
+    }),
+  }, 'spec'),
+  '/Pod': object({ metadata, spec: podSpec }, 'spec'),
+  '/Namespace': object({ metadata }),
+  '/ServiceAccount': object({ metadata }),
+  '/ConfigMap': object({ metadata, data: map(text), binaryData: map(text) }),
+  '/Secret': object({ metadata, type: text, data: map(text), stringData: map(text) }),
+  'apps/Deployment': workload('selector'),
+  'apps/ReplicaSet': workload('selector'),
+  'apps/StatefulSet': workload('selector'),
+  'apps/DaemonSet': workload('selector'),
+  'batch/Job': workload(),
+  'discovery.k8s.io/EndpointSlice': object({
+    metadata,
+    addressType: text,
+    endpoints: list(object({
+      addresses: list(text),
+      conditions: object({ ready: flag, serving: flag, terminating: flag }),
+      hostname: text,
+      nodeName: text,
+      zone: text,
+      targetRef: object({ kind: text, name: text, namespace: text }),
+    }, 'addresses')),
+    ports: list(object({ name: text, port: integer, protocol: text, appProtocol: text })),
+  }),
+};
+
+/** The kinds of Kubernetes that the runtime reads, as `group/Kind`. */
+export const KUBERNETES_KINDS: ReadonlySet<string> = new Set(Object.keys(SHAPES));
+
+/** The first field of an object of Kubernetes that is not what the Kubernetes API would take. */
+export function checkKubernetes(groupKind: string, resource: Resource): Misfit | undefined {
+  return misfit(SHAPES[groupKind], resource);
+}

@@ -1,0 +1,5 @@
+export * from './check';
+export * from './configuration';
+export type { Misfit } from './shape';
+export * from './service';
+export * from './workload';

@@ -1,0 +1,67 @@
+/**
+ * What a value must look like, as far as we read it. Fields that a shape does not name are free: the Kubernetes API has many more, and newer
+ * ones, than we know.
+ */
+export type Shape =
+  | { readonly type: 'string' | 'boolean' | 'integer' | 'integer or string' }
+  | { readonly type: 'list' | 'map'; readonly of: Shape }
+  | { readonly type: 'object'; readonly fields: Readonly<Record<string, Shape>>; readonly required: readonly string[] };
+
+export const text: Shape = { type: 'string' };
+export const flag: Shape = { type: 'boolean' };
+export const integer: Shape = { type: 'integer' };
+export const numberOrName: Shape = { type: 'integer or string' };
+export const list = (of: Shape): Shape => ({ type: 'list', of });
+export const map = (of: Shape): Shape => ({ type: 'map', of });
+export const object = (fields: Readonly<Record<string, Shape>>, ...required: string[]): Shape => ({ type: 'object', fields, required });
+
+/** The first place where a value differs from its shape. */
+export interface Misfit {
+  readonly path: string;
+  readonly message: string;
+}
+
+export function misfit(shape: Shape, value: unknown, path = ''): Misfit | undefined {
+  switch (shape.type) {
+    case 'list':
+      if (!Array.isArray(value)) return wrong(path, 'a list', value);
+      return first(value.map((item, index) => [`${path}[${index}]`, shape.of, item]));
+    case 'map':
+      if (!isObject(value)) return wrong(path, 'a map', value);
+      return first(Object.entries(value).map(([key, item]) => [`${path}[${JSON.stringify(key)}]`, shape.of, item]));
+    case 'object': {
+      if (!isObject(value)) return wrong(path, 'an object', value);
+      const missing = shape.required.find((name) => value[name] == null);
+      if (missing) return { path: join(path, missing), message: 'is missing' };
+      return first(Object.entries(shape.fields).map(([name, field]) => [join(path, name), field, Object.hasOwn(value, name) ? value[name] : undefined]));
+    }
+    default:
+      return scalar(shape.type, value) ? undefined : wrong(path, shape.type === 'string' ? 'text' : `${article(shape.type)} ${shape.type}`, value);
+  }
+}
+
+/** A null is an absent field, as in the Kubernetes API. */
+function first(parts: readonly (readonly [string, Shape, unknown])[]): Misfit | undefined {
+  for (const [path, shape, value] of parts) {
+    const found = value == null ? undefined : misfit(shape, value, path);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+function scalar(type: string, value: unknown): boolean {
+  switch (type) {
+    case 'integer or string': return typeof value === 'string' || Number.isSafeInteger(value);
+    case 'integer': return Number.isSafeInteger(value);
+    default: return typeof value === type;
+  }
+}
+
+function wrong(path: string, expected: string, value: unknown): Misfit {
+  const got = Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : JSON.stringify(value) ?? typeof value;
+  return { path, message: `must be ${expected}, got ${got.length > 60 ? `${got.slice(0, 57)}…` : got}` };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
+const article = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a');
