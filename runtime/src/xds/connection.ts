@@ -1,0 +1,227 @@
+import type { DeltaDiscoveryRequest } from '../envoy';
+import { TYPE_URLS, type Configuration, type EncodedResource, type TypeUrl } from '../model/configuration';
+import { shortType, type XdsMetrics } from './metrics';
+import { planSteps, type ClientView, type TypeView } from './planning';
+import { endpointName } from './references';
+import { LIMITS, type XdsNode } from './request';
+import { encodeResponse } from './response';
+import { connectionStatus, type ConnectionStatus } from './status';
+import { Subscription, type Batch } from './subscription';
+
+/** The way back to the client. */
+export interface Outlet {
+  /** False when the client reads too slowly: nothing more is written until `drained` is called. */
+  write(bytes: Buffer): boolean;
+  /** Ends the stream. */
+  fail(message: string): void;
+}
+
+/** Milliseconds. */
+export interface Timing {
+  /** How long changes of one type are collected while its last response is unanswered. */
+  readonly coalesce: number;
+  /** How long listeners and routes wait for clusters to warm, and removals for the routes before them. */
+  readonly patience: number;
+  /** How long a client may leave its stream unread. */
+  readonly writeTimeout: number;
+}
+
+export const TIMING: Timing = { coalesce: 500, patience: 5_000, writeTimeout: 30_000 };
+
+export interface ConnectionEvents {
+  ack(typeUrl: TypeUrl): void;
+  nack(rejection: { typeUrl: TypeUrl; names: readonly string[]; message: string }): void;
+  /** The client has acknowledged all that it asked for and is to have. */
+  synced(): void;
+}
+
+interface Options {
+  readonly id: string;
+  readonly node: XdsNode;
+  readonly outlet: Outlet;
+  readonly events: ConnectionEvents;
+  readonly metrics: XdsMetrics;
+  readonly timing: Timing;
+}
+
+/** One client's ADS stream: takes its requests, keeps what it has of each type, sends what is next. */
+export class Connection {
+  readonly id: string;
+  readonly node: XdsNode;
+  readonly connectedAt = Date.now();
+  private readonly subscriptions = new Map<TypeUrl, Subscription>();
+  private configuration: Configuration | undefined;
+  /** When the change came that the client does not have yet. */
+  private changedAt: number | undefined;
+  private nonce = 0;
+  private flushing: NodeJS.Immediate | undefined;
+  private wakeUp: NodeJS.Timeout | undefined;
+  private blockedSince: number | undefined;
+  private blockedTimer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: Options) {
+    this.id = options.id;
+    this.node = options.node;
+  }
+
+  setConfiguration(configuration: Configuration): void {
+    if (configuration === this.configuration) return;
+    this.configuration = configuration;
+    this.changedAt ??= Date.now();
+    for (const [typeUrl, subscription] of this.subscriptions) subscription.want(configuration.get(typeUrl));
+    this.schedule();
+  }
+
+  receive(request: DeltaDiscoveryRequest): void {
+    const typeUrl = request.typeUrl!;
+    const subscription = this.subscriptionTo(typeUrl);
+    if (!subscription) {
+      this.options.outlet.fail(`one stream may ask for ${LIMITS.types} types of resources`);
+      return;
+    }
+    if (request.responseNonce) this.answer(typeUrl, subscription, request);
+    const interest = {
+      subscribe: request.resourceNamesSubscribe ?? [],
+      unsubscribe: request.resourceNamesUnsubscribe ?? [],
+      versions: request.initialResourceVersions ?? {},
+    };
+    const asks = !request.responseNonce || interest.subscribe.length + interest.unsubscribe.length > 0;
+    if (asks) subscription.apply(interest, typeUrl === TYPE_URLS.endpoint ? this.endpointsInFlight() : new Set());
+    this.schedule();
+  }
+
+  /** The client reads again. */
+  drained(): void {
+    if (this.blockedSince === undefined) return;
+    this.options.metrics.sendTime.observe((Date.now() - this.blockedSince) / 1000);
+    this.blockedSince = undefined;
+    clearTimeout(this.blockedTimer);
+    this.schedule();
+  }
+
+  close(): void {
+    clearImmediate(this.flushing);
+    clearTimeout(this.wakeUp);
+    clearTimeout(this.blockedTimer);
+  }
+
+  isSynced(): boolean {
+    return this.configuration !== undefined && this.changedAt === undefined && this.flushing === undefined;
+  }
+
+  status(): ConnectionStatus {
+    return connectionStatus(this, this.subscriptions);
+  }
+
+  private subscriptionTo(typeUrl: TypeUrl): Subscription | undefined {
+    let subscription = this.subscriptions.get(typeUrl);
+    if (!subscription && this.subscriptions.size < LIMITS.types) {
+      subscription = new Subscription(this.configuration?.get(typeUrl));
+      this.subscriptions.set(typeUrl, subscription);
+    }
+    return subscription;
+  }
+
+  private answer(typeUrl: TypeUrl, subscription: Subscription, request: DeltaDiscoveryRequest): void {
+    const { events, metrics } = this.options;
+    const type = shortType(typeUrl);
+    if (!request.errorDetail) {
+      if (subscription.ack(request.responseNonce!)) events.ack(typeUrl);
+      else metrics.expiredNonces.inc({ type });
+      return;
+    }
+    metrics.rejects.inc({ type });
+    const message = request.errorDetail.message ?? '';
+    const names = subscription.nack(request.responseNonce!, message, Date.now());
+    if (names === undefined) metrics.expiredNonces.inc({ type });
+    else if (names.length > 0) events.nack({ typeUrl, names, message });
+  }
+
+  /** Endpoints of clusters that were sent and not acknowledged: Envoy needs them again, whatever it has from an earlier stream. */
+  private endpointsInFlight(): ReadonlySet<string> {
+    const names = new Set<string>();
+    for (const cluster of this.subscriptions.get(TYPE_URLS.cluster)?.inFlight() ?? []) {
+      const name = endpointName(cluster);
+      if (name !== undefined) names.add(name);
+    }
+    return names;
+  }
+
+  /** At once when idle, but after the events of this turn, so that several changes become one push. */
+  private schedule(): void {
+    this.flushing ??= setImmediate(() => {
+      this.flushing = undefined;
+      this.flush();
+    });
+  }
+
+  private flush(): void {
+    if (this.configuration === undefined || this.blockedSince !== undefined) return;
+    const now = Date.now();
+    const steps = planSteps(this.view(now));
+    for (const step of steps) {
+      this.send(step.typeUrl, step, now);
+      // The rest is planned anew when the client reads again: by then it may have changed.
+      if (this.blockedSince !== undefined) return;
+    }
+    const unanswered = [...this.subscriptions.values()].some((subscription) => subscription.unanswered() > 0);
+    if (steps.length === 0 && !unanswered) this.settle();
+    this.sleep(now);
+  }
+
+  private send(typeUrl: TypeUrl, batch: Batch, now: number): void {
+    const { metrics, outlet, timing } = this.options;
+    const nonce = String(++this.nonce);
+    const bytes = encodeResponse(typeUrl, nonce, batch);
+    this.changedAt ??= now;
+    this.subscriptions.get(typeUrl)!.sent(nonce, batch, now);
+    metrics.pushes.inc({ type: shortType(typeUrl) });
+    metrics.sizes.observe({ type: shortType(typeUrl) }, bytes.length);
+    if (outlet.write(bytes)) return;
+    this.blockedSince = now;
+    this.blockedTimer = setTimeout(() => {
+      metrics.writeTimeouts.inc();
+      outlet.fail(`the stream was not read for ${timing.writeTimeout} ms`);
+    }, timing.writeTimeout).unref();
+  }
+
+  private settle(): void {
+    if (this.changedAt === undefined) return;
+    this.options.metrics.convergence.observe((Date.now() - this.changedAt) / 1000);
+    this.changedAt = undefined;
+    this.options.events.synced();
+  }
+
+  /** Plans again when an answer is overdue. */
+  private sleep(now: number): void {
+    const { coalesce, patience } = this.options.timing;
+    clearTimeout(this.wakeUp);
+    const due = [...this.subscriptions.values()].flatMap((each) => each.lastSent() ?? []).flatMap((sent) => [sent + coalesce, sent + patience]);
+    const next = Math.min(...due.filter((time) => time > now));
+    if (Number.isFinite(next)) this.wakeUp = setTimeout(() => this.schedule(), next - now + 1).unref();
+  }
+
+  private view(now: number): ClientView {
+    const types = new Map<TypeUrl, TypeView>();
+    for (const [typeUrl, subscription] of this.subscriptions) types.set(typeUrl, this.typeView(subscription, now));
+    const endpoints = this.subscriptions.get(TYPE_URLS.endpoint);
+    return {
+      types,
+      endpointsOf(cluster: EncodedResource) {
+        const name = endpointName(cluster);
+        return name === undefined ? undefined : endpoints?.wantedOf(name);
+      },
+    };
+  }
+
+  private typeView(subscription: Subscription, now: number): TypeView {
+    const { coalesce, patience } = this.options.timing;
+    return {
+      ...subscription.difference(),
+      busy: subscription.isWaiting(now - coalesce),
+      waiting: subscription.isWaiting(now - patience),
+      mustAnswer: subscription.mustAnswer(),
+      survivors: [...subscription.survivors()],
+    };
+  }
+}

@@ -1,0 +1,162 @@
+import { Server, ServerCredentials, status, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js';
+import { Registry } from 'prom-client';
+
+import { decode, type DeltaDiscoveryRequest } from '../envoy';
+import type { Configuration, TypeUrl } from '../model/configuration';
+import { Connection, TIMING, type Timing } from './connection';
+import { XdsMetrics } from './metrics';
+import { LIMITS, readNode, refusal, type XdsNode } from './request';
+import { removeStaleSocket } from './stale-socket';
+import type { ConnectionStatus } from './status';
+
+type Stream = ServerDuplexStream<DeltaDiscoveryRequest, Buffer>;
+
+export interface ConnectedProxy {
+  /** Of the connection, not of the node: a node that reconnects gets another. */
+  readonly id: string;
+  readonly node: XdsNode;
+}
+
+export interface Nack {
+  readonly typeUrl: TypeUrl;
+  /** The resources that the proxy refuses: found out one by one, also when it refused a response of many. */
+  readonly names: readonly string[];
+  readonly message: string;
+}
+
+export interface XdsServerOptions {
+  /** A proxy asks for configuration: answer with `setConfiguration`, now or later. */
+  readonly onConnect: (proxy: ConnectedProxy) => void;
+  readonly onDisconnect?: (proxy: ConnectedProxy) => void;
+  readonly onAck?: (proxy: ConnectedProxy, ack: { readonly typeUrl: TypeUrl }) => void;
+  readonly onNack?: (proxy: ConnectedProxy, nack: Nack) => void;
+  /** The proxy has acknowledged all of its current configuration that it subscribes to. */
+  readonly onSynced?: (proxy: ConnectedProxy) => void;
+  readonly registry?: Registry;
+  readonly timing?: Partial<Timing>;
+  /** @default 10000 */
+  readonly maxConnections?: number;
+}
+
+const UNIX = 'unix:';
+const DELTA = {
+  path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
+  requestStream: true,
+  responseStream: true,
+  requestSerialize: () => Buffer.alloc(0),
+  requestDeserialize: (bytes: Buffer): DeltaDiscoveryRequest => decode('DeltaDiscoveryRequest', bytes),
+  responseSerialize: (bytes: Buffer): Buffer => bytes,
+  responseDeserialize: (bytes: Buffer): Buffer => bytes,
+};
+const SERVICE: ServiceDefinition = { deltaAggregatedResources: DELTA };
+
+/** A delta ADS server: gives every connected Envoy the Configuration that is set for it. Serves any resources. */
+export class XdsServer {
+  private readonly grpc = new Server({
+    'grpc.max_receive_message_length': LIMITS.requestBytes,
+    'grpc.max_send_message_length': -1,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.keepalive_permit_without_calls': 1,
+  });
+  private readonly connections = new Map<string, Connection>();
+  private readonly metrics: XdsMetrics;
+  private connected = 0;
+
+  constructor(private readonly options: XdsServerOptions) {
+    this.metrics = new XdsMetrics(options.registry ?? new Registry());
+    this.grpc.addService(SERVICE, { deltaAggregatedResources: (stream: Stream) => this.serve(stream) });
+  }
+
+  /**
+   * Starts to listen, on one more address each time it is called.
+   *
+   * @param address `unix:/path` or `0.0.0.0:15010`
+   * @returns the TCP port, 0 for a Unix socket
+   */
+  async listen(address: string, credentials: ServerCredentials = ServerCredentials.createInsecure()): Promise<number> {
+    if (address.startsWith(UNIX)) await removeStaleSocket(address.slice(UNIX.length));
+    return new Promise((resolve, reject) => {
+      this.grpc.bindAsync(address, credentials, (error, port) => {
+        if (error) reject(new Error(`cannot serve xDS on ${address}: ${error.message}`, { cause: error }));
+        else resolve(address.startsWith(UNIX) ? 0 : port);
+      });
+    });
+  }
+
+  /** Ends all streams; the proxies keep what they have. */
+  close(): Promise<void> {
+    for (const connection of this.connections.values()) connection.close();
+    this.grpc.forceShutdown();
+    return Promise.resolve();
+  }
+
+  /** Sets what a connected proxy is to have; an id that is gone is ignored. The maps must not change afterwards. */
+  setConfiguration(connectionId: string, configuration: Configuration): void {
+    this.connections.get(connectionId)?.setConfiguration(configuration);
+  }
+
+  isSynced(connectionId: string): boolean {
+    return this.connections.get(connectionId)?.isSynced() ?? false;
+  }
+
+  status(): ConnectionStatus[] {
+    return [...this.connections.values()].map((connection) => connection.status());
+  }
+
+  private serve(stream: Stream): void {
+    let connection: Connection | undefined;
+    stream.on('data', (request: DeltaDiscoveryRequest) => {
+      const refused = refusal(request);
+      if (refused) return fail(stream, status.INVALID_ARGUMENT, refused);
+      connection ??= this.connect(stream, request);
+      return connection?.receive(request);
+    });
+    stream.on('drain', () => connection?.drained());
+    const end = () => {
+      if (connection) this.disconnect(connection);
+      connection = undefined;
+    };
+    stream.on('end', () => {
+      end();
+      stream.end();
+    });
+    stream.on('cancelled', end);
+    stream.on('error', end);
+    stream.on('close', end);
+  }
+
+  private connect(stream: Stream, request: DeltaDiscoveryRequest): Connection | undefined {
+    const node = readNode(request.node);
+    const limit = this.options.maxConnections ?? 10_000;
+    if (typeof node === 'string') return void fail(stream, status.INVALID_ARGUMENT, node);
+    if (this.connections.size >= limit) return void fail(stream, status.RESOURCE_EXHAUSTED, `${limit} proxies are connected, which is the limit`);
+    const proxy: ConnectedProxy = { id: `${node.id}-${++this.connected}`, node };
+    const connection = new Connection({
+      ...proxy,
+      outlet: { write: (bytes) => stream.write(bytes), fail: (message) => fail(stream, status.RESOURCE_EXHAUSTED, message) },
+      events: {
+        ack: (typeUrl) => this.options.onAck?.(proxy, { typeUrl }),
+        nack: (nack) => this.options.onNack?.(proxy, nack),
+        synced: () => this.options.onSynced?.(proxy),
+      },
+      metrics: this.metrics,
+      timing: { ...TIMING, ...this.options.timing },
+    });
+    this.connections.set(proxy.id, connection);
+    this.metrics.connections.set(this.connections.size);
+    this.options.onConnect(proxy);
+    return connection;
+  }
+
+  private disconnect(connection: Connection): void {
+    connection.close();
+    if (!this.connections.delete(connection.id)) return;
+    this.metrics.connections.set(this.connections.size);
+    this.options.onDisconnect?.(connection);
+  }
+}
+
+function fail(stream: Stream, code: status, details: string): void {
+  stream.emit('error', { code, details });
+}
