@@ -64,7 +64,7 @@ export class Inside {
   public constructor(private readonly child: ChildProcess, private readonly directory: RunDirectory) {
     this.channel = new Channel(child);
     this.exited = new Promise((resolve) => {
-      child.once('close', (code) => {
+      child.once('exit', (code) => {
         directory.remove();
         resolve(code ?? 1);
       });

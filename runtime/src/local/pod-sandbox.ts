@@ -1,0 +1,116 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import type { NamespaceHolder } from './namespace-holder';
+import { quote } from './pod-files';
+import { mustRun, toolEnvironment } from './tool';
+
+export interface PodOptions {
+  /** Unique within its namespace; it is the pod's host name. */
+  readonly name: string;
+  readonly namespace: string;
+  /** IPv4 address within the pods' network. */
+  readonly address: string;
+}
+
+export interface SpawnOptions {
+  /** The whole environment; PATH is taken from this process where it is missing. @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  /** @default the current folder */
+  readonly cwd?: string;
+  /** @default 'pipe' */
+  readonly stdio?: StdioOptions;
+}
+
+/** A pod: namespaces with an address of their own, in which processes are started. */
+export class PodSandbox {
+  private removed = false;
+
+  /** Made by `LocalNetwork.addPods`. */
+  public constructor(
+    private readonly pod: PodOptions,
+    private readonly holder: NamespaceHolder,
+    private readonly place: { readonly link: string; readonly folder: string },
+  ) {}
+
+  public get name(): string {
+    return this.pod.name;
+  }
+
+  public get namespace(): string {
+    return this.pod.namespace;
+  }
+
+  public get address(): string {
+    return this.pod.address;
+  }
+
+  /** Starts a program in the pod, in a session of its own: `kill(-pid)` reaches everything that it starts. */
+  public spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
+    const [file = '', ...args] = this.holder.enter(argv, options.cwd ?? process.cwd());
+    const env = toolEnvironment({ PATH: process.env.PATH, ...(options.env ?? process.env) });
+    return spawn(file, args, { env, stdio: options.stdio ?? 'pipe', detached: true });
+  }
+
+  /** Puts capture rules in force: the text for `iptables-restore`, which replaces those of earlier calls. */
+  public async capture(rules: string): Promise<void> {
+    try {
+      await this.holder.run(`iptables-restore <<'RULES'\n${rules}\nRULES`);
+    } catch (error) {
+      throw new Error(`cannot capture the traffic of pod ${this.pod.name}.${this.pod.namespace}: ${(error as Error).message}`);
+    }
+  }
+
+  /** Runs a shell script in the pod; fails with its output. Meant for settings, not for the pod's programs. */
+  public script(text: string): Promise<string> {
+    return this.holder.run(text);
+  }
+
+  /** Every process in the pod, those that left their parents included. */
+  public processes(): number[] {
+    const own = networkOf(this.holder.pid);
+    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+    return pids.filter((pid) => pid !== this.holder.pid && own !== undefined && networkOf(pid) === own);
+  }
+
+  /** Kills what still runs in the pod, and takes its interface and namespaces away. Give programs their time to end before. */
+  public async remove(): Promise<void> {
+    if (this.removed) return;
+    this.removed = true;
+    // Twice: a process may have been starting another one.
+    for (let round = 0; round < 2; round++) this.processes().forEach(kill);
+    await mustRun(['ip', 'link', 'delete', this.place.link]);
+    await this.holder.end();
+    rmSync(this.place.folder, { recursive: true, force: true });
+  }
+}
+
+/** The script that makes a pod's own side of its link ready. */
+export function podNetworkScript(pod: PodOptions, prefixLength: number, gateway: string): string {
+  return [
+    '[ -w /proc/sys/net/ipv6/conf/eth0/disable_ipv6 ] && echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6',
+    "ip -batch - <<'BATCH'",
+    'link set lo up',
+    `addr add ${pod.address}/${prefixLength} dev eth0`,
+    'link set eth0 up',
+    `route add default via ${gateway}`,
+    'BATCH',
+    // Where the command is missing the pod keeps the machine's name; HOSTNAME in the environment says the right one.
+    `hostname ${quote(pod.name)} 2>/dev/null || true`,
+  ].join('\n');
+}
+
+function networkOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}
