@@ -1,0 +1,28 @@
+import { parseArgs } from 'node:util';
+import { EchoServer } from './echo-server';
+
+/**
+ * `mesh echo --service reviews --version v1 --namespace bookinfo --http 9080 --tcp 9000`: runs the echo server until SIGTERM. The pod's
+ * name comes from HOSTNAME. Resolves with the exit code.
+ */
+export async function runEcho(argv: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...argv],
+    options: {
+      service: { type: 'string' }, version: { type: 'string' }, namespace: { type: 'string' },
+      http: { type: 'string', multiple: true }, tcp: { type: 'string', multiple: true },
+    },
+  });
+  const { service = 'echo', version, namespace, http = [], tcp = [] } = values;
+  const server = new EchoServer({ service, version, pod: process.env.HOSTNAME ?? service, namespace });
+  const ended = new Promise<number>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(0));
+  });
+  await Promise.all([
+    ...http.map((port) => server.listen('http', { port: Number(port), host: '0.0.0.0' })),
+    ...tcp.map((port) => server.listen('tcp', { port: Number(port), host: '0.0.0.0' })),
+  ]);
+  await ended;
+  server.close();
+  return 0;
+}

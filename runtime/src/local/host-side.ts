@@ -1,0 +1,80 @@
+import { promises as dns } from 'node:dns';
+import { createServer, type IncomingMessage } from 'node:http';
+import { connect, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import type { Inside } from './launch';
+
+/** The method by which the inside asks for the addresses of a name. */
+export const RESOLVE = 'local/resolve';
+/** The Unix socket, in the run directory, at which the host process takes CONNECT requests. */
+export const HOST_SOCKET = 'host';
+/** Where a host that the user put elsewhere (`targets`) seems to stand, seen from a pod: RFC 2544's addresses. */
+const MAPPED = '198.19.0.';
+
+export interface HostSideOptions {
+  /**
+   * Hosts that stand elsewhere: by name, then by port, the address that the host process connects to.
+   * @default none: every name is resolved by the host's resolver
+   */
+  readonly targets?: ReadonlyMap<string, ReadonlyMap<number, { readonly host: string; readonly port: number }>>;
+}
+
+/** What the host process does for the inside: resolves names, and connects to addresses outside. */
+export class HostSide {
+  private readonly targets: [string, ReadonlyMap<number, { readonly host: string; readonly port: number }>][];
+  private server: Server | undefined;
+
+  public constructor(private readonly inside: Inside, options: HostSideOptions = {}) {
+    this.targets = [...options.targets ?? []];
+    inside.channel.handle(RESOLVE, (name: string) => this.resolve(name));
+  }
+
+  /** Begins to take CONNECT requests. */
+  public async start(): Promise<void> {
+    const server = createServer((_request, response) => response.writeHead(405).end());
+    server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => this.tunnel(request.url ?? '', client, head));
+    this.server = server;
+    await new Promise<void>((resolve, reject) => {
+      server.on('error', reject);
+      server.listen(join(this.inside.runDirectory, HOST_SOCKET), resolve);
+    });
+  }
+
+  public close(): void {
+    this.server?.close();
+  }
+
+  private async resolve(name: string): Promise<readonly string[] | null> {
+    const index = this.targets.findIndex(([host]) => host === name);
+    if (index >= 0) return [`${MAPPED}${index + 1}`];
+    try {
+      return (await dns.lookup(name, { all: true, family: 4 })).map(({ address }) => address);
+    } catch {
+      return null;
+    }
+  }
+
+  private tunnel(authority: string, client: Duplex, head: Buffer): void {
+    const [host = '', port = ''] = authority.split(':');
+    const target = this.targetOf(host, Number(port));
+    const server: Socket = connect(target, () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n');
+      server.write(head);
+      server.pipe(client).pipe(server);
+    });
+    server.on('error', () => {
+      if (server.pending || server.connecting) client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      else client.destroy();
+    });
+    client.on('error', () => server.destroy());
+    client.on('close', () => server.destroy());
+    server.on('close', () => client.destroy());
+  }
+
+  private targetOf(host: string, port: number): { host: string; port: number } {
+    if (!host.startsWith(MAPPED)) return { host, port };
+    const [, ports] = this.targets[Number(host.slice(MAPPED.length)) - 1] ?? [];
+    return ports?.get(port) ?? { host, port };
+  }
+}

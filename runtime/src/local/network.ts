@@ -1,0 +1,178 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Channel } from './channel';
+import { DnsServer } from './dns-server';
+import { HOST_SOCKET, RESOLVE } from './host-side';
+import { NamespaceHolder } from './namespace-holder';
+import { Outside } from './outside';
+import { OUTSIDE_PORT, type Endpoint, type OutsideState, type ServicePort } from './outside-config';
+import { placeFiles, podFiles } from './pod-files';
+import { PodSandbox, podNetworkScript, type PodOptions } from './pod-sandbox';
+import { StandIns, type StandIn } from './stand-ins';
+import { mustRun } from './tool';
+
+/** The pods' network. The bridge takes its first address, so no pod may have that one. */
+export const POD_NETWORK = { address: '10.244.0.0', prefixLength: 16, gateway: '10.244.0.1' } as const;
+
+const BRIDGE = 'mesh0';
+const DNS_PORT = 53;
+
+export interface LocalNetworkOptions {
+  /** From `insideContext()`. */
+  readonly runDirectory: string;
+  /** The Envoy binary. */
+  readonly envoy: string;
+  /** To the host process, which resolves names and connects to what is outside. Unused when there are stand-ins. */
+  readonly channel?: Channel;
+  /** Present (even if empty): no host outside is reached, these are stood in for. */
+  readonly offline?: readonly StandIn[];
+}
+
+/** The network of a mesh on one machine: a bridge with pods, their names, the ClusterIPs and the world outside. Lives inside `launch`. */
+export class LocalNetwork {
+  private readonly outside: Outside;
+  private readonly standIns: StandIns;
+  private dns: DnsServer | undefined;
+  private names: ReadonlyMap<string, readonly string[]> = new Map();
+  private state: OutsideState = { services: [], exposed: [], standIns: [] };
+  private change: Promise<unknown> = Promise.resolve();
+  private links = 0;
+
+  private constructor(private readonly options: LocalNetworkOptions) {
+    this.outside = new Outside({ envoy: options.envoy, folder: join(options.runDirectory, 'out') });
+    this.standIns = new StandIns(join(options.runDirectory, 'si'));
+  }
+
+  public static async create(options: LocalNetworkOptions): Promise<LocalNetwork> {
+    const network = new LocalNetwork(options);
+    await network.start();
+    return network;
+  }
+
+  /** The authority that signed the stand-ins' certificates, for SSL_CERT_FILE and NODE_EXTRA_CA_CERTS of the pods' programs. */
+  public get standInAuthority(): string | undefined {
+    return this.options.offline ? this.standIns.caFile : undefined;
+  }
+
+  /** Makes pods: namespaces, addresses, files. Many at once take little longer than one. */
+  public async addPods(pods: readonly PodOptions[]): Promise<PodSandbox[]> {
+    const made = pods.map((pod) => this.prepare(pod));
+    try {
+      await Promise.all(made.map(({ holder }) => holder.run('true')));
+      await mustRun(['ip', '-batch', '-'], made.map(({ pod, link, holder }) => linkCommands(pod, link, holder.pid)).join(''));
+      await Promise.all(made.map(({ pod, holder, place }) => holder.run(
+        `${podNetworkScript(pod, POD_NETWORK.prefixLength, POD_NETWORK.gateway)}\n${place}`,
+      )));
+    } catch (error) {
+      await Promise.all(made.map(({ holder }) => holder.end()));
+      throw new Error(`cannot make the pods ${pods.map(({ name }) => name).join(', ')}: ${(error as Error).message}`);
+    }
+    return made.map(({ pod, holder, link, folder }) => new PodSandbox(pod, holder, { link, folder }));
+  }
+
+  /** What names resolve to, from now on: addresses by full name. */
+  public setNames(names: ReadonlyMap<string, readonly string[]>): void {
+    this.names = names;
+  }
+
+  /** The ClusterIPs and their endpoints, for pods without a sidecar. Resolves when in force. */
+  public setServices(services: readonly ServicePort[]): Promise<void> {
+    return this.update({ services });
+  }
+
+  /** The ports of pods that the host process is to reach. Resolves with the Unix sockets by name, when they listen. */
+  public async setExposed(ports: readonly { readonly name: string; readonly endpoints: readonly Endpoint[] }[]): Promise<ReadonlyMap<string, string>> {
+    const exposed = ports.map(({ name, endpoints }) => ({ name, endpoints, socket: this.socketOf(name) }));
+    await this.update({ exposed });
+    return new Map(exposed.map(({ name, socket }) => [name, socket]));
+  }
+
+  /** Replaces the stand-ins of a network that was made with `offline`. */
+  public async setStandIns(standIns: readonly StandIn[]): Promise<void> {
+    await this.update({ standIns: await this.standIns.set(standIns) });
+  }
+
+  /** Ends servers and the outside Envoy; the namespaces go with `launch`. */
+  public async close(): Promise<void> {
+    this.dns?.close();
+    this.standIns.close();
+    await this.outside.close();
+  }
+
+  private async start(): Promise<void> {
+    const { runDirectory, offline, channel } = this.options;
+    for (const folder of ['out', 'ex', 'pods']) mkdirSync(join(runDirectory, folder), { recursive: true });
+    const standIns = offline ? await this.standIns.set(offline) : [];
+    this.state = { ...this.state, standIns, ...(!offline && channel ? { hostSocket: join(runDirectory, HOST_SOCKET) } : {}) };
+    await mustRun(['ip', '-batch', '-'], bridgeCommands());
+    const [dns] = await Promise.all([
+      DnsServer.start(POD_NETWORK.gateway, DNS_PORT, () => ({ names: this.names, outside: (name) => this.resolveOutside(name) })),
+      mustRun(['iptables-restore'], redirectRules()),
+      this.outside.start(this.state),
+    ]);
+    this.dns = dns;
+  }
+
+  private prepare(pod: PodOptions) {
+    const link = `pod${++this.links}`;
+    const folder = join(this.options.runDirectory, 'pods', link);
+    const place = placeFiles(podFiles({ ...pod, dns: POD_NETWORK.gateway }), folder);
+    const holder = new NamespaceHolder({ XTABLES_LOCKFILE: join(folder, 'xtables.lock') });
+    return { pod, link, folder, place, holder };
+  }
+
+  /** One change after the other, so that the last one wins. */
+  private update(change: Partial<OutsideState>): Promise<void> {
+    this.state = { ...this.state, ...change };
+    const done = this.change.catch(() => undefined).then(() => this.outside.update(this.state));
+    this.change = done;
+    return done;
+  }
+
+  private async resolveOutside(name: string): Promise<readonly string[] | undefined> {
+    if (this.options.offline) {
+      const address = this.standIns.addressOf(name);
+      return address === undefined ? undefined : [address];
+    }
+    const found = await this.options.channel?.call<readonly string[] | null>(RESOLVE, name).catch(() => null);
+    return found ?? undefined;
+  }
+
+  private socketOf(name: string): string {
+    return join(this.options.runDirectory, 'ex', name.replace(/[^a-z0-9.-]/gi, '_'));
+  }
+}
+
+/** The address of the hardware follows from that of the pod: a pod that comes back is known to its neighbours at once. */
+function hardwareAddress(address: string): string {
+  return ['0a', '58', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
+}
+
+function bridgeCommands(): string {
+  return [
+    'link set lo up',
+    `link add ${BRIDGE} address ${hardwareAddress(POD_NETWORK.gateway)} type bridge`,
+    `addr add ${POD_NETWORK.gateway}/${POD_NETWORK.prefixLength} dev ${BRIDGE}`,
+    `link set ${BRIDGE} up`,
+  ].join('\n');
+}
+
+function linkCommands(pod: PodOptions, link: string, pid: number): string {
+  return [
+    `link add ${link} type veth peer name eth0 address ${hardwareAddress(pod.address)} netns ${pid}`,
+    `link set ${link} master ${BRIDGE} up`,
+    '',
+  ].join('\n');
+}
+
+/** Whatever a pod sends beyond the pods' network ends here: TCP at the outside Envoy, name service at our server. */
+function redirectRules(): string {
+  const beyond = `-i ${BRIDGE} ! -d ${POD_NETWORK.address}/${POD_NETWORK.prefixLength}`;
+  return [
+    '*nat',
+    `-A PREROUTING ${beyond} -p tcp -j REDIRECT --to-ports ${OUTSIDE_PORT}`,
+    `-A PREROUTING ${beyond} -p udp --dport ${DNS_PORT} -j REDIRECT --to-ports ${DNS_PORT}`,
+    'COMMIT',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { EchoServer } from './echo-server';
+import type { StandInPort } from './outside-config';
+import { TestAuthority } from './test-authority';
+
+/** A host outside of the mesh for which the echo server stands in. */
+export interface StandIn {
+  /** `httpbin.org`. */
+  readonly host: string;
+  /** @default HTTP at 80 and TLS, with HTTP in it, at 443 */
+  readonly ports?: readonly { readonly port: number; readonly protocol: 'http' | 'tls' | 'tcp' }[];
+}
+
+const DEFAULT_PORTS: NonNullable<StandIn['ports']> = [{ port: 80, protocol: 'http' }, { port: 443, protocol: 'tls' }];
+/** RFC 2544's addresses are for tests; the upper half belongs to hosts that the host process puts elsewhere. */
+const ADDRESSES = 1 << 16;
+
+/** The stand-ins of a run without network: stable addresses, echo servers and certificates. */
+export class StandIns {
+  private readonly addresses = new Map<string, string>();
+  private readonly servers = new Map<string, EchoServer>();
+  private readonly authority: TestAuthority;
+
+  /** `folder` receives sockets and certificates; its path must be short. */
+  public constructor(private readonly folder: string) {
+    mkdirSync(folder, { recursive: true });
+    this.authority = new TestAuthority(join(folder, 'tls'));
+  }
+
+  /** What clients are to trust in place of the public authorities; undefined where no certificates can be made. */
+  public get caFile(): string | undefined {
+    return TestAuthority.available() ? this.authority.caFile : undefined;
+  }
+
+  public addressOf(host: string): string | undefined {
+    return this.addresses.get(host);
+  }
+
+  /** Makes exactly these stand-ins, and answers the ports at which they are to be reached. */
+  public async set(standIns: readonly StandIn[]): Promise<StandInPort[]> {
+    this.assignAddresses(standIns.map(({ host }) => host));
+    const ports: StandInPort[] = [];
+    for (const { host, ports: wanted = DEFAULT_PORTS } of standIns) {
+      for (const { port, protocol } of wanted) {
+        if (protocol === 'tls' && !TestAuthority.available()) continue;
+        const socket = await this.serve(host, protocol === 'tcp' ? 'tcp' : 'http');
+        const tls = protocol === 'tls' ? await this.authority.certificateFor(host) : undefined;
+        ports.push({ address: this.addresses.get(host) as string, port, socket, ...(tls ? { tls } : {}) });
+      }
+    }
+    this.closeUnused(new Set(ports.map(({ socket }) => socket)));
+    return ports;
+  }
+
+  public close(): void {
+    this.closeUnused(new Set());
+  }
+
+  /** By hash of the name, so that they stay the same whatever else is added; a taken one moves on. */
+  private assignAddresses(hosts: readonly string[]): void {
+    for (const host of [...this.addresses.keys()].filter((known) => !hosts.includes(known))) this.addresses.delete(host);
+    const taken = new Set(this.addresses.values());
+    for (const host of [...hosts].sort().filter((name) => !this.addresses.has(name))) {
+      let number = createHash('sha256').update(host).digest().readUInt16BE(0);
+      const format = () => `198.18.${number >> 8}.${number & 255}`;
+      while ((number & 255) === 0 || taken.has(format())) number = (number + 1) % ADDRESSES;
+      taken.add(format());
+      this.addresses.set(host, format());
+    }
+  }
+
+  private async serve(host: string, protocol: 'http' | 'tcp'): Promise<string> {
+    const name = createHash('sha256').update(`${host} ${protocol}`).digest('hex').slice(0, 12);
+    const socket = join(this.folder, name);
+    if (!this.servers.has(socket)) {
+      const server = new EchoServer({ service: host, pod: host });
+      await server.listen(protocol, { path: socket });
+      this.servers.set(socket, server);
+    }
+    return socket;
+  }
+
+  private closeUnused(used: ReadonlySet<string>): void {
+    for (const [socket, server] of this.servers) {
+      if (used.has(socket)) continue;
+      server.close();
+      this.servers.delete(socket);
+    }
+  }
+}
