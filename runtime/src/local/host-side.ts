@@ -58,6 +58,10 @@ export class HostSide {
   private tunnel(authority: string, client: Duplex, head: Buffer): void {
     const [host = '', port = ''] = authority.split(':');
     const target = this.targetOf(host, Number(port));
+    if (!target) {
+      client.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+      return;
+    }
     const server: Socket = connect(target, () => {
       client.write('HTTP/1.1 200 OK\r\n\r\n');
       server.write(head);
@@ -72,9 +76,10 @@ export class HostSide {
     server.on('close', () => client.destroy());
   }
 
-  private targetOf(host: string, port: number): { host: string; port: number } {
+  /** Undefined: a host that stands elsewhere, at a port that it does not have there. */
+  private targetOf(host: string, port: number): { host: string; port: number } | undefined {
     if (!host.startsWith(MAPPED)) return { host, port };
     const [, ports] = this.targets[Number(host.slice(MAPPED.length)) - 1] ?? [];
-    return ports?.get(port) ?? { host, port };
+    return ports?.get(port);
   }
 }
