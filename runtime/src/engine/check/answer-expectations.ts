@@ -95,10 +95,30 @@ export function containing(expected: Distribution): Expectation {
   };
 }
 
-/** A header of every answer. */
-export function header(name: string, expected: string, accepts: (value: string | undefined) => boolean): Expectation {
+/** How many different pods answered. */
+export function differentPods(expected: Quantity): Expectation {
+  return {
+    what: 'pods',
+    expected: expected.text,
+    judge: ({ answers, tally }) => {
+      const counts = countBy(answers.filter(({ headers }) => 'x-served-by' in headers), ({ headers }) => headers['x-served-by']);
+      return { ok: expected.holds(counts.size, tally), observed: `${counts.size} (${formatCounts(counts)})` };
+    },
+  };
+}
+
+/** A header of every answer, or of as many as `count` says. */
+export function header(name: string, { text, accepts }: { text: string; accepts: (value?: string) => boolean }, count?: Quantity): Expectation {
   const valueOf = (answer: Answer): string | undefined => answer.headers[name];
-  return { what: name, expected, judge: ({ answers }) => judgeEvery(answers, (answer) => accepts(valueOf(answer)), (answer) => valueOf(answer) ?? '(none)') };
+  return {
+    what: name,
+    expected: count ? `${text}, in ${count.text} answers` : text,
+    judge: ({ answers, tally }) => {
+      if (!count) return judgeEvery(answers, (answer) => accepts(valueOf(answer)), (answer) => valueOf(answer) ?? '(none)');
+      const n = answers.filter((answer) => accepts(valueOf(answer))).length;
+      return { ok: count.holds(n, tally), observed: `in ${n} of ${answers.length} answers` };
+    },
+  };
 }
 
 /** The body of every answer. */

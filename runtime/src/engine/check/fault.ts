@@ -17,14 +17,12 @@ export class CheckFileError extends Error {
 
 /** Ajv's errors in the words of the schema's descriptions; the branches of an `anyOf` give one fault, not one each. */
 export function schemaFaults(errors: readonly ErrorObject[], root: unknown): CheckFault[] {
-  const branches = errors.filter((error) => error.keyword === 'anyOf').map((error) => `${error.schemaPath}/`);
-  const outer = errors.filter((error) => !branches.some((branch) => error.schemaPath.startsWith(branch)) && error.keyword !== 'if');
-  const faults = new Map<string, CheckFault>();
-  for (const error of outer) {
-    const nested = nestedFault(error, errors, root) ?? toFault(error, root);
-    faults.set(nested.message, nested);
-  }
-  return [...faults.values()];
+  const choices = errors.filter(({ keyword }) => keyword === 'anyOf').map(({ instancePath }) => instancePath);
+  const isBranch = ({ keyword, instancePath }: ErrorObject): boolean =>
+    keyword !== 'anyOf' && choices.some((path) => instancePath === path || instancePath.startsWith(`${path}/`));
+  const outer = errors.filter((error) => error.keyword !== 'if' && !isBranch(error));
+  const faults = outer.map((error) => nestedFault(error, errors, root) ?? toFault(error, root));
+  return [...new Map(faults.map((fault) => [fault.message, fault])).values()];
 }
 
 /** An object with an unknown key is meant as an object: then the key is the fault, not the whole. */

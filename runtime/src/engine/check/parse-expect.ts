@@ -1,4 +1,4 @@
-import { answered, answeredBy, body, containing, error, header, NOBODY, status, took, type Answerer, type Distribution } from './answer-expectations';
+import { answered, answeredBy, body, containing, differentPods, error, header, NOBODY, status, took, type Answerer, type Distribution } from './answer-expectations';
 import { CheckFault, show } from './fault';
 import { jsonAt } from './json-path';
 import { log, problems, stats } from './mesh-expectations';
@@ -19,6 +19,7 @@ export function parseExpect(raw: RawExpect, place: Place): Expectation[] {
     ...(raw.status === undefined ? [] : [status(typeof raw.status === 'number' ? raw.status : parseCounts(raw.status, at('status')))]),
     ...(raw.error === undefined ? [] : [error(raw.error)]),
     ...(raw.by === undefined ? [] : [parseBy(raw.by, at('by'))]),
+    ...(raw.pods === undefined ? [] : [differentPods(quantity(raw.pods, 'count', at('pods')))]),
     ...Object.entries(raw.headers ?? {}).map(([name, value]) => parseHeader(name, value, at(`headers.${name}`))),
     ...(raw.body === undefined ? [] : parseText(raw.body, at('body'))),
     ...(raw.containing === undefined ? [] : [containing(parseCounts(raw.containing, at('containing')))]),
@@ -54,12 +55,19 @@ function parseBy(raw: string | RawCounts, place: Place): Expectation {
 
 function parseHeader(name: string, raw: RawHeader, place: Place): Expectation {
   const key = name.toLowerCase();
-  if (raw === true) return header(key, 'is there', (value) => value !== undefined);
-  if (raw === false) return header(key, 'is not there', (value) => value === undefined);
-  if (typeof raw !== 'object') return header(key, String(raw), (value) => value === String(raw));
+  if (raw === true) return header(key, { text: 'is there', accepts: (value) => value !== undefined });
+  if (raw === false) return header(key, { text: 'is not there', accepts: (value) => value === undefined });
+  if (typeof raw !== 'object') return parseHeader(name, { equals: raw }, place);
+  const { equals, contains, answers } = raw;
   const pattern = raw.matches === undefined ? undefined : regex(raw.matches, place);
-  const parts = [...(raw.contains === undefined ? [] : [`contains "${raw.contains}"`]), ...(pattern ? [`matches ${pattern}`] : [])];
-  return header(key, parts.join(', '), (value) => value !== undefined && (raw.contains === undefined || value.includes(raw.contains)) && (pattern?.test(value) ?? true));
+  const parts = [
+    ...(equals === undefined ? [] : [String(equals)]),
+    ...(contains === undefined ? [] : [`contains "${contains}"`]),
+    ...(pattern ? [`matches ${pattern}`] : []),
+  ];
+  const accepts = (value?: string): boolean => value !== undefined
+    && (equals === undefined || value === String(equals)) && (contains === undefined || value.includes(contains)) && (pattern?.test(value) ?? true);
+  return header(key, { text: parts.join(', ') || 'is there', accepts }, answers === undefined ? undefined : quantity(answers, 'count', place));
 }
 
 function parseText(raw: RawText, place: Place): Expectation[] {

@@ -48,9 +48,8 @@ function parseRaw(text: string, file: string): RawFile {
 }
 
 function parseSteps(check: RawCheck, where: Where): Step[] {
-  const { name: _name, proves: _proves, skip: _skip, steps, ...call } = check;
-  if (!steps) return [parseStep(call, where)];
-  const other = Object.keys(call)[0];
+  if (!check.steps) return [parseStep(check, where)];
+  const other = Object.keys(check).find((key) => !['name', 'proves', 'skip', 'steps'].includes(key));
   if (other) throw new CheckFault(where.path, `"${other}" stands beside "steps": write it inside a step`);
-  return steps.map((step, index) => parseStep(step, { ...where, path: `${where.path} steps[${index}]` }));
+  return check.steps.map((step, index) => parseStep(step, { ...where, path: `${where.path} steps[${index}]` }));
 }

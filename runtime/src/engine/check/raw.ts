@@ -47,6 +47,7 @@ export type RawCounts = Readonly<Record<string, number | string>>;
 export interface RawExpect {
   readonly status?: number | RawCounts;
   readonly by?: string | RawCounts;
+  readonly pods?: number | string;
   readonly body?: RawText;
   readonly headers?: Readonly<Record<string, RawHeader>>;
   readonly took?: string;
@@ -65,7 +66,12 @@ export type RawText = string | readonly string[] | {
   readonly json?: Readonly<Record<string, unknown>>;
 };
 
-export type RawHeader = string | number | boolean | { readonly contains?: string; readonly matches?: string };
+export type RawHeader = string | number | boolean | {
+  readonly equals?: string | number;
+  readonly contains?: string;
+  readonly matches?: string;
+  readonly answers?: number | string;
+};
 
 export interface RawStats {
   readonly of: string;
