@@ -27,7 +27,7 @@ export function checkResource(resource: CheckedResource): Violation[] {
     return [];
   }
   const walk = new ObjectWalk();
-  walk.visit(Object.fromEntries(Object.entries(resource).filter(([name]) => !OUTSIDE_SPEC.has(name))), schema, '');
+  walk.visit(Object.fromEntries(Object.entries(resource).filter(([name]) => !OUTSIDE_SPEC.has(name))), schema);
   return walk.violations;
 }
 

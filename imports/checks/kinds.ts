@@ -2,33 +2,37 @@
 
 import type { Schema, SkippedRule } from './schema';
 
+interface Checks {
+  readonly schema: Schema;
+}
+
 /** The schema of each kind, loaded when it is first asked for. */
 export const KINDS: Readonly<Record<string, () => Schema>> = {
-  'security.istio.io/AuthorizationPolicy': () => (require('./istio/authorization-policy') as typeof import('./istio/authorization-policy')).schema,
-  'networking.istio.io/DestinationRule': () => (require('./istio/destination-rule') as typeof import('./istio/destination-rule')).schema,
-  'networking.istio.io/EnvoyFilter': () => (require('./istio/envoy-filter') as typeof import('./istio/envoy-filter')).schema,
-  'networking.istio.io/Gateway': () => (require('./istio/gateway') as typeof import('./istio/gateway')).schema,
-  'security.istio.io/PeerAuthentication': () => (require('./istio/peer-authentication') as typeof import('./istio/peer-authentication')).schema,
-  'networking.istio.io/ProxyConfig': () => (require('./istio/proxy-config') as typeof import('./istio/proxy-config')).schema,
-  'security.istio.io/RequestAuthentication': () => (require('./istio/request-authentication') as typeof import('./istio/request-authentication')).schema,
-  'networking.istio.io/ServiceEntry': () => (require('./istio/service-entry') as typeof import('./istio/service-entry')).schema,
-  'networking.istio.io/Sidecar': () => (require('./istio/sidecar') as typeof import('./istio/sidecar')).schema,
-  'telemetry.istio.io/Telemetry': () => (require('./istio/telemetry') as typeof import('./istio/telemetry')).schema,
-  'extensions.istio.io/TrafficExtension': () => (require('./istio/traffic-extension') as typeof import('./istio/traffic-extension')).schema,
-  'networking.istio.io/VirtualService': () => (require('./istio/virtual-service') as typeof import('./istio/virtual-service')).schema,
-  'extensions.istio.io/WasmPlugin': () => (require('./istio/wasm-plugin') as typeof import('./istio/wasm-plugin')).schema,
-  'networking.istio.io/WorkloadEntry': () => (require('./istio/workload-entry') as typeof import('./istio/workload-entry')).schema,
-  'networking.istio.io/WorkloadGroup': () => (require('./istio/workload-group') as typeof import('./istio/workload-group')).schema,
-  'gateway.networking.k8s.io/BackendTLSPolicy': () => (require('./gateway-api/backend-tls-policy') as typeof import('./gateway-api/backend-tls-policy')).schema,
-  'gateway.networking.k8s.io/GRPCRoute': () => (require('./gateway-api/grpc-route') as typeof import('./gateway-api/grpc-route')).schema,
-  'gateway.networking.k8s.io/Gateway': () => (require('./gateway-api/gateway') as typeof import('./gateway-api/gateway')).schema,
-  'gateway.networking.k8s.io/GatewayClass': () => (require('./gateway-api/gateway-class') as typeof import('./gateway-api/gateway-class')).schema,
-  'gateway.networking.k8s.io/HTTPRoute': () => (require('./gateway-api/http-route') as typeof import('./gateway-api/http-route')).schema,
-  'gateway.networking.k8s.io/ListenerSet': () => (require('./gateway-api/listener-set') as typeof import('./gateway-api/listener-set')).schema,
-  'gateway.networking.k8s.io/ReferenceGrant': () => (require('./gateway-api/reference-grant') as typeof import('./gateway-api/reference-grant')).schema,
-  'gateway.networking.k8s.io/TCPRoute': () => (require('./gateway-api/tcp-route') as typeof import('./gateway-api/tcp-route')).schema,
-  'gateway.networking.k8s.io/TLSRoute': () => (require('./gateway-api/tls-route') as typeof import('./gateway-api/tls-route')).schema,
-  'gateway.networking.k8s.io/UDPRoute': () => (require('./gateway-api/udp-route') as typeof import('./gateway-api/udp-route')).schema,
+  'security.istio.io/AuthorizationPolicy': () => (require('./istio/authorization-policy') as Checks).schema,
+  'networking.istio.io/DestinationRule': () => (require('./istio/destination-rule') as Checks).schema,
+  'networking.istio.io/EnvoyFilter': () => (require('./istio/envoy-filter') as Checks).schema,
+  'networking.istio.io/Gateway': () => (require('./istio/gateway') as Checks).schema,
+  'security.istio.io/PeerAuthentication': () => (require('./istio/peer-authentication') as Checks).schema,
+  'networking.istio.io/ProxyConfig': () => (require('./istio/proxy-config') as Checks).schema,
+  'security.istio.io/RequestAuthentication': () => (require('./istio/request-authentication') as Checks).schema,
+  'networking.istio.io/ServiceEntry': () => (require('./istio/service-entry') as Checks).schema,
+  'networking.istio.io/Sidecar': () => (require('./istio/sidecar') as Checks).schema,
+  'telemetry.istio.io/Telemetry': () => (require('./istio/telemetry') as Checks).schema,
+  'extensions.istio.io/TrafficExtension': () => (require('./istio/traffic-extension') as Checks).schema,
+  'networking.istio.io/VirtualService': () => (require('./istio/virtual-service') as Checks).schema,
+  'extensions.istio.io/WasmPlugin': () => (require('./istio/wasm-plugin') as Checks).schema,
+  'networking.istio.io/WorkloadEntry': () => (require('./istio/workload-entry') as Checks).schema,
+  'networking.istio.io/WorkloadGroup': () => (require('./istio/workload-group') as Checks).schema,
+  'gateway.networking.k8s.io/BackendTLSPolicy': () => (require('./gateway-api/backend-tls-policy') as Checks).schema,
+  'gateway.networking.k8s.io/GRPCRoute': () => (require('./gateway-api/grpc-route') as Checks).schema,
+  'gateway.networking.k8s.io/Gateway': () => (require('./gateway-api/gateway') as Checks).schema,
+  'gateway.networking.k8s.io/GatewayClass': () => (require('./gateway-api/gateway-class') as Checks).schema,
+  'gateway.networking.k8s.io/HTTPRoute': () => (require('./gateway-api/http-route') as Checks).schema,
+  'gateway.networking.k8s.io/ListenerSet': () => (require('./gateway-api/listener-set') as Checks).schema,
+  'gateway.networking.k8s.io/ReferenceGrant': () => (require('./gateway-api/reference-grant') as Checks).schema,
+  'gateway.networking.k8s.io/TCPRoute': () => (require('./gateway-api/tcp-route') as Checks).schema,
+  'gateway.networking.k8s.io/TLSRoute': () => (require('./gateway-api/tls-route') as Checks).schema,
+  'gateway.networking.k8s.io/UDPRoute': () => (require('./gateway-api/udp-route') as Checks).schema,
 };
 
 /** Rules of the pinned definitions that are not checked. */

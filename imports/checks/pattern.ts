@@ -1,10 +1,10 @@
-import type { RE2JS } from 're2js';
+import type * as re2js from 're2js';
 
 /** Above this a backtracking engine could take quadratic time over a text that somebody else wrote. */
 const NATIVE_LENGTH = 512;
 
 const native = new Map<string, RegExp>();
-const linear = new Map<string, RE2JS>();
+const linear = new Map<string, re2js.RE2JS>();
 
 /** Whether a text contains a match of an RE2 pattern of the pinned CRDs, in time linear in the text. */
 export function matchesPattern(text: string, pattern: string): boolean {
@@ -21,11 +21,11 @@ function nativePattern(pattern: string): RegExp {
   return compiled;
 }
 
-function linearPattern(pattern: string): RE2JS {
+function linearPattern(pattern: string): re2js.RE2JS {
   let compiled = linear.get(pattern);
   if (compiled === undefined) {
     // Loaded with the first long text only: RE2 in JavaScript is bigger than everything else here.
-    compiled = (require('re2js') as typeof import('re2js')).RE2JS.compile(pattern);
+    compiled = (require('re2js') as typeof re2js).RE2JS.compile(pattern);
     linear.set(pattern, compiled);
   }
   return compiled;

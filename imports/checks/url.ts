@@ -5,7 +5,6 @@ import { isIPv6 } from 'node:net';
  * Kubernetes' CEL functions `isURL` and `url` are defined by it.
  */
 export function urlScheme(text: string): string | undefined {
-  // eslint-disable-next-line no-control-regex -- these are what Go refuses
   if (text === '' || /[\x00-\x1f\x7f]/.test(text)) {
     return undefined;
   }

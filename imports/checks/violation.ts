@@ -20,10 +20,17 @@ export function shown(value: unknown): string {
   return Array.isArray(value) ? 'a list' : 'an object';
 }
 
-/** The path of a field of an object: `a.b`, or `a["b/c"]` where the name is not a plain word. */
-export function fieldPath(path: string, field: string): string {
-  if (!/^[A-Za-z_][\w-]*$/.test(field)) {
-    return `${path}[${JSON.stringify(field)}]`;
+/** The path of fields and list indices as people write it: `a.b[0]`, or `a["b/c"]` where a name is not a plain word. */
+export function renderPath(keys: readonly (string | number)[]): string {
+  let path = '';
+  for (const key of keys) {
+    if (typeof key === 'number') {
+      path += `[${key}]`;
+    } else if (/^[A-Za-z_][\w-]*$/.test(key)) {
+      path += path === '' ? key : `.${key}`;
+    } else {
+      path += `[${JSON.stringify(key)}]`;
+    }
   }
-  return path === '' ? field : `${path}.${field}`;
+  return path;
 }

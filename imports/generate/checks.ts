@@ -121,10 +121,14 @@ function wrapped(open: string, parts: readonly string[], close: string, space: s
 export function emitKinds(kinds: readonly Kind[], skipped: readonly SkippedRule[]): string {
   const loaders = kinds.map(({ group, kind, pin }) => {
     const path = `./${pin.folder}/${kebabCase(kind)}`;
-    return `  ${quoted(`${group}/${kind}`)}: () => (require(${quoted(path)}) as typeof import(${quoted(path)})).schema,\n`;
+    return `  ${quoted(`${group}/${kind}`)}: () => (require(${quoted(path)}) as Checks).schema,\n`;
   });
   return `
 import type { Schema, SkippedRule } from './schema';
+
+interface Checks {
+  readonly schema: Schema;
+}
 
 /** The schema of each kind, loaded when it is first asked for. */
 export const KINDS: Readonly<Record<string, () => Schema>> = {
