@@ -1,0 +1,106 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { RUNTIME_IMAGE } from './sidecar';
+
+const NAME = 'istiod';
+const LABELS = { app: NAME, istio: 'pilot' };
+const READ = ['get', 'list', 'watch'];
+
+/** What the bundled control plane needs. */
+export interface ControlPlaneProps {
+  /** Its namespace. */
+  readonly namespace: string;
+  /**
+   * Its image.
+   * @default the image of this release
+   */
+  readonly image?: string;
+  /**
+   * When a node pulls the image.
+   * @default Kubernetes' own rule
+   */
+  readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
+}
+
+/** The bundled control plane: one Deployment called `istiod`, its Service, identity, rights and settings. A Mesh creates it once per App. */
+export class ControlPlane extends Construct {
+  public constructor(scope: Construct, id: string, private readonly props: ControlPlaneProps) {
+    super(scope, id);
+    const { namespace } = props;
+    const metadata = { name: NAME, namespace, labels: LABELS };
+    const clusterMetadata = { name: `${NAME}-${namespace}`, labels: LABELS };
+    new ApiObject(this, 'namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    new ApiObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    new ApiObject(this, 'cluster-role', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: clusterMetadata, rules: RULES });
+    new ApiObject(this, 'cluster-role-binding', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: clusterMetadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterMetadata.name },
+      subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
+    });
+    new ApiObject(this, 'config', {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'istio', namespace, labels: LABELS },
+      data: { mesh: `rootNamespace: ${namespace}\ntrustDomain: cluster.local\n` },
+    });
+    new ApiObject(this, 'deployment', { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: this.deploymentSpec() });
+    new ApiObject(this, 'service', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: {
+        selector: LABELS,
+        ports: [
+          { name: 'grpc-xds', port: 15010, appProtocol: 'grpc' },
+          { name: 'https-dns', port: 15012, appProtocol: 'https' },
+          { name: 'https-webhook', port: 443, targetPort: 15017, appProtocol: 'https' },
+          { name: 'http-monitoring', port: 15014, appProtocol: 'http' },
+        ],
+      },
+    });
+  }
+
+  private deploymentSpec() {
+    const { namespace, image, imagePullPolicy } = this.props;
+    return {
+      replicas: 1,
+      selector: { matchLabels: LABELS },
+      template: {
+        metadata: { labels: { ...LABELS, 'sidecar.istio.io/inject': 'false' } },
+        spec: {
+          serviceAccountName: NAME,
+          securityContext: { runAsNonRoot: true, runAsUser: 1337, runAsGroup: 1337 },
+          containers: [{
+            name: 'discovery',
+            image: image ?? RUNTIME_IMAGE,
+            ...(imagePullPolicy && { imagePullPolicy }),
+            args: ['control'],
+            env: [
+              { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+              { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
+              { name: 'ROOT_NAMESPACE', value: namespace },
+            ],
+            ports: [
+              { name: 'grpc-xds', containerPort: 15010 },
+              { name: 'https-dns', containerPort: 15012 },
+              { name: 'https-webhook', containerPort: 15017 },
+              { name: 'http-monitoring', containerPort: 15014 },
+            ],
+            resources: { requests: { cpu: '500m', memory: '512Mi' } },
+            securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] }, readOnlyRootFilesystem: true },
+          }],
+        },
+      },
+    };
+  }
+}
+
+/** It reads what it serves and nothing else. */
+const RULES = [
+  { apiGroups: [''], resources: ['configmaps', 'endpoints', 'namespaces', 'nodes', 'pods', 'secrets', 'services', 'serviceaccounts'], verbs: READ },
+  { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
+  { apiGroups: ['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io'], resources: ['*'], verbs: READ },
+  { apiGroups: ['gateway.networking.k8s.io'], resources: ['*'], verbs: READ },
+];

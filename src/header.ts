@@ -1,0 +1,83 @@
+import { MeshError } from './mesh-error';
+import { checkRegex } from './private/regex';
+import type { StringCondition } from './private/string-condition';
+
+const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
+/** Istio ignores these keys in `headers` without a word. */
+const OWN_FIELDS: Readonly<Record<string, string>> = {
+  uri: '`path: Path.exact(…)`',
+  method: '`method`',
+  authority: 'the hosts of a Gateway',
+  scheme: 'the ports of a Gateway',
+};
+
+/**
+ * A condition on a header of a request. Names are compared without case. Writes `http[].match[].headers`, and `withoutHeaders` for
+ * {@link Header.absent}.
+ *
+ * @example
+ * reviews.route({ match: { headers: [Header.exact('end-user', 'jason')] }, to: 'v2' });
+ */
+export class Header {
+  /**
+   * The header's value is exactly this.
+   * @throws {@link MeshError} `invalid-value` if the name is no header name
+   */
+  public static exact(name: string, value: string): Header {
+    return new Header(name, { kind: 'exact', value });
+  }
+
+  /**
+   * The header's value begins with this.
+   * @throws {@link MeshError} `invalid-value` if the name is no header name
+   */
+  public static prefix(name: string, prefix: string): Header {
+    return new Header(name, { kind: 'prefix', value: prefix });
+  }
+
+  /**
+   * The whole value of the header matches this RE2 regular expression.
+   * @throws {@link MeshError} `invalid-regex` if it is not RE2, `invalid-value` if the name is no header name
+   */
+  public static regex(name: string, regex: string): Header {
+    checkRegex(regex);
+    return new Header(name, { kind: 'regex', value: regex });
+  }
+
+  /**
+   * The request has this header, whatever its value.
+   * @throws {@link MeshError} `invalid-value` if the name is no header name
+   */
+  public static present(name: string): Header {
+    return new Header(name, { kind: 'present' });
+  }
+
+  /**
+   * The request does not have this header.
+   * @throws {@link MeshError} `invalid-value` if the name is no header name
+   */
+  public static absent(name: string): Header {
+    return new Header(name, { kind: 'absent' });
+  }
+
+  /** @internal */
+  public readonly name: string;
+
+  private constructor(
+    name: string,
+    /** @internal */
+    public readonly condition: StringCondition,
+  ) {
+    this.name = name.toLowerCase();
+    if (!TOKEN.test(this.name)) {
+      throw new MeshError({ code: 'invalid-value', problem: `"${name}" is no header name`, fix: 'header names are letters, digits and hyphens' });
+    }
+    if (this.name in OWN_FIELDS) {
+      throw new MeshError({
+        code: 'invalid-value',
+        problem: `Istio ignores a condition on the header "${this.name}"`,
+        fix: `use ${OWN_FIELDS[this.name]} instead`,
+      });
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import type { IConstruct } from 'constructs';
+import { locationOf, userFrame } from './private/location';
+
+/** What kind of mistake a {@link MeshError} reports. Stable: tools may switch on it. */
+export type MeshErrorCode =
+  | 'invalid-name'
+  | 'invalid-value'
+  | 'invalid-regex'
+  | 'invalid-weights'
+  | 'duplicate-name'
+  | 'duplicate-host'
+  | 'conflicting-policy'
+  | 'unreachable-rule'
+  | 'inexpressible-match'
+  | 'missing-listener'
+  | 'missing-mesh'
+  | 'unknown-host'
+  | 'unsupported-workload'
+  | 'invalid-resource';
+
+/** What a {@link MeshError} is made of. */
+export interface MeshErrorProps {
+  /** The kind of mistake. */
+  readonly code: MeshErrorCode;
+  /** What is wrong, with the value that was given. */
+  readonly problem: string;
+  /** What to do about it, one sentence. */
+  readonly fix: string;
+  /**
+   * The construct that is wrong.
+   * @default none: the mistake is in a value that belongs to no construct yet
+   */
+  readonly construct?: IConstruct;
+}
+
+/**
+ * A mistake in a mesh, reported while the program runs or at synth: what is wrong, which construct, where it was written, and what to do.
+ *
+ * @example
+ * reviews-canary: weights must add up to 100, got 110 (v1 100, v3 10)
+ *     bookinfo/mesh/reviews-canary, main.ts:21
+ *     give CanaryRoute `weight` (10) and leave the rest to `stable`
+ */
+export class MeshError extends Error {
+  /** The kind of mistake. */
+  public readonly code: MeshErrorCode;
+  /** The construct's path in the tree, as in `bookinfo/mesh/reviews-canary`; undefined when no construct is concerned. */
+  public readonly path?: string;
+  /** Where the construct was created, as in `main.ts:21`; undefined when that is not known. */
+  public readonly location?: string;
+  /** What is wrong. */
+  public readonly problem: string;
+  /** What to do about it. */
+  public readonly fix: string;
+
+  public constructor(props: MeshErrorProps) {
+    const path = props.construct?.node.path;
+    const location = props.construct === undefined ? userFrame(new Error()) : locationOf(props.construct);
+    const where = [path, location].filter((part) => part !== undefined).join(', ');
+    const subject = props.construct === undefined ? '' : `${props.construct.node.id}: `;
+    super([`${subject}${props.problem}`, where, props.fix].filter((line) => line !== '').join('\n    '));
+    this.name = 'MeshError';
+    this.code = props.code;
+    this.path = path;
+    this.location = location;
+    this.problem = props.problem;
+    this.fix = props.fix;
+  }
+}

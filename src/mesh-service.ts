@@ -1,0 +1,279 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { Mesh, namespaceOf } from './mesh';
+import type { ICallable, IMeshService, ServiceVersion } from './mesh-member';
+import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
+import type { Port } from './port';
+import { AppRegistry } from './private/app-registry';
+import { createDeployment, localAnnotation } from './private/deployment';
+import { EgressScope } from './private/egress-scope';
+import { HostRules } from './private/host-rules';
+import { recordLocation } from './private/location';
+import { checkLabel, checkVersion, serviceHost } from './private/names';
+import { appProtocol, namedPorts, type NamedPort } from './private/ports';
+import { adoptWorkload } from './private/workload';
+import type { Decoration, RouteRule } from './route-rule';
+import type { VersionProps } from './service-version';
+import type { SidecarPodTemplate, SidecarWorkload } from './sidecar';
+
+/** A port, HTTP unless told otherwise, or several. */
+export type Ports = number | Port | readonly (number | Port)[];
+
+/** A service of the mesh. */
+export interface MeshServiceProps<V extends string> {
+  /** The versions, by name. Each becomes a Deployment, the labels of its pods and a subset, together. */
+  readonly versions: Readonly<Record<V, VersionProps>>;
+  /** The port, or several. Their names and `appProtocol` are written for you. */
+  readonly port: Ports;
+  /**
+   * The services and external services that this one calls. Writes a Sidecar, so that its proxies know of nothing else; `[]` means it calls
+   * nobody. `call` adds more later, also in cycles.
+   * @default no Sidecar: everything in the mesh can be reached, as in Istio
+   */
+  readonly calls?: readonly ICallable[];
+  /**
+   * The mesh, where the service is not created inside it.
+   * @default the mesh around it
+   */
+  readonly mesh?: Mesh;
+}
+
+/** A service that another repository owns. */
+export interface NamedServiceProps<W extends string> {
+  /** Its port, or several. */
+  readonly port: Ports;
+  /**
+   * Its namespace.
+   * @default the namespace of the chart
+   */
+  readonly namespace?: string;
+  /**
+   * The names of its versions: the subsets of its DestinationRule, and the values of its pods' label `version`.
+   * @default none: only the whole service can be called
+   */
+  readonly versions?: readonly W[];
+  /**
+   * The mesh, where this is not created inside it.
+   * @default the mesh around it
+   */
+  readonly mesh?: Mesh;
+}
+
+/** A service whose pods somebody else deploys. */
+export interface SelectedServiceProps<W extends string> {
+  /** Its port, or several. */
+  readonly port: Ports;
+  /** Labels that all its pods have. */
+  readonly selector: Readonly<Record<string, string>>;
+  /**
+   * The names of its versions: the values of its pods' label `version`.
+   * @default none: only the whole service can be called
+   */
+  readonly versions?: readonly W[];
+  /**
+   * The services and external services that it calls, as in {@link MeshServiceProps.calls}.
+   * @default no Sidecar
+   */
+  readonly calls?: readonly ICallable[];
+  /**
+   * The mesh, where the service is not created inside it.
+   * @default the mesh around it
+   */
+  readonly mesh?: Mesh;
+}
+
+/** What the makers tell the constructor beyond the props that everybody sees. */
+const ORIGIN = Symbol('origin');
+interface Origin {
+  readonly [ORIGIN]?: { readonly namespace: string } | { readonly selector: Readonly<Record<string, string>> };
+}
+
+/**
+ * A service of the mesh with its versions. Writes ServiceAccount, Service, a Deployment for each version with the sidecar inside, a
+ * DestinationRule with a subset for each version, a Sidecar if it declares `calls`, and a VirtualService as soon as it has rules.
+ *
+ * @example
+ * const reviews = new MeshService(mesh, 'reviews', {
+ *   port: 9080,
+ *   versions: { v1: { image: 'example/reviews:1' }, v2: { image: 'example/reviews:2', replicas: 3 } },
+ *   calls: [ratings],
+ * });
+ */
+export class MeshService<V extends string> extends Construct implements IMeshService {
+  /**
+   * A service that another repository owns, with its versions typed. Nothing is written for it until rules or policies are added; those hold
+   * for callers in the namespace of this chart only (`exportTo: ['.']`), because the rules of its owner are not ours to change.
+   *
+   * @example
+   * const payments = MeshService.fromName(mesh, 'payments', { namespace: 'payments', port: 8080, versions: ['v1', 'v2'] });
+   * @throws {@link MeshError} `invalid-name` if a name is no DNS label
+   */
+  public static fromName<const W extends string = never>(scope: Construct, name: string, props: NamedServiceProps<W>): MeshService<W> {
+    const { port, mesh, versions = [], namespace = namespaceOf(scope) } = props;
+    return new MeshService<W>(scope, name, { port, mesh, versions: byName(versions), [ORIGIN]: { namespace } } as MeshServiceProps<W>);
+  }
+
+  /**
+   * A service whose pods somebody else deploys. Writes Service and DestinationRule.
+   *
+   * @example
+   * const kept = MeshService.fromSelector(mesh, 'kept', { port: 8080, selector: { app: 'kept' }, versions: ['v1'] });
+   * @throws {@link MeshError} `invalid-name` if a name is no DNS label
+   */
+  public static fromSelector<const W extends string = never>(scope: Construct, name: string, props: SelectedServiceProps<W>): MeshService<W> {
+    const { port, mesh, calls, selector, versions = [] } = props;
+    return new MeshService<W>(scope, name, { port, mesh, calls, versions: byName(versions), [ORIGIN]: { selector } } as MeshServiceProps<W>);
+  }
+
+  /** The name of the Service and the ServiceAccount, and the `app` label of the pods. */
+  public readonly name: string;
+  /** The namespace of the Service. */
+  public readonly namespace: string;
+  /** The full host name, `reviews.bookinfo.svc.cluster.local`. */
+  public readonly host: string;
+  /** The names of the versions. */
+  public readonly versions: readonly V[];
+  /** @internal */
+  public readonly podLabels: Readonly<Record<string, string>>;
+  /** @internal */
+  public readonly rules: readonly HostRules[];
+
+  private readonly mesh: Mesh;
+  private readonly egress: EgressScope;
+
+  /**
+   * @throws {@link MeshError} `invalid-name` if the name or a version is no DNS label, `duplicate-name` if the namespace has such a service
+   * already, `missing-mesh` outside a mesh, `invalid-value` for impossible ports, `unknown-host` for `calls` that do not exist
+   */
+  public constructor(scope: Construct, id: string, props: MeshServiceProps<V>) {
+    super(scope, id);
+    recordLocation(this);
+    this.mesh = props.mesh ?? Mesh.of(this);
+    this.name = checkLabel(id, 'service name', this);
+    const origin = (props as Origin)[ORIGIN];
+    const foreign = origin !== undefined && 'namespace' in origin;
+    this.namespace = foreign ? checkLabel(origin.namespace, 'namespace', this) : namespaceOf(this);
+    this.host = serviceHost(this.name, this.namespace);
+    this.podLabels = origin !== undefined && 'selector' in origin ? origin.selector : { app: this.name };
+    this.versions = Object.keys(props.versions).map((version) => checkVersion(version, this.name, this)) as V[];
+    const ports = namedPorts(props.port, this);
+    this.claimName();
+    this.egress = new EgressScope(this, { ...this.mesh.scopeSettings, name: this.name, namespace: this.namespace, podLabels: this.podLabels });
+    this.rules = [this.createRules(props, ports, foreign)];
+    if (!foreign) {
+      this.mesh.joinNamespace(this.namespace, this);
+      this.createObjects(props, ports, origin === undefined);
+    }
+  }
+
+  /** The one VirtualService of this service. Asking for it writes it, even without rules. */
+  public get virtualService(): MergedVirtualService {
+    return this.rules[0].virtualService;
+  }
+
+  /** The one DestinationRule of this service. */
+  public get destinationRule(): MergedDestinationRule {
+    return this.rules[0].destinationRule;
+  }
+
+  /** @internal */
+  public get hosts(): readonly string[] {
+    return [this.host];
+  }
+
+  /** One version as a caller, for `from`: `ratings.route({ from: [reviews.version('v2')], to: 'v1' })`. */
+  public version(version: V): ServiceVersion {
+    this.rules[0].checkVersion(version, this);
+    return { service: this, version };
+  }
+
+  /** Declares that this service calls others; the same as `calls`, for cycles. */
+  public call(...callees: readonly ICallable[]): this {
+    this.egress.add(callees);
+    return this;
+  }
+
+  /**
+   * Adds a rule that says where requests go. Rules with conditions come first, the most specific one first; at most one has no condition.
+   * They hold for callers in the mesh and for gateways that route to this service, unless they say `from`.
+   *
+   * @example
+   * reviews.route({ match: { headers: [Header.exact('end-user', 'jason')] }, to: 'v2' });
+   * @throws {@link MeshError} `invalid-weights`, `unreachable-rule` if it or another rule can never match, `inexpressible-match`, `invalid-value`
+   */
+  public route(rule: RouteRule<V>): this {
+    this.rules[0].addRule(this, rule);
+    return this;
+  }
+
+  /**
+   * Adds options for the requests of this service that do not depend on where they go. Without `match` they hold for every rule; with it, for
+   * the part of each rule that matches. A narrower decoration wins over a wider one, and a rule's own options win over both.
+   *
+   * @example
+   * ratings.decorate({ timeout: Duration.seconds(2) });
+   * @throws {@link MeshError} `unreachable-rule` if another decoration says the same, `inexpressible-match`, `invalid-value`
+   */
+  public decorate(decoration: Decoration): this {
+    this.rules[0].addOptions(this, decoration);
+    return this;
+  }
+
+  private claimName(): void {
+    AppRegistry.of(this).claim(`service ${this.namespace}/${this.name}`, this, {
+      code: 'duplicate-name', problem: `${this.name} in namespace ${this.namespace} is already declared`, fix: 'use one of the two, or another name or namespace',
+    });
+  }
+
+  private createRules(props: MeshServiceProps<V>, ports: readonly NamedPort[], foreign: boolean): HostRules {
+    const versions = Object.entries<VersionProps>(props.versions)
+      .map(([name, version]) => ({ name, labels: { version: name }, replicas: ('replicas' in version ? version.replicas : undefined) ?? 1 }));
+    const namespace = foreign ? namespaceOf(this) : this.namespace;
+    return new HostRules({ owner: this, name: this.name, namespace, host: this.host, ports, versions, exportTo: foreign ? ['.'] : undefined });
+  }
+
+  private createObjects(props: MeshServiceProps<V>, ports: readonly NamedPort[], deploys: boolean): void {
+    const metadata = { name: this.name, namespace: this.namespace, labels: { app: this.name } };
+    if (deploys) {
+      new ApiObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    }
+    new ApiObject(this, 'service', {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata,
+      spec: {
+        selector: this.podLabels,
+        ports: ports.map(({ name, port }) => ({ name, port: port.number, targetPort: port.targetPort, appProtocol: appProtocol(port) })),
+      },
+    });
+    if (deploys) {
+      Object.entries<VersionProps>(props.versions).forEach(([version, given]) => this.createVersion(version, given, ports));
+    }
+    if (this.versions.length > 0) {
+      void this.destinationRule;
+    }
+    if (props.calls !== undefined) {
+      this.egress.add(props.calls);
+    }
+  }
+
+  private createVersion(version: string, props: VersionProps, ports: readonly NamedPort[]): void {
+    const inject = (template: SidecarPodTemplate, workload: SidecarWorkload) =>
+      this.mesh.runtime.sidecar(template, workload, this.mesh.controlPlaneNamespace);
+    if (props.workload === undefined) {
+      createDeployment(this, { service: this.name, namespace: this.namespace, version, ports, props, inject });
+      return;
+    }
+    adoptWorkload(this, props.workload, {
+      inject,
+      labels: { ...this.podLabels, version },
+      serviceAccount: this.name,
+      namespace: this.namespace,
+      annotations: (container) => localAnnotation(container, props.local),
+    });
+  }
+}
+
+function byName<W extends string>(versions: readonly W[]): Readonly<Record<string, object>> {
+  return Object.fromEntries(versions.map((version) => [version, {}]));
+}

@@ -1,0 +1,109 @@
+import { Chart } from 'cdk8s';
+import { Construct, type IConstruct } from 'constructs';
+import { ControlPlane } from './control-plane';
+import { MeshError } from './mesh-error';
+import { MeshRuntime } from './mesh-runtime';
+import type { Mtls } from './mtls';
+import type { Outbound } from './outbound';
+import { AppRegistry } from './private/app-registry';
+import { recordLocation } from './private/location';
+import { MeshNamespace } from './private/mesh-namespace';
+import { addSynthChecks } from './private/synth-checks';
+
+/** What holds for the whole mesh. */
+export interface MeshProps {
+  /**
+   * Mutual TLS between the mesh's workloads. Writes one PeerAuthentication `default` in each namespace of the mesh, not in Istio's root
+   * namespace: a mesh is not always the whole cluster.
+   * @default Istio's, PERMISSIVE; nothing is written
+   */
+  readonly mtls?: Mtls;
+  /**
+   * What happens to traffic for hosts that the mesh does not know. Writes `outboundTrafficPolicy` of one Sidecar `default` in each namespace
+   * of the mesh, and of the Sidecars of services that declare `calls`.
+   * @default Istio's, ALLOW_ANY; nothing is written
+   */
+  readonly outbound?: Outbound;
+  /**
+   * What runs the mesh: the bundled runtime, or an Istio in the cluster.
+   * @default MeshRuntime.bundled()
+   */
+  readonly runtime?: MeshRuntime;
+  /**
+   * The namespace of the control plane, which is also Istio's root namespace.
+   * @default 'istio-system'
+   */
+  readonly controlPlaneNamespace?: string;
+  /**
+   * Whether the mesh writes the Namespace objects of its services. Say false where another repository owns them; label them for injection there.
+   * @default true
+   */
+  readonly createNamespaces?: boolean;
+}
+
+/**
+ * A service mesh: what its services share. Services inside it (or with `mesh` in their props) belong to it.
+ *
+ * @example
+ * const app = new App();
+ * const chart = new Chart(app, 'bookinfo', { namespace: 'bookinfo' });
+ * const mesh = new Mesh(chart, 'mesh', { mtls: Mtls.STRICT });
+ */
+export class Mesh extends Construct {
+  /**
+   * The mesh that a construct is in.
+   * @throws {@link MeshError} `missing-mesh` if it is in none
+   */
+  public static of(construct: IConstruct): Mesh {
+    const mesh = construct.node.scopes.find((scope): scope is Mesh => scope instanceof Mesh);
+    if (mesh === undefined) {
+      throw new MeshError({
+        construct, code: 'missing-mesh', problem: 'is in no mesh', fix: 'create it inside a Mesh, or give it the mesh: { mesh, … }',
+      });
+    }
+    return mesh;
+  }
+
+  /** What runs the mesh. */
+  public readonly runtime: MeshRuntime;
+  /** The namespace of the control plane. */
+  public readonly controlPlaneNamespace: string;
+
+  public constructor(scope: Construct, id: string, private readonly props: MeshProps = {}) {
+    super(scope, id);
+    recordLocation(this);
+    this.runtime = props.runtime ?? MeshRuntime.bundled();
+    this.controlPlaneNamespace = props.controlPlaneNamespace ?? 'istio-system';
+    const registry = AppRegistry.of(this);
+    if (this.runtime.controlPlane !== undefined && registry.first('control-plane', this)) {
+      new ControlPlane(this, 'control-plane', { ...this.runtime.controlPlane, namespace: this.controlPlaneNamespace });
+    }
+    this.joinNamespace(namespaceOf(this), this);
+    if (registry.first('synth-checks', this)) {
+      addSynthChecks(this.node.root);
+    }
+  }
+
+  /** What the Sidecars of services need to know. @internal */
+  public get scopeSettings(): { readonly controlPlaneNamespace: string; readonly outbound?: Outbound } {
+    return { controlPlaneNamespace: this.controlPlaneNamespace, outbound: this.props.outbound };
+  }
+
+  /** Makes a namespace part of the mesh, once per App. @internal */
+  public joinNamespace(namespace: string, member: Construct): void {
+    if (!AppRegistry.of(this).first(`namespace ${namespace}`, member)) {
+      return;
+    }
+    const { mtls, outbound, createNamespaces } = this.props;
+    const created = (createNamespaces ?? true) && namespace !== 'default';
+    const labels = created ? this.runtime.namespaceLabels() : undefined;
+    if (labels !== undefined || mtls !== undefined || outbound !== undefined) {
+      new MeshNamespace(member, { namespace, labels, mtls, outbound });
+    }
+  }
+}
+
+/** The namespace of a construct's chart, as `kubectl apply` would choose it. */
+export function namespaceOf(construct: IConstruct): string {
+  return Chart.of(construct).namespace ?? 'default';
+}

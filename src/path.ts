@@ -1,0 +1,55 @@
+import { MeshError } from './mesh-error';
+import { checkRegex } from './private/regex';
+import type { StringCondition } from './private/string-condition';
+
+/**
+ * A condition on the path of a request, without its query. Writes `http[].match[].uri`.
+ *
+ * @example
+ * reviews.route({ match: { path: Path.prefix('/beta') }, to: 'v2' });
+ */
+export class Path {
+  /**
+   * The path is exactly this.
+   * @throws {@link MeshError} `invalid-value` if it does not begin with `/`
+   */
+  public static exact(path: string): Path {
+    return new Path({ kind: 'exact', value: withSlash(path) });
+  }
+
+  /**
+   * The path begins with this text, letter by letter as in Istio: `/cart` matches `/cart`, `/cart/1` and `/cartoon`.
+   * @throws {@link MeshError} `invalid-value` if it does not begin with `/`
+   */
+  public static prefix(prefix: string): Path {
+    return new Path({ kind: 'prefix', value: withSlash(prefix) });
+  }
+
+  /**
+   * The whole path matches this RE2 regular expression.
+   * @throws {@link MeshError} `invalid-regex` if it is not RE2 (lookahead, backreference …)
+   */
+  public static regex(regex: string): Path {
+    checkRegex(regex);
+    return new Path({ kind: 'regex', value: regex });
+  }
+
+  private constructor(
+    /** @internal */
+    public readonly condition: StringCondition,
+  ) {}
+}
+
+function withSlash(path: string): string {
+  if (!path.startsWith('/')) {
+    throw new MeshError({ code: 'invalid-value', problem: `path "${path}" does not begin with "/"`, fix: `write "/${path}"` });
+  }
+  if (path.includes('?') || path.includes('#')) {
+    throw new MeshError({
+      code: 'invalid-value',
+      problem: `path "${path}" has a query or a fragment, which is never part of the path that is matched`,
+      fix: 'match the query with `query: [Query.exact(name, value)]`',
+    });
+  }
+  return path;
+}

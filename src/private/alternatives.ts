@@ -1,0 +1,72 @@
+import type { RequestMatch } from '../request-match';
+import { ALWAYS, Inexpressible, intersect, type Condition } from './condition';
+import type { StringCondition } from './string-condition';
+
+/** A calling workload: a service, or one version of it. */
+export interface Caller {
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** Everything a rule says about the requests it is for. */
+export interface Scope {
+  readonly match?: RequestMatch | readonly RequestMatch[];
+  readonly from?: readonly Caller[];
+}
+
+/** The rule's conditions, of which one must hold. Empty if none can ever hold. */
+export function alternatives(scope: Scope): Condition[] | Inexpressible {
+  const matches = scope.match === undefined ? [{}] : listOf<RequestMatch>(scope.match);
+  const callers = scope.from === undefined ? [ALWAYS] : scope.from.map(callerCondition);
+  const found: Condition[] = [];
+  for (const candidate of matches.flatMap((match) => allOf([...matchConditions(match), callers]))) {
+    if (candidate instanceof Inexpressible) {
+      return candidate;
+    }
+    if (candidate !== undefined) {
+      found.push(candidate);
+    }
+  }
+  return found;
+}
+
+/** Whether a rule asks for something that only requests have, not connections. */
+export function isAboutRequests(scope: Scope): boolean {
+  return listOf<RequestMatch>(scope.match ?? []).some(({ path, method, headers, cookies, query }) =>
+    path !== undefined || method !== undefined || [headers, cookies, query].some((list) => list !== undefined && list.length > 0));
+}
+
+/** Each aspect of a match as its alternatives; one of each must hold. */
+function matchConditions(match: RequestMatch): Condition[][] {
+  const exact = (aspect: string, value: string): Condition => one(aspect, { kind: 'exact', value });
+  return [
+    ...(match.path === undefined ? [] : [listOf(match.path).map((path) => one('path', path.condition))]),
+    ...(match.method === undefined ? [] : [listOf(match.method).map((method) => exact('method', method.toUpperCase()))]),
+    ...(match.headers ?? []).map((header) => [one(`header:${header.name}`, header.condition)]),
+    ...(match.cookies ?? []).map((cookie) => [one(`cookie:${cookie.name}`, cookie.condition)]),
+    ...(match.query ?? []).map((query) => [one(`query:${query.name}`, query.condition)]),
+    ...(match.port === undefined ? [] : [[exact('port', String(match.port))]]),
+  ];
+}
+
+function callerCondition(caller: Caller): Condition {
+  const labels = Object.entries(caller.labels).map(([name, value]) => [`label:${name}`, { kind: 'exact', value }] as const);
+  return new Map<string, StringCondition>([['namespace', { kind: 'exact', value: caller.namespace }], ...labels]);
+}
+
+/** One condition for each way to choose one alternative of every aspect; undefined for a choice that nothing satisfies. */
+function allOf(aspects: readonly (readonly Condition[])[]): (Condition | Inexpressible | undefined)[] {
+  let chosen: (Condition | Inexpressible | undefined)[] = [ALWAYS];
+  for (const choices of aspects) {
+    chosen = chosen.flatMap((so) => so === undefined || so instanceof Inexpressible ? [so] : choices.map((choice) => intersect(so, choice)));
+  }
+  return chosen;
+}
+
+function one(aspect: string, condition: StringCondition): Condition {
+  return new Map([[aspect, condition]]);
+}
+
+export function listOf<T>(value: T | readonly T[]): readonly T[] {
+  return Array.isArray(value) ? value as readonly T[] : [value as T];
+}

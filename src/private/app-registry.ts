@@ -1,0 +1,45 @@
+import type { IConstruct } from 'constructs';
+import { MeshError, type MeshErrorCode } from '../mesh-error';
+
+const registries = new WeakMap<IConstruct, AppRegistry>();
+
+/** What may exist once per App: names, hosts, namespaces, the control plane. */
+export class AppRegistry {
+  /** The registry of the App (or of the tree, in tests without one) that a construct belongs to. */
+  static of(construct: IConstruct): AppRegistry {
+    const root = construct.node.root;
+    const registry = registries.get(root) ?? new AppRegistry();
+    registries.set(root, registry);
+    return registry;
+  }
+
+  private readonly claims = new Map<string, IConstruct>();
+
+  /** Whether this is the first claim of a thing that is made once. */
+  first(thing: string, construct: IConstruct): boolean {
+    if (this.claims.has(thing)) {
+      return false;
+    }
+    this.claims.set(thing, construct);
+    return true;
+  }
+
+  /** Who claimed a thing. */
+  holder(thing: string): IConstruct | undefined {
+    return this.claims.get(thing);
+  }
+
+  /** Everything claimed under a prefix, without the prefix. */
+  claimed(prefix: string): string[] {
+    return [...this.claims.keys()].filter((thing) => thing.startsWith(prefix)).map((thing) => thing.slice(prefix.length));
+  }
+
+  /** Claims a thing that only one construct may have. */
+  claim(thing: string, construct: IConstruct, error: { readonly code: MeshErrorCode; readonly problem: string; readonly fix: string }): void {
+    const other = this.holder(thing);
+    if (other !== undefined && other !== construct) {
+      throw new MeshError({ ...error, construct, problem: `${error.problem} by ${other.node.path}` });
+    }
+    this.claims.set(thing, construct);
+  }
+}

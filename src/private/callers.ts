@@ -1,0 +1,29 @@
+import type { IConstruct } from 'constructs';
+import { MeshError } from '../mesh-error';
+import type { CallerReference, ICallable } from '../mesh-member';
+import type { RuleScope } from '../route-rule';
+import type { Caller, Scope } from './alternatives';
+
+/** A rule's scope with its callers as labels. */
+export function scopeOf(rule: RuleScope, construct: IConstruct): Scope {
+  return { match: rule.match, from: rule.from?.map((caller, index) => callerOf(caller, `from[${index}]`, construct)) };
+}
+
+function callerOf(reference: CallerReference, name: string, construct: IConstruct): Caller {
+  checkReference(reference, name, construct);
+  const { service, version } = 'service' in reference ? reference : { service: reference, version: undefined };
+  return { namespace: service.namespace, labels: { ...service.podLabels, ...(version === undefined ? {} : { version }) } };
+}
+
+/** Refuses what only plain JavaScript, or a service used before it is declared, can pass: nothing, or a service of another App. */
+export function checkReference(reference: ICallable | CallerReference | undefined, name: string, construct: IConstruct): void {
+  const other = reference && 'service' in reference ? reference.service : reference;
+  if (other === undefined || !('node' in other) || other.node.root !== construct.node.root) {
+    throw new MeshError({
+      construct,
+      code: 'unknown-host',
+      problem: `${name} ${other === undefined ? 'is undefined' : 'is no service of this App'}`,
+      fix: 'declare the service first, or use `service.call(other)` where two services call each other; use MeshService.fromName for a service of another repository',
+    });
+  }
+}

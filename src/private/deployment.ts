@@ -1,0 +1,64 @@
+import { ApiObject, Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import type { DeployedVersion } from '../service-version';
+import type { SidecarPodTemplate, SidecarWorkload } from '../sidecar';
+import { checkWhole } from './number-range';
+import { defined } from './merge';
+import type { NamedPort } from './ports';
+
+/** What `mesh up` reads the command of a container from. */
+export function localAnnotation(container: string, local: string | readonly string[] | undefined): Readonly<Record<string, string>> {
+  return local === undefined
+    ? {}
+    : { [`local.cdk8s-istio.dev/${container}`]: typeof local === 'string' ? local : JSON.stringify(local) };
+}
+
+interface DeploymentProps {
+  readonly service: string;
+  readonly namespace: string;
+  readonly version: string;
+  readonly ports: readonly NamedPort[];
+  readonly props: DeployedVersion;
+  readonly inject: (template: SidecarPodTemplate, workload: SidecarWorkload) => SidecarPodTemplate;
+}
+
+/** The Deployment of one version of a service. */
+export function createDeployment(scope: Construct, deployment: DeploymentProps): ApiObject {
+  const { service, namespace, version, props, inject } = deployment;
+  const name = `${service}-${version}`;
+  const labels = { app: service, version };
+  const replicas = checkWhole(props.replicas ?? 1, `replicas of ${version}`, scope, { min: 0 });
+  const workload: SidecarWorkload = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace };
+  return new ApiObject(scope, `deployment-${version}`, {
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name, namespace, labels },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: Lazy.any({ produce: () => inject(podTemplate(deployment), workload) }),
+    },
+  });
+}
+
+function podTemplate({ service, version, ports, props }: DeploymentProps): SidecarPodTemplate {
+  const annotations = { ...props.annotations, ...localAnnotation(service, props.local) };
+  return {
+    metadata: defined({
+      labels: { ...props.labels, app: service, version },
+      annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
+    }),
+    spec: {
+      serviceAccountName: service,
+      containers: [defined({
+        name: service,
+        image: props.image,
+        command: props.command,
+        args: props.args,
+        env: props.env && Object.entries(props.env).map(([name, value]) => (typeof value === 'string' ? { name, value } : { name, ...value })),
+        ports: ports.map((port) => ({ name: port.name, containerPort: port.port.targetPort })),
+        resources: props.resources,
+      })],
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import { Lazy } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { Sidecar } from '../../imports/istio/sidecar';
+import type { SidecarSpec } from '../../imports/istio/sidecar.types';
+import type { ICallable } from '../mesh-member';
+import type { Outbound } from '../outbound';
+import { checkReference } from './callers';
+import { defined } from './merge';
+
+interface EgressScopeProps {
+  readonly name: string;
+  readonly namespace: string;
+  readonly podLabels: Readonly<Record<string, string>>;
+  readonly controlPlaneNamespace: string;
+  readonly outbound?: Outbound;
+}
+
+/** What a service declares to call, as the Sidecar that limits its proxies to that. Nothing is written until something is declared. */
+export class EgressScope {
+  private readonly callees: ICallable[] = [];
+  private declared = false;
+
+  constructor(private readonly service: Construct, private readonly props: EgressScopeProps) {}
+
+  /** Declares calls; an empty list says that nobody is called. */
+  add(callees: readonly ICallable[]): void {
+    callees.forEach((callee, index) => checkReference(callee, `calls[${index}]`, this.service));
+    this.callees.push(...callees);
+    if (!this.declared) {
+      this.declared = true;
+      const { name, namespace } = this.props;
+      new Sidecar(this.service, 'sidecar', {
+        metadata: { name, namespace }, spec: Lazy.any({ produce: () => this.render() }) as SidecarSpec,
+      });
+    }
+  }
+
+  private render(): SidecarSpec {
+    const { podLabels, outbound, controlPlaneNamespace } = this.props;
+    const hosts = this.callees.flatMap((callee) => callee.rules.flatMap((rules) => rules.egressHosts()));
+    return defined({
+      workloadSelector: { labels: podLabels },
+      egress: [{ hosts: [...new Set([`${controlPlaneNamespace}/*`, ...hosts])] }],
+      outboundTrafficPolicy: outbound && { mode: outbound },
+    });
+  }
+}

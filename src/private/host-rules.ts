@@ -1,0 +1,185 @@
+import type { Construct, IConstruct } from 'constructs';
+import type { DestinationRuleSpec, DestinationRuleSpecTrafficPolicy } from '../../imports/istio/destination-rule.types';
+import type { VirtualServiceDestination, VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
+import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
+import { MeshError } from '../mesh-error';
+import type { Decoration, RouteRule } from '../route-rule';
+import { isAboutRequests, type Scope } from './alternatives';
+import { scopeOf } from './callers';
+import { defined } from './merge';
+import { PolicyTable } from './policy-table';
+import { isHttp, type NamedPort } from './ports';
+import { renderHttp, renderTcp } from './render-routes';
+import { asFolders, hasPrefix } from './rewritten';
+import { optionSlots, type Answer, type Forward, type Slots } from './route-action';
+import { RouteTable, type ComposedRoute, type Keep } from './route-table';
+import { defaultShares, describeShares, sharesOf, type VersionInfo } from './shares';
+
+/** What a host is, as far as its rules need to know. */
+export interface HostProps {
+  readonly owner: Construct;
+  /** Name of the VirtualService and the DestinationRule. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly host: string;
+  readonly ports: readonly NamedPort[];
+  readonly versions: readonly VersionInfo[];
+  /** `['.']` where the host belongs to somebody else, so that our rules hold for our callers only. */
+  readonly exportTo?: readonly string[];
+}
+
+/** The one owner of a host's VirtualService and DestinationRule: every construct that has something to say about the host says it here. */
+export class HostRules {
+  private readonly table: RouteTable;
+  private readonly policies = new PolicyTable();
+  private mergedVirtualService?: MergedVirtualService;
+  private mergedDestinationRule?: MergedDestinationRule;
+
+  constructor(readonly props: HostProps) {
+    this.table = new RouteTable(props.owner);
+  }
+
+  get virtualService(): MergedVirtualService {
+    const { owner, name, namespace } = this.props;
+    this.mergedVirtualService ??= new MergedVirtualService(owner, 'virtual-service', {
+      metadata: { name, namespace }, render: () => this.renderVirtualService(),
+    });
+    return this.mergedVirtualService;
+  }
+
+  get destinationRule(): MergedDestinationRule {
+    const { owner, name, namespace } = this.props;
+    this.mergedDestinationRule ??= new MergedDestinationRule(owner, 'destination-rule', {
+      metadata: { name, namespace }, render: () => this.renderDestinationRule(),
+    });
+    return this.mergedDestinationRule;
+  }
+
+  addRoute(declarer: IConstruct, rule: { label: string; action: Forward | Answer; slots: Slots; scope: Scope }): void {
+    const { label, action, slots, scope } = rule;
+    this.checkConnections(declarer, rule);
+    this.table.addRoute({ declarer, label, action, slots }, scope);
+    void this.virtualService;
+  }
+
+  addDecoration(declarer: IConstruct, rule: { label: string; slots: Slots; scope: Scope }): void {
+    const { label, slots, scope } = rule;
+    this.checkConnections(declarer, rule);
+    this.table.addDecoration({ declarer, label, slots }, scope);
+    void this.virtualService;
+  }
+
+  /** Adds a rule in the words of `route`. */
+  addRule(declarer: IConstruct, rule: RouteRule<string>): void {
+    const shares = sharesOf(rule.to, declarer);
+    shares.forEach(({ version }) => this.checkVersion(version, declarer));
+    const { redirect, rewrite } = rule;
+    if (redirect !== undefined && (rule.to !== undefined || rewrite !== undefined)) {
+      throw new MeshError({
+        construct: declarer, code: 'invalid-value', problem: 'a rule with `redirect` sends nothing on', fix: 'take away `to` and `rewrite`, or `redirect`',
+      });
+    }
+    if (rewrite !== undefined && 'prefix' in rewrite && !hasPrefix(rule.match)) {
+      throw new MeshError({
+        construct: declarer, code: 'invalid-value', problem: '`rewrite.prefix` replaces the prefix that matched, and the rule matches none',
+        fix: 'give every match a path: Path.prefix(…), or use `rewrite.path` to replace the whole path',
+      });
+    }
+    this.addRoute(declarer, {
+      label: redirect === undefined ? `route ${describeShares(shares)}` : 'redirect',
+      action: redirect === undefined ? defined({ kind: 'forward', shares, rewrite }) : { kind: 'answer', redirect },
+      slots: optionSlots(rule, declarer),
+      scope: scopeOf({ ...rule, match: rule.match && asFolders(rule.match, rewrite) }, declarer),
+    });
+  }
+
+  /** Adds options in the words of `decorate`. */
+  addOptions(declarer: IConstruct, decoration: Decoration): void {
+    const slots = optionSlots(decoration, declarer);
+    this.addDecoration(declarer, { label: `decoration with ${Object.keys(slots).join(', ')}`, slots, scope: scopeOf(decoration, declarer) });
+  }
+
+  addPolicy(declarer: IConstruct, fields: DestinationRuleSpecTrafficPolicy, version?: string): void {
+    this.checkVersion(version, declarer);
+    this.policies.add({ declarer, fields, version });
+    void this.destinationRule;
+    if (version !== undefined) {
+      void this.virtualService; // a subset's policy holds only for routes that name the subset
+    }
+  }
+
+  /** Refuses a version that the host does not have; types refuse it already, plain JavaScript does not. */
+  checkVersion(version: string | undefined, declarer: IConstruct): void {
+    const { name, versions } = this.props;
+    if (version !== undefined && !versions.some((known) => known.name === version)) {
+      throw new MeshError({
+        construct: declarer,
+        code: 'unknown-host',
+        problem: `${name} has no version "${version}"`,
+        fix: `choose one of ${versions.map((known) => known.name).join(', ') || 'none: it has no versions'}, or add it to \`versions\``,
+      });
+    }
+  }
+
+  /** The entries that a Sidecar's egress list needs for callers of this host. */
+  egressHosts(): string[] {
+    const { namespace, host, exportTo } = this.props;
+    return [`${exportTo === undefined ? namespace : '*'}/${host}`];
+  }
+
+  /** All routes of the host in order, for the requests that `keep` leaves. */
+  compose(keep?: Keep): ComposedRoute[] {
+    return this.table.compose(this.fallback(), keep);
+  }
+
+  /** All routes for connections. */
+  composeConnections(keep?: Keep): ComposedRoute[] {
+    return this.table.composeConnections(this.fallback(), keep);
+  }
+
+  destination(version: string | undefined, port?: number): VirtualServiceDestination {
+    return defined({ host: this.props.host, subset: version, port: port === undefined ? undefined : { number: port } });
+  }
+
+  private fallback(): Forward {
+    return { kind: 'forward', shares: this.policies.hasVersions ? defaultShares(this.props.versions) : [{}] };
+  }
+
+  private renderVirtualService(): VirtualServiceSpec {
+    const { host, exportTo, ports } = this.props;
+    const destination = (version: string | undefined) => this.destination(version);
+    const http = ports.some(({ port }) => isHttp(port));
+    const connections = ports.filter(({ port }) => !isHttp(port)).map(({ port }) => port.number);
+    const routed = connections.length > 0 && (this.table.hasRoutes || this.policies.hasVersions);
+    return defined({
+      hosts: [host],
+      exportTo,
+      http: http ? this.compose().map((route) => renderHttp(route, destination)) : undefined,
+      tcp: routed ? this.composeConnections().map((route) => renderTcp(route, destination, connections)) : undefined,
+    });
+  }
+
+  private renderDestinationRule(): DestinationRuleSpec {
+    const { host, exportTo, versions } = this.props;
+    const subsets = versions.map(({ name, labels }) => defined({ name, labels, trafficPolicy: this.policies.version(name) }));
+    return defined({ host, exportTo, subsets: subsets.length > 0 ? subsets : undefined, trafficPolicy: this.policies.service() });
+  }
+
+  /** Where no port speaks HTTP, nothing can be asked of a request or done to it. */
+  private checkConnections(declarer: IConstruct, rule: { label: string; action?: Forward | Answer; slots: Slots; scope: Scope }): void {
+    const { name, ports } = this.props;
+    if (ports.some(({ port }) => isHttp(port))) {
+      return;
+    }
+    const aboutRequests = Object.keys(rule.slots).length > 0 || rule.action?.kind === 'answer' || rule.action?.rewrite !== undefined
+      || isAboutRequests(rule.scope);
+    if (aboutRequests) {
+      throw new MeshError({
+        construct: declarer,
+        code: 'invalid-value',
+        problem: `${rule.label} is about requests, but ${name} speaks ${ports.map(({ port }) => port.protocol).join(', ')}: the proxy sees connections only`,
+        fix: 'use `to`, `from` and `match.port` only, or declare the port as Port.http, Port.http2 or Port.grpc',
+      });
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import { ApiObject } from 'cdk8s';
+import { Construct } from 'constructs';
+import { PeerAuthentication } from '../../imports/istio/peer-authentication';
+import { Sidecar } from '../../imports/istio/sidecar';
+import type { Mtls } from '../mtls';
+import type { Outbound } from '../outbound';
+
+interface NamespaceProps {
+  readonly namespace: string;
+  /** Undefined if somebody else makes the namespace. */
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly mtls?: Mtls;
+  readonly outbound?: Outbound;
+}
+
+/** A namespace of the mesh with what holds for all its workloads. */
+export class MeshNamespace extends Construct {
+  constructor(scope: Construct, props: NamespaceProps) {
+    super(scope, `namespace-${props.namespace}`);
+    const { namespace, labels, mtls, outbound } = props;
+    const metadata = { name: 'default', namespace };
+    if (labels !== undefined) {
+      new ApiObject(this, 'namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...labels } } });
+    }
+    if (mtls !== undefined) {
+      new PeerAuthentication(this, 'peer-authentication', { metadata, spec: { mtls: { mode: mtls } } });
+    }
+    if (outbound !== undefined) {
+      new Sidecar(this, 'sidecar', { metadata, spec: { egress: [{ hosts: ['*/*'] }], outboundTrafficPolicy: { mode: outbound } } });
+    }
+  }
+}

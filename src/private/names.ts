@@ -1,0 +1,61 @@
+import type { IConstruct } from 'constructs';
+import { MeshError } from '../mesh-error';
+
+const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+const HOST_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
+const ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
+
+/** Names become Service names, and so DNS labels and identities: they are never changed, only refused. */
+export function checkLabel(name: string, what: string, construct: IConstruct): string {
+  if (!LABEL.test(name)) {
+    throw new MeshError({
+      construct,
+      code: 'invalid-name',
+      problem: `${what} "${name}" is no DNS label`,
+      fix: 'use at most 63 lower-case letters, digits and hyphens, beginning with a letter and not ending with a hyphen',
+    });
+  }
+  return name;
+}
+
+/** Versions become subset names and parts of Deployment names. */
+export function checkVersion(version: string, service: string, construct: IConstruct): string {
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(version) || `${service}-${version}`.length > 63) {
+    throw new MeshError({
+      construct,
+      code: 'invalid-name',
+      problem: `version "${version}" cannot be part of a name`,
+      fix: 'use lower-case letters, digits and hyphens, together with the service at most 63 of them: "v1"',
+    });
+  }
+  return version;
+}
+
+/** A host of the outside or of a gateway: a DNS name, perhaps with `*.` in front. */
+export function checkHost(host: string, construct: IConstruct): string {
+  const name = host.startsWith('*.') ? host.slice(2) : host;
+  if (host !== '*' && (ADDRESS.test(host) || !name.split('.').every((label) => HOST_LABEL.test(label)))) {
+    throw new MeshError({
+      construct,
+      code: 'invalid-name',
+      problem: `"${host}" is no host name`,
+      fix: 'give a DNS name without scheme, port and path, as in "api.example.com" or "*.example.com"',
+    });
+  }
+  return host;
+}
+
+/** The full name of a service. Short names depend on who reads them, so they are never written. */
+export function serviceHost(name: string, namespace: string): string {
+  return `${name}.${namespace}.svc.cluster.local`;
+}
+
+/** A host as part of an object's name: `api-example-com`, `wildcard-example-org`. */
+export function hostAsName(host: string): string {
+  return host.toLowerCase().replace(/^\*/, 'wildcard').replace(/\./g, '-');
+}
+
+/** Whether a host is a wildcard. */
+export function isWildcard(host: string): boolean {
+  return host.startsWith('*');
+}

@@ -1,0 +1,46 @@
+import { MeshError } from '../mesh-error';
+
+const META = /[\\.+*?()|[\]{}^$]/;
+
+/** Envoy's regex engine, loaded with the first regex so that programs without one do not pay for it. */
+function engine(): typeof import('re2js').RE2JS {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('re2js') as typeof import('re2js')).RE2JS;
+}
+
+/** Refuses what Envoy would refuse: it runs RE2, which knows no lookahead, lookbehind or backreference. */
+export function checkRegex(regex: string): void {
+  try {
+    engine().compile(regex);
+  } catch (error) {
+    throw new MeshError({
+      code: 'invalid-regex',
+      problem: `"${regex}" is not an RE2 regular expression: ${error instanceof Error ? error.message : String(error)}`,
+      fix: 'Envoy has no lookahead, lookbehind or backreferences: write it without them, or use exact, prefix or several matches',
+    });
+  }
+}
+
+/** Whether the whole text matches, which is how Istio and Envoy use a regex. */
+export function fullMatch(regex: string, text: string): boolean {
+  return engine().matches(regex, text);
+}
+
+/** The literal text every match begins with: `/api/v` for `/api/v[0-9]+/x`. Empty when nothing is sure. */
+export function literalHead(regex: string): string {
+  if (regex.includes('|') || regex.startsWith('(?')) {
+    return '';
+  }
+  const body = regex.startsWith('^') ? regex.slice(1) : regex;
+  const end = body.search(META);
+  if (end === -1) {
+    return body;
+  }
+  // A quantifier makes the character before it optional.
+  return '*?{'.includes(body[end]) ? body.slice(0, Math.max(0, end - 1)) : body.slice(0, end);
+}
+
+/** Text as a regex that matches exactly this text. */
+export function escapeRegex(text: string): string {
+  return text.replace(/[\\.+*?()|[\]{}^$]/g, '\\$&');
+}

@@ -1,0 +1,73 @@
+import type {
+  VirtualServiceHeaderOperations, VirtualServiceSpecHttpCorsPolicy, VirtualServiceSpecHttpFaultAbort, VirtualServiceSpecHttpFaultDelay,
+  VirtualServiceSpecHttpHeaders, VirtualServiceSpecHttpRetries,
+} from '../../imports/istio/virtual-service.types';
+import type { IConstruct } from 'constructs';
+import type { Cors, HeaderOperations, Redirect, Retries, Rewrite, RouteOptions } from '../route-rule';
+import { durationText, positiveDuration } from './duration-text';
+import { defined } from './merge';
+import { checkWhole } from './number-range';
+
+/** A share of the traffic for a version, or for the whole service. */
+export interface Share {
+  readonly version?: string;
+  readonly weight?: number;
+}
+
+/** Requests go to a version, or to several in shares. */
+export interface Forward {
+  readonly kind: 'forward';
+  readonly shares: readonly Share[];
+  readonly rewrite?: Rewrite;
+}
+
+/** Requests are answered by the proxy. */
+export interface Answer {
+  readonly kind: 'answer';
+  readonly redirect: Redirect;
+}
+
+/** What may be said about a request besides where it goes; each is decided on its own. Values are Istio's. */
+export interface Slots {
+  readonly timeout?: string;
+  readonly retries?: VirtualServiceSpecHttpRetries;
+  readonly headers?: VirtualServiceSpecHttpHeaders;
+  readonly corsPolicy?: VirtualServiceSpecHttpCorsPolicy;
+  readonly delay?: VirtualServiceSpecHttpFaultDelay;
+  readonly abort?: VirtualServiceSpecHttpFaultAbort;
+}
+
+export function optionSlots(options: RouteOptions, construct: IConstruct): Slots {
+  return defined({
+    timeout: options.timeout && positiveDuration(options.timeout, 'timeout', construct),
+    retries: options.retries && retries(options.retries, construct),
+    headers: options.changeHeaders && defined({
+      request: operations(options.changeHeaders.request), response: operations(options.changeHeaders.response),
+    }),
+    corsPolicy: options.cors && corsPolicy(options.cors),
+  });
+}
+
+function retries(given: Retries, construct: IConstruct): VirtualServiceSpecHttpRetries {
+  return defined({
+    attempts: checkWhole(given.attempts, 'retries.attempts', construct, { min: 0 }),
+    perTryTimeout: given.perTry && positiveDuration(given.perTry, 'retries.perTry', construct),
+    retryOn: given.on?.join(','),
+    backoff: given.backoff && positiveDuration(given.backoff, 'retries.backoff', construct),
+  });
+}
+
+function operations(given: HeaderOperations | undefined): VirtualServiceHeaderOperations | undefined {
+  return given && defined({ set: given.set, add: given.add, remove: given.remove });
+}
+
+function corsPolicy(given: Cors): VirtualServiceSpecHttpCorsPolicy {
+  return defined({
+    allowOrigins: given.origins.map((origin) => origin === '*' ? { regex: '.*' } : { exact: origin }),
+    allowMethods: given.methods,
+    allowHeaders: given.headers,
+    exposeHeaders: given.expose,
+    maxAge: given.maxAge && durationText(given.maxAge),
+    allowCredentials: given.credentials,
+  });
+}

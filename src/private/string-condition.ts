@@ -1,0 +1,95 @@
+import { escapeRegex, fullMatch, literalHead } from './regex';
+
+/** A condition on one text of a request: a path, a header's value, a query parameter's, a cookie's. */
+export type StringCondition =
+  | { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string }
+  | { readonly kind: 'present' | 'absent' };
+
+/** A regex that says no more than a prefix or an exact text is compared as such. */
+function simplify(condition: StringCondition): StringCondition {
+  if (condition.kind !== 'regex') {
+    return condition;
+  }
+  const head = literalHead(condition.value);
+  const rest = condition.value.replace(/^\^/, '').slice(head.length).replace(/\$$/, '');
+  if (rest === '' && !condition.value.includes('|')) {
+    return { kind: 'exact', value: head };
+  }
+  return rest === '.*' ? { kind: 'prefix', value: head } : condition;
+}
+
+/** Text that everything satisfying the condition begins with. */
+function head(condition: StringCondition): string {
+  switch (condition.kind) {
+    case 'exact':
+    case 'prefix':
+      return condition.value;
+    case 'regex':
+      return literalHead(condition.value);
+    default:
+      return '';
+  }
+}
+
+/** Whether everything that satisfies `inner` surely satisfies `outer`. */
+export function stringCovers(outer: StringCondition, inner: StringCondition): boolean {
+  const a = simplify(outer);
+  const b = simplify(inner);
+  switch (a.kind) {
+    case 'absent':
+      return b.kind === 'absent';
+    case 'present':
+      return b.kind !== 'absent';
+    case 'exact':
+      return b.kind === 'exact' && a.value === b.value;
+    case 'prefix':
+      return b.kind !== 'absent' && head(b).startsWith(a.value);
+    case 'regex':
+      return b.kind === 'exact' ? fullMatch(a.value, b.value) : b.kind === 'regex' && a.value === b.value;
+  }
+}
+
+/** Whether surely nothing satisfies both. */
+export function stringDisjoint(first: StringCondition, second: StringCondition): boolean {
+  const a = simplify(first);
+  const b = simplify(second);
+  if (a.kind === 'absent' || b.kind === 'absent') {
+    return a.kind !== b.kind;
+  }
+  if (a.kind === 'exact') {
+    return !stringCovers(b, a);
+  }
+  if (b.kind === 'exact') {
+    return !stringCovers(a, b);
+  }
+  return !head(a).startsWith(head(b)) && !head(b).startsWith(head(a));
+}
+
+/** How narrow a condition is. Whatever covers another one never ranks above it. */
+export function stringRank(condition: StringCondition): number {
+  const simple = simplify(condition);
+  switch (simple.kind) {
+    case 'exact':
+    case 'absent':
+      return 300_000;
+    case 'regex':
+      return 200_000 + Math.min(simple.value.length, 99_999);
+    case 'prefix':
+      return 100_000 + Math.min(simple.value.length, 99_999);
+    case 'present':
+      return 0;
+  }
+}
+
+/** For people: `exact /productpage`. */
+export function describeString(condition: StringCondition): string {
+  return 'value' in condition ? `${condition.kind} ${condition.value}` : condition.kind;
+}
+
+/** The regex that finds one cookie in a `cookie` header. */
+export function cookieRegex(name: string, condition: StringCondition): string {
+  const tail = { exact: '', prefix: '[^;]*', regex: '', present: '[^;]*', absent: '' }[condition.kind];
+  const value = 'value' in condition ? condition.value : '';
+  const pattern = condition.kind === 'regex' ? `(${value})` : escapeRegex(value);
+  return `(.*; ?)?${escapeRegex(name)}=${pattern}${tail}(;.*)?`;
+}

@@ -1,0 +1,44 @@
+import type { Cookie } from './cookie';
+import type { Header } from './header';
+import type { Path } from './path';
+import type { Query } from './query';
+
+/**
+ * Conditions on a request; all of them must hold. Where one is an array of alternatives (`path`, `method`), any of them may.
+ * An array of matches is an OR. Writes `http[].match[]`.
+ *
+ * @example
+ * reviews.route({ match: [{ path: Path.prefix('/beta') }, { query: [Query.exact('ring', 'beta')] }], to: { v1: 20, v2: 80 } });
+ */
+export interface RequestMatch {
+  /**
+   * The path, or several of which one must match.
+   * @default every path
+   */
+  readonly path?: Path | readonly Path[];
+  /**
+   * Headers, all of which must match.
+   * @default whatever the headers
+   */
+  readonly headers?: readonly Header[];
+  /**
+   * Cookies. Istio can express one per match.
+   * @default whatever the cookies
+   */
+  readonly cookies?: readonly Cookie[];
+  /**
+   * Query parameters, all of which must match.
+   * @default whatever the query
+   */
+  readonly query?: readonly Query[];
+  /**
+   * The method, `GET`, or several of which one must match.
+   * @default every method
+   */
+  readonly method?: string | readonly string[];
+  /**
+   * The port of the service, where it has several.
+   * @default every port
+   */
+  readonly port?: number;
+}
