@@ -24,6 +24,7 @@ export interface Step extends Batch {
 }
 
 const ORDERED: readonly TypeUrl[] = [TYPE_URLS.cluster, TYPE_URLS.endpoint, TYPE_URLS.listener, TYPE_URLS.route];
+const HELD: readonly TypeUrl[] = [TYPE_URLS.cluster, TYPE_URLS.endpoint];
 const NONE: TypeView = { added: [], absent: [], removed: [], suspects: [], busy: false, waiting: false, mustAnswer: false, survivors: [] };
 
 /**
@@ -83,13 +84,13 @@ function removals(client: ClientView, planned: readonly Step[], others: readonly
   // Most routes and endpoints need no removal: the client unsubscribes from them when what named them is gone.
   const order = [TYPE_URLS.listener, TYPE_URLS.route, TYPE_URLS.cluster, TYPE_URLS.endpoint, ...others];
   return order.flatMap((typeUrl) => {
-    const removed = view(typeUrl).removed.filter((name) => typeUrl !== TYPE_URLS.cluster || !isHeld(client, name));
+    const removed = view(typeUrl).removed.filter((name) => !HELD.includes(typeUrl) || !isHeld(client, name));
     return removed.length > 0 ? [{ typeUrl, resources: [], removed }] : [];
   });
 }
 
 /**
- * Whether a cluster may still be named by a listener or route that outlives its rejected successor. Looked up as bytes: names stand
+ * Whether a cluster (and its endpoints of the same name) may still be named by a listener or route that outlives its rejected successor. Looked up as bytes: names stand
  * in the encoding as they are, and a false hit only keeps a cluster longer.
  */
 function isHeld(client: ClientView, cluster: string): boolean {
