@@ -20,7 +20,7 @@ export async function get<T>(service: Service, path: string, headers: Record<str
       status = response.status;
       await response.body?.cancel();
     } catch (error) {
-      console.error(`${service.url}${path}: ${error instanceof Error ? (error.cause ?? error.message) : error}`);
+      console.error(`${service.url}${path}: ${(error as Error).cause ?? error}`);
     }
   }
   return { ok: false, status };
