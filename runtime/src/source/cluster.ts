@@ -1,0 +1,115 @@
+import { Injector } from '../inject';
+import type { InjectorOptions } from '../inject';
+import type { Service } from '../kubernetes';
+import type { Problem } from '../model/problem';
+import type { Resource } from '../model/resource';
+import { groupKind, resourceKey } from '../model/snapshot';
+import type { Snapshot } from '../model/snapshot';
+import { Intake } from './intake';
+import type { Change } from './intake';
+import { identity } from './object';
+import type { Origin, SourceObject } from './object';
+import { PodController } from './pod-controller';
+import type { PodChange, Readiness } from './pod-controller';
+import { WORKLOAD_KINDS } from './pods';
+import { ServiceController } from './service-controller';
+import { Store } from './store';
+
+export interface ClusterOptions {
+  /** Which pods are injected, and what their sidecars look like. @default - every pod that does not refuse */
+  readonly injection?: InjectorOptions;
+  /** @default 'assumed' */
+  readonly readiness?: Readiness;
+}
+
+/**
+ * A Kubernetes cluster on one machine, as far as a mesh sees it: takes objects like the API server, does the controllers' work and shows the
+ * world as Snapshots. What it makes of the same objects is the same on every machine; an edit changes nothing that it is not about.
+ */
+export class Cluster {
+  private readonly intake = new Intake();
+  private readonly store = new Store();
+  private readonly pods: PodController;
+  private readonly services = new ServiceController(this.store);
+
+  public constructor({ injection, readiness = 'assumed' }: ClusterOptions = {}) {
+    const namespaceLabels = (name: string) => this.store.get('/Namespace', resourceKey('', name))?.metadata.labels;
+    this.pods = new PodController({ injector: new Injector(injection), readiness, namespaceLabels });
+  }
+
+  /** Adds and replaces objects, as `kubectl apply` does. */
+  public apply(objects: readonly SourceObject[]): void {
+    this.change(this.intake.apply(objects));
+  }
+
+  /** Makes these the only objects. Those that did not change stay the same JavaScript objects. */
+  public replace(objects: readonly SourceObject[]): void {
+    this.change(this.intake.replace(objects));
+  }
+
+  /** What whoever runs the pod says of it; `podKey` is `namespace/name`. */
+  public setReady(podKey: string, ready: boolean): void {
+    this.podsChanged(this.pods.setReady(podKey, ready));
+    this.services.settle((key) => this.pods.get(key));
+  }
+
+  public snapshot(): Snapshot {
+    return this.store.snapshot();
+  }
+
+  public problems(): Problem[] {
+    return [...this.intake.problems(), ...this.pods.problems(), ...this.services.problems()];
+  }
+
+  /** Kinds that were found and are not read, as `apiVersion Kind`. */
+  public ignored(): string[] {
+    return this.intake.ignored();
+  }
+
+  /** Where the object was written from which the pod comes; `podKey` is `namespace/name`. */
+  public originOfPod(podKey: string): Origin | undefined {
+    const workload = this.pods.workloadOf(podKey);
+    return workload && this.intake.originOf(workload);
+  }
+
+  private change(changes: readonly Change[]): void {
+    for (const change of [...changes].sort(byTurn)) this.one(change);
+    this.services.settle((key) => this.pods.get(key));
+  }
+
+  private one({ before, after }: Change): void {
+    const object = after ?? before;
+    if (!object) return;
+    const kind = groupKind(object.apiVersion, object.kind);
+    if (kind === '/Service') {
+      if (after) this.services.set(after);
+      else this.services.delete(object);
+      return;
+    }
+    if (kind !== '/Pod') {
+      if (after) this.store.set(after);
+      else this.store.delete(kind, resourceKey(object.metadata.namespace, object.metadata.name));
+    }
+    if (WORKLOAD_KINDS.has(kind)) this.podsChanged(after ? this.pods.set(after) : this.pods.delete(object));
+    if (kind === '/Namespace') this.podsChanged(this.pods.namespaceChanged(object.metadata.name));
+  }
+
+  private podsChanged(changes: readonly PodChange[]): void {
+    for (const change of changes) {
+      this.services.podChanged(change);
+      if (change.after) this.store.set(change.after);
+      else if (change.before) this.store.delete('/Pod', resourceKey(change.before.metadata.namespace, change.before.metadata.name));
+    }
+  }
+}
+
+/** What goes makes room first; namespaces before pods; Services that ask for an address before those that take any. Then by name. */
+function byTurn(a: Change, b: Change): number {
+  const turn = ({ after }: Change): number => {
+    if (!after) return 0;
+    if (after.kind === 'Namespace') return 1;
+    return after.kind === 'Service' && (after as Service).spec?.clusterIP ? 2 : 3;
+  };
+  const name = ({ before, after }: Change): string => identity((after ?? before) as Resource);
+  return turn(a) - turn(b) || (name(a) < name(b) ? -1 : 1);
+}

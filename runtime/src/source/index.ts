@@ -1,0 +1,13 @@
+export { Cluster } from './cluster';
+export type { ClusterOptions } from './cluster';
+export { parseText } from './document';
+export type { ParsedText, TextOrigin } from './document';
+export { readFiles } from './file';
+export type { Reading } from './file';
+export { dnsAliases, dnsNames } from './names';
+export type { Origin, SourceObject } from './object';
+export type { Readiness } from './pod-controller';
+export { encodeDelta, SnapshotMirror } from './stream';
+export type { SnapshotDelta } from './stream';
+export { watchFiles } from './watch';
+export type { FileWatch } from './watch';

@@ -1,0 +1,114 @@
+import { isDeepStrictEqual } from 'node:util';
+import { decodeIstio } from '../istio';
+import { checkKubernetes, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER } from '../kubernetes';
+import type { Problem } from '../model/problem';
+import type { Resource } from '../model/resource';
+import { groupKind } from '../model/snapshot';
+import { identity, isRecord, refOf } from './object';
+import type { Origin, SourceObject } from './object';
+
+/** An object that came, changed or went. */
+export interface Change {
+  readonly before?: Resource;
+  readonly after?: Resource;
+}
+
+interface Entry {
+  readonly given: Resource;
+  readonly accepted?: Resource;
+  readonly origin?: Origin;
+  readonly problems: readonly Problem[];
+}
+
+interface Checked {
+  readonly accepted?: Resource;
+  readonly problems: readonly Problem[];
+}
+
+const ISTIO_GROUPS: ReadonlySet<string> = new Set(['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io']);
+const CONTROLLED: ReadonlySet<string> = new Set(['/Pod', 'apps/ReplicaSet', 'discovery.k8s.io/EndpointSlice']);
+const NAME = /^[a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?$/;
+const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
+/** The door of the cluster: what the API server would take comes in; of what it would refuse, the version before stays. */
+export class Intake {
+  private readonly entries = new Map<string, Entry>();
+  private readonly unread = new Map<string, string>();
+
+  /** Makes these the only objects. */
+  public replace(objects: readonly SourceObject[]): Change[] {
+    const wanted = new Set(objects.map(({ resource }) => identity(resource)));
+    const gone = [...this.entries].filter(([key]) => !wanted.has(key));
+    for (const key of this.unread.keys()) if (!wanted.has(key)) this.unread.delete(key);
+    for (const [key] of gone) this.entries.delete(key);
+    return [...gone.flatMap(([, { accepted }]) => (accepted ? [{ before: accepted }] : [])), ...this.apply(objects)];
+  }
+
+  /** Adds and replaces objects. */
+  public apply(objects: readonly SourceObject[]): Change[] {
+    return objects.flatMap((object) => this.take(object));
+  }
+
+  public originOf(resource: Resource): Origin | undefined {
+    return this.entries.get(identity(resource))?.origin;
+  }
+
+  public problems(): Problem[] {
+    return [...this.entries.values()].flatMap(({ problems }) => problems);
+  }
+
+  /** Kinds that were found and mean nothing to a mesh on one machine, as `apiVersion Kind`. */
+  public ignored(): string[] {
+    return [...new Set(this.unread.values())].sort();
+  }
+
+  private take({ resource, origin }: SourceObject): Change[] {
+    const key = identity(resource);
+    const entry = this.entries.get(key);
+    if (entry && (entry.given === resource || isDeepStrictEqual(entry.given, resource))) {
+      if (entry.origin !== origin) this.entries.set(key, { ...entry, origin });
+      return [];
+    }
+    const checked = check(resource);
+    if (!checked) {
+      if (!isControlled(resource)) this.unread.set(key, `${resource.apiVersion} ${resource.kind}`);
+      return [];
+    }
+    const accepted = checked.accepted ?? entry?.accepted;
+    this.entries.set(key, { given: resource, origin, problems: checked.problems, ...(accepted ? { accepted } : {}) });
+    return accepted === entry?.accepted ? [] : [{ before: entry?.accepted, after: accepted }];
+  }
+}
+
+/** Undefined for objects that we do not read. */
+function check(resource: Resource): Checked | undefined {
+  const kind = groupKind(resource.apiVersion, resource.kind);
+  const istio = ISTIO_GROUPS.has(resource.apiVersion.split('/')[0]);
+  if (!istio && (!KUBERNETES_KINDS.has(kind) || isControlled(resource))) return undefined;
+  const name = nameProblem(resource);
+  if (name) return { problems: [name] };
+  if (istio) {
+    const { resource: accepted, problems } = decodeIstio(resource);
+    return accepted ? { accepted, problems } : { problems };
+  }
+  const misfit = checkKubernetes(kind, resource);
+  return misfit ? { problems: [{ resource: refOf(resource), ...misfit }] } : { accepted: resource, problems: [] };
+}
+
+function nameProblem(resource: Resource): Problem | undefined {
+  const { name, namespace } = resource.metadata;
+  const label = ['Service', 'Namespace'].includes(resource.kind);
+  const problem = (path: string, got: string, rule: string): Problem => ({
+    resource: refOf(resource), path, message: `expected ${rule}: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "${got}"`,
+  });
+  if (!(label ? LABEL : NAME).test(name)) return problem('metadata.name', name, label ? 'a DNS label' : 'a DNS name');
+  return namespace === '' || LABEL.test(namespace) ? undefined : problem('metadata.namespace', namespace, 'a DNS label');
+}
+
+/** Objects that a controller wrote, as in the dump of a cluster: we do the controllers' work ourselves. */
+function isControlled(resource: Resource): boolean {
+  if (!CONTROLLED.has(groupKind(resource.apiVersion, resource.kind))) return false;
+  const { ownerReferences, labels } = resource.metadata as { ownerReferences?: unknown; labels?: Record<string, string> };
+  if (labels?.[MANAGED_BY_LABEL] === SLICE_CONTROLLER) return true;
+  return Array.isArray(ownerReferences) && ownerReferences.some((owner: unknown) => isRecord(owner) && owner.controller === true);
+}
