@@ -11,6 +11,7 @@ import { checkReference } from './private/callers';
 import { GatewayHosts } from './private/gateway-hosts';
 import { GatewayListeners } from './private/gateway-listeners';
 import { GatewayWorkload } from './private/gateway-workload';
+import { claimService } from './private/host-claims';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkHost, checkLabel } from './private/names';
@@ -201,9 +202,7 @@ export class Gateway extends Construct {
 
   private claimNames(): void {
     const registry = AppRegistry.of(this);
-    registry.claim(`service ${this.namespace}/${this.name}`, this, {
-      code: 'duplicate-name', problem: `${this.name} in namespace ${this.namespace} is already declared`, fix: 'use another name',
-    });
+    claimService(this.name, this.namespace, this);
     for (const host of this.hosts) {
       const problem = `host ${host} is already answered for`;
       registry.claim(`gateway-host ${host}`, this, { code: 'duplicate-host', problem, fix: 'add the routes to that gateway, or answer for another host' });

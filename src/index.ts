@@ -1,5 +1,9 @@
 export * from './canary-route';
+export * from './circuit-breaker';
 export * from './cookie';
+export * from './egress-gateway';
+export * from './external-service';
+export * from './fault-injection';
 export * from './gateway';
 export * from './header';
 export * from './merged-object';
@@ -17,3 +21,5 @@ export * from './request-match';
 export * from './route-rule';
 export * from './service-version';
 export * from './tls';
+export * as istio from '../imports/istio';
+export * as gatewayApi from '../imports/gateway-api';

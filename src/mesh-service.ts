@@ -4,9 +4,9 @@ import { Mesh, namespaceOf } from './mesh';
 import type { ICallable, IMeshService, ServiceVersion } from './mesh-member';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
 import type { Port } from './port';
-import { AppRegistry } from './private/app-registry';
 import { createDeployment, localAnnotation } from './private/deployment';
 import { EgressScope } from './private/egress-scope';
+import { claimService } from './private/host-claims';
 import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { checkLabel, checkVersion, serviceHost } from './private/names';
@@ -157,7 +157,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     this.podLabels = origin !== undefined && 'selector' in origin ? origin.selector : { app: this.name };
     this.versions = Object.keys(props.versions).map((version) => checkVersion(version, this.name, this)) as V[];
     const ports = namedPorts(props.port, this);
-    this.claimName();
+    claimService(this.name, this.namespace, this);
     this.egress = new EgressScope(this, { ...this.mesh.scopeSettings, name: this.name, namespace: this.namespace, podLabels: this.podLabels });
     this.rules = [this.createRules(props, ports, foreign)];
     if (!foreign) {
@@ -217,12 +217,6 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   public decorate(decoration: Decoration): this {
     this.rules[0].addOptions(this, decoration);
     return this;
-  }
-
-  private claimName(): void {
-    AppRegistry.of(this).claim(`service ${this.namespace}/${this.name}`, this, {
-      code: 'duplicate-name', problem: `${this.name} in namespace ${this.namespace} is already declared`, fix: 'use one of the two, or another name or namespace',
-    });
   }
 
   private createRules(props: MeshServiceProps<V>, ports: readonly NamedPort[], foreign: boolean): HostRules {

@@ -13,6 +13,8 @@ export class AppRegistry {
     return registry;
   }
 
+  /** External hosts with a star. */
+  readonly wildcards: string[] = [];
   private readonly claims = new Map<string, IConstruct>();
 
   /** Whether this is the first claim of a thing that is made once. */

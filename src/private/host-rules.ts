@@ -6,6 +6,7 @@ import { MeshError } from '../mesh-error';
 import type { Decoration, RouteRule } from '../route-rule';
 import { isAboutRequests, type Scope } from './alternatives';
 import { scopeOf } from './callers';
+import { renderTwoLegs, type EgressHop } from './egress-legs';
 import { defined } from './merge';
 import { PolicyTable } from './policy-table';
 import { isHttp, type NamedPort } from './ports';
@@ -24,6 +25,8 @@ export interface HostProps {
   readonly host: string;
   readonly ports: readonly NamedPort[];
   readonly versions: readonly VersionInfo[];
+  /** What tells its objects' ids from those of the owner's other hosts. */
+  readonly suffix?: string;
   /** `['.']` where the host belongs to somebody else, so that our rules hold for our callers only. */
   readonly exportTo?: readonly string[];
 }
@@ -34,22 +37,23 @@ export class HostRules {
   private readonly policies = new PolicyTable();
   private mergedVirtualService?: MergedVirtualService;
   private mergedDestinationRule?: MergedDestinationRule;
+  private egress?: EgressHop;
 
   constructor(readonly props: HostProps) {
     this.table = new RouteTable(props.owner);
   }
 
   get virtualService(): MergedVirtualService {
-    const { owner, name, namespace } = this.props;
-    this.mergedVirtualService ??= new MergedVirtualService(owner, 'virtual-service', {
+    const { owner, name, namespace, suffix = '' } = this.props;
+    this.mergedVirtualService ??= new MergedVirtualService(owner, `virtual-service${suffix}`, {
       metadata: { name, namespace }, render: () => this.renderVirtualService(),
     });
     return this.mergedVirtualService;
   }
 
   get destinationRule(): MergedDestinationRule {
-    const { owner, name, namespace } = this.props;
-    this.mergedDestinationRule ??= new MergedDestinationRule(owner, 'destination-rule', {
+    const { owner, name, namespace, suffix = '' } = this.props;
+    this.mergedDestinationRule ??= new MergedDestinationRule(owner, `destination-rule${suffix}`, {
       metadata: { name, namespace }, render: () => this.renderDestinationRule(),
     });
     return this.mergedDestinationRule;
@@ -124,7 +128,14 @@ export class HostRules {
   /** The entries that a Sidecar's egress list needs for callers of this host. */
   egressHosts(): string[] {
     const { namespace, host, exportTo } = this.props;
-    return [`${exportTo === undefined ? namespace : '*'}/${host}`];
+    const gateway = this.egress === undefined ? [] : [`${this.egress.namespace}/${this.egress.host}`];
+    return [`${exportTo === undefined ? namespace : '*'}/${host}`, ...gateway];
+  }
+
+  /** Sends all traffic for this host through an egress gateway. */
+  routeThrough(gateway: EgressHop): void {
+    this.egress = gateway;
+    void this.virtualService;
   }
 
   /** All routes of the host in order, for the requests that `keep` leaves. */
@@ -146,6 +157,9 @@ export class HostRules {
   }
 
   private renderVirtualService(): VirtualServiceSpec {
+    if (this.egress !== undefined) {
+      return renderTwoLegs(this, this.egress);
+    }
     const { host, exportTo, ports } = this.props;
     const destination = (version: string | undefined) => this.destination(version);
     const http = ports.some(({ port }) => isHttp(port));

@@ -43,7 +43,8 @@ function fixed(path: string, own: StringCondition | undefined, asked: StringCond
     return undefined;
   }
   const final = next === undefined ? path : after(path, asked, next);
-  return { path: own, rewrite: { path: final, ...hostOf(next) } };
+  // On an exact match Istio's `uri` replaces the whole path.
+  return { path: own, rewrite: own?.kind === 'exact' ? { prefix: final, ...hostOf(next) } : { path: final, ...hostOf(next) } };
 }
 
 /** `before` becomes `after` at the beginning of the path, the rest stays. */

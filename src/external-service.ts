@@ -1,0 +1,204 @@
+import { Construct } from 'constructs';
+import type { DestinationRuleSpecTrafficPolicyTls } from '../imports/istio/destination-rule.types';
+import { ServiceEntry } from '../imports/istio/service-entry';
+import type { ServiceEntrySpec } from '../imports/istio/service-entry.types';
+import { Mesh, namespaceOf } from './mesh';
+import { MeshError } from './mesh-error';
+import type { ICallable } from './mesh-member';
+import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
+import type { Ports } from './mesh-service';
+import { claimExternalHost } from './private/host-claims';
+import { HostRules } from './private/host-rules';
+import { recordLocation } from './private/location';
+import { defined } from './private/merge';
+import { checkHost, checkLabel, hostAsName, isWildcard } from './private/names';
+import { isHttp, namedPorts, type NamedPort } from './private/ports';
+import type { Decoration } from './route-rule';
+
+/** TLS that the proxy puts around plain requests. Writes `trafficPolicy.tls` of the DestinationRule. */
+export interface TlsOrigination {
+  /**
+   * The name that is asked for and that the certificate must have.
+   * @default the host
+   */
+  readonly serverName?: string;
+  /**
+   * A file in the proxy with the certificates that are trusted.
+   * @default those of the operating system
+   */
+  readonly caCertificates?: string;
+  /**
+   * A Secret with a client certificate, for mutual TLS.
+   * @default none
+   */
+  readonly clientSecret?: string;
+}
+
+/** A service outside the mesh, or one whose pods the mesh does not know. */
+export interface ExternalServiceProps {
+  /**
+   * Its host; short for `hosts` with one.
+   * @default none: then `hosts` must be given
+   */
+  readonly host?: string;
+  /**
+   * Its hosts: DNS names, or `*.example.com`.
+   * @default none: then `host` must be given
+   */
+  readonly hosts?: readonly string[];
+  /** Its port, or several: `Port.http(80)`, `Port.tls(443)`, `Port.tcp(27017)`. */
+  readonly port: Ports;
+  /**
+   * Whether it stands outside the mesh, or inside without the mesh's proxies knowing of its pods. Writes `location`.
+   * @default 'MESH_EXTERNAL'
+   */
+  readonly location?: 'MESH_EXTERNAL' | 'MESH_INTERNAL';
+  /**
+   * How proxies find its addresses. Writes `resolution`.
+   * @default 'STATIC' where `endpoints` are addresses, 'NONE' (the address that the client chose) for wildcards, else 'DNS'
+   */
+  readonly resolution?: NonNullable<ServiceEntrySpec['resolution']>;
+  /**
+   * Virtual addresses that clients use for it.
+   * @default none
+   */
+  readonly addresses?: readonly string[];
+  /**
+   * Its addresses or names behind the host. Writes `endpoints`.
+   * @default the host itself
+   */
+  readonly endpoints?: readonly string[];
+  /**
+   * Whether the proxy speaks TLS to it, while workloads speak plain HTTP: port 80 is then sent to 443. Writes `targetPort`, and `tls` of the
+   * DestinationRule.
+   * @default false
+   */
+  readonly originateTls?: boolean | TlsOrigination;
+  /**
+   * The mesh, where it is not created inside it.
+   * @default the mesh around it
+   */
+  readonly mesh?: Mesh;
+}
+
+/**
+ * A service that the mesh does not run. Writes a ServiceEntry, a DestinationRule if the proxy speaks TLS to it or a policy is added, and a
+ * VirtualService for each host as soon as it has rules.
+ *
+ * @example
+ * const partner = new ExternalService(mesh, 'partner', { host: 'api.partner.example', port: Port.http(80), originateTls: true });
+ * partner.decorate({ timeout: Duration.seconds(3) });
+ */
+export class ExternalService extends Construct implements ICallable {
+  /** The name of the ServiceEntry. */
+  public readonly name: string;
+  /** The namespace of the ServiceEntry. */
+  public readonly namespace: string;
+  /** The hosts. */
+  public readonly hosts: readonly string[];
+  /** The ServiceEntry, an ordinary ApiObject. */
+  public readonly serviceEntry: ServiceEntry;
+  /** @internal */
+  public readonly rules: readonly HostRules[];
+
+  /**
+   * @throws {@link MeshError} `duplicate-host` if a host is declared twice or is one of the mesh, `invalid-name`, `invalid-value`
+   */
+  public constructor(scope: Construct, id: string, props: ExternalServiceProps) {
+    super(scope, id);
+    recordLocation(this);
+    const mesh = props.mesh ?? Mesh.of(this);
+    this.name = checkLabel(id, 'name', this);
+    this.namespace = namespaceOf(this);
+    this.hosts = [...(props.host === undefined ? [] : [props.host]), ...(props.hosts ?? [])].map((host) => checkHost(host, this));
+    if (this.hosts.length === 0) {
+      throw new MeshError({ construct: this, code: 'invalid-value', problem: 'has no host', fix: 'give it `host` or `hosts`' });
+    }
+    this.hosts.forEach((host) => claimExternalHost(host, this));
+    const ports = namedPorts(props.port, this);
+    mesh.joinNamespace(this.namespace, this);
+    this.serviceEntry = new ServiceEntry(this, 'service-entry', {
+      metadata: { name: this.name, namespace: this.namespace }, spec: this.entrySpec(props, ports),
+    });
+    this.rules = this.hosts.map((host) => this.createRules(host, ports));
+    if (props.originateTls) {
+      this.originateTls(props.originateTls === true ? {} : props.originateTls, ports);
+    }
+  }
+
+  /** The VirtualService of its first host. Asking for it writes it, even without rules. */
+  public get virtualService(): MergedVirtualService {
+    return this.rules[0].virtualService;
+  }
+
+  /** The DestinationRule of its first host. Asking for it writes it, even without policies. */
+  public get destinationRule(): MergedDestinationRule {
+    return this.rules[0].destinationRule;
+  }
+
+  /**
+   * Adds options for requests to it: timeouts, retries, headers. As {@link MeshService.decorate}.
+   * @throws {@link MeshError} `unreachable-rule`, `inexpressible-match`, `invalid-value`
+   */
+  public decorate(decoration: Decoration): this {
+    this.rules.forEach((rules) => rules.addOptions(this, decoration));
+    return this;
+  }
+
+  private createRules(host: string, ports: readonly NamedPort[]): HostRules {
+    const several = this.hosts.length > 1;
+    const name = several ? `${this.name}-${hostAsName(host)}` : this.name;
+    const suffix = several ? `-${hostAsName(host)}` : '';
+    return new HostRules({ owner: this, name, namespace: this.namespace, host, ports, versions: [], suffix });
+  }
+
+  private entrySpec(props: ExternalServiceProps, ports: readonly NamedPort[]): ServiceEntrySpec {
+    const target = (port: NamedPort): number | undefined => {
+      const { targetPort, number } = port.port;
+      const toTls = props.originateTls && isHttp(port.port) && targetPort === number && number === 80;
+      return toTls ? 443 : targetPort === number ? undefined : targetPort;
+    };
+    return defined({
+      hosts: this.hosts,
+      addresses: props.addresses,
+      ports: ports.map((port) => defined({
+        name: port.name, number: port.port.number, protocol: port.port.protocol.toUpperCase(), targetPort: target(port),
+      })),
+      location: props.location ?? 'MESH_EXTERNAL',
+      resolution: props.resolution ?? this.defaultResolution(props.endpoints),
+      endpoints: props.endpoints?.map((address) => ({ address })),
+    });
+  }
+
+  private defaultResolution(endpoints: readonly string[] | undefined): NonNullable<ServiceEntrySpec['resolution']> {
+    if (endpoints !== undefined && endpoints.every((address) => /^[\d.]+$|:/.test(address))) {
+      return 'STATIC';
+    }
+    return this.hosts.some(isWildcard) ? 'NONE' : 'DNS';
+  }
+
+  /** Istio lets the settings of a port replace those of the service, so they are used only where some ports stay as they are. */
+  private originateTls(options: TlsOrigination, ports: readonly NamedPort[]): void {
+    const plain = ports.filter(({ port }) => isHttp(port));
+    if (plain.length === 0) {
+      throw new MeshError({
+        construct: this, code: 'invalid-value', problem: '`originateTls` needs a port on which workloads speak plain HTTP', fix: 'give it Port.http(80)',
+      });
+    }
+    for (const rules of this.rules) {
+      const tls = tlsPolicy(options, rules.props.host);
+      const policy = plain.length === ports.length ? { tls } : { portLevelSettings: plain.map(({ port }) => ({ port: { number: port.number }, tls })) };
+      rules.addPolicy(this, policy);
+    }
+  }
+}
+
+function tlsPolicy(options: TlsOrigination, host: string): DestinationRuleSpecTrafficPolicyTls {
+  return defined({
+    mode: options.clientSecret === undefined ? 'SIMPLE' as const : 'MUTUAL' as const,
+    sni: options.serverName ?? (isWildcard(host) ? undefined : host),
+    subjectAltNames: options.serverName === undefined ? undefined : [options.serverName],
+    caCertificates: options.caCertificates,
+    credentialName: options.clientSecret,
+  });
+}
