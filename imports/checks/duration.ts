@@ -20,11 +20,17 @@ export function parseDuration(text: string): bigint | undefined {
     if (unit === undefined || (whole === '' && fraction === '')) {
       return undefined;
     }
-    total += BigInt(whole || '0') * NANOSECONDS[unit] + (BigInt(fraction || '0') * NANOSECONDS[unit]) / 10n ** BigInt(fraction.length);
+    total += BigInt(whole || '0') * NANOSECONDS[unit] + fractionOf(fraction, NANOSECONDS[unit]);
   }
   const most = sign === '-' ? LARGEST + 1n : LARGEST;
   if (total > most) {
     return undefined;
   }
   return sign === '-' ? -total : total;
+}
+
+/** As Go computes it: in floating point, without the digits that do not fit 63 bits. */
+function fractionOf(fraction: string, unit: bigint): bigint {
+  const digits = fraction.slice(0, BigInt(fraction.slice(0, 19) || '0') <= LARGEST ? 19 : 18);
+  return BigInt(Math.trunc(Number(digits) * (Number(unit) / 10 ** digits.length)));
 }

@@ -26,10 +26,10 @@ export function renderPath(keys: readonly (string | number)[]): string {
   for (const key of keys) {
     if (typeof key === 'number') {
       path += `[${key}]`;
-    } else if (/^[A-Za-z_][\w-]*$/.test(key)) {
+    } else if (/^[A-Za-z_][\w-]{0,59}$/.test(key)) {
       path += path === '' ? key : `.${key}`;
     } else {
-      path += `[${JSON.stringify(key)}]`;
+      path += `[${shown(key)}]`;
     }
   }
   return path;
