@@ -58,10 +58,11 @@ export class WebServer {
     const deadline = Date.now() + 10 * quietMs;
     this.lastRequest = Math.max(this.lastRequest, Date.now());
     while (Date.now() < Math.min(deadline, this.lastRequest + quietMs)) await new Promise((wake) => setTimeout(wake, 20));
-    await new Promise<void>((closed) => {
-      this.server.close(() => closed());
-      this.server.closeIdleConnections();
-    });
+    const closed = new Promise<void>((resolve) => this.server.close(() => resolve()));
+    // A connection is idle, and can be closed, when its last answer is out.
+    const sweep = setInterval(() => this.server.closeIdleConnections(), 20);
+    await closed;
+    clearInterval(sweep);
   }
 
   private async serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,0 +1,12 @@
+// Writes the expected files of the examples anew. Its own deliberate command: tests only compare. Read the difference before you commit it.
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { root } from './install.mjs';
+import { fail, run } from './terminal.mjs';
+
+export async function writeExampleGoldens() {
+  const tsx = join(root, 'node_modules', '.bin', 'tsx');
+  await run(tsx, ['--tsconfig', 'tsconfig.dev.json', 'test/examples/write-goldens.ts'], { cwd: root });
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeExampleGoldens().catch(fail);
