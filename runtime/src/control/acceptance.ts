@@ -1,0 +1,127 @@
+import type { PeerAuthenticationSpec } from '../istio';
+import type { Problem } from '../model/problem';
+import type { Resource } from '../model/resource';
+import { resourcesOf } from '../model/snapshot';
+import type { ResourceMap, Snapshot } from '../model/snapshot';
+import { destinationsOf } from './acceptance-destinations';
+import type { NamedDestination } from './acceptance-destinations';
+import { hasSubset, isKnown } from './acceptance-hosts';
+import { keepSubsets } from './acceptance-subsets';
+import type { OrphanedSubset } from './acceptance-subsets';
+
+const VIRTUAL_SERVICE = 'networking.istio.io/VirtualService';
+const DESTINATION_RULE = 'networking.istio.io/DestinationRule';
+const PEER_AUTHENTICATION = 'security.istio.io/PeerAuthentication';
+const CONCERNED = [VIRTUAL_SERVICE, DESTINATION_RULE, PEER_AUTHENTICATION, '/Service', 'networking.istio.io/ServiceEntry'];
+
+/** One step of acceptance: what came, what is let through, and what is wrong with the rest. */
+export interface Accepted {
+  readonly raw: Snapshot;
+  readonly snapshot: Snapshot;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * The first half of make-before-break: whatever order objects are applied in, no accepted route names a subset that its host does not have.
+ * A VirtualService that would is held back, its version before stays; a subset that a route still names stays until that route is gone.
+ */
+export class Acceptance {
+  private latest: Accepted | undefined;
+
+  public accept(raw: Snapshot): Accepted {
+    return this.latest = accept(this.latest, raw);
+  }
+}
+
+/** The pure step. Objects and maps that did not change are the same as in `raw`, or as in the step before. */
+export function accept(before: Accepted | undefined, raw: Snapshot): Accepted {
+  if (before && CONCERNED.every((kind) => before.raw.kinds.get(kind) === raw.kinds.get(kind))) {
+    const same = (kind: string): ResourceMap => resourcesOf(before.snapshot, kind);
+    return { raw, snapshot: replaced(raw, same(VIRTUAL_SERVICE), same(DESTINATION_RULE)), problems: before.problems };
+  }
+  const routes = acceptRoutes(before, raw);
+  const now = resourcesOf(raw, DESTINATION_RULE);
+  const old = before ? resourcesOf(before.snapshot, DESTINATION_RULE) : new Map<string, Resource>();
+  const kept = keepSubsets(now, old, orphans(raw, routes.accepted));
+  const accepted = (kind: string, map: ReadonlyMap<string, Resource>): ResourceMap => sameMap(map, resourcesOf(raw, kind), before && resourcesOf(before.snapshot, kind));
+  return {
+    raw,
+    snapshot: replaced(raw, accepted(VIRTUAL_SERVICE, routes.accepted), accepted(DESTINATION_RULE, kept.rules)),
+    problems: [...routes.problems, ...kept.problems, ...plainTextWarnings(raw)],
+  };
+}
+
+function acceptRoutes(before: Accepted | undefined, raw: Snapshot): { accepted: Map<string, Resource>; problems: Problem[] } {
+  const accepted = new Map<string, Resource>();
+  const problems: Problem[] = [];
+  const rules = resourcesOf(raw, DESTINATION_RULE);
+  const oldRules = before ? resourcesOf(before.snapshot, DESTINATION_RULE) : rules;
+  const missing = (route: Resource, also: ResourceMap): NamedDestination[] => destinationsOf(route).filter(({ host, subset }) => (
+    subset !== undefined && !hasSubset(rules, host, subset) && !hasSubset(also, host, subset) && isKnown(raw, host)
+  ));
+  for (const [key, route] of resourcesOf(raw, VIRTUAL_SERVICE)) {
+    const old = before && resourcesOf(before.snapshot, VIRTUAL_SERVICE).get(key);
+    // What an accepted route names is kept for it; a new or changed one must find it in the rules of now.
+    const lacking = missing(route, old === route ? oldRules : rules);
+    const stays = lacking.length > 0 && old !== undefined && missing(old, oldRules).length === 0;
+    if (lacking.length === 0) accepted.set(key, route);
+    else if (stays) accepted.set(key, old);
+    problems.push(...lacking.map((destination) => heldBack(route, destination, stays)), ...unknownHosts(raw, route));
+  }
+  return { accepted, problems };
+}
+
+function orphans(raw: Snapshot, routes: ReadonlyMap<string, Resource>): OrphanedSubset[] {
+  const rules = resourcesOf(raw, DESTINATION_RULE);
+  return [...routes].flatMap(([route, resource]) => destinationsOf(resource).flatMap(({ host, subset }) => (
+    subset !== undefined && !hasSubset(rules, host, subset) && isKnown(raw, host) ? [{ host, subset, route }] : []
+  )));
+}
+
+function heldBack(route: Resource, { host, subset, path }: NamedDestination, stays: boolean): Problem {
+  return {
+    resource: refOf(route),
+    path: `${path}.subset`,
+    message: `${host} has no subset ${subset}: add it to its DestinationRule; until then ${stays ? 'the VirtualService stays as it was' : 'the VirtualService is left out'}`,
+  };
+}
+
+function unknownHosts(raw: Snapshot, route: Resource): Problem[] {
+  return destinationsOf(route).flatMap(({ host, path }) => {
+    if (isKnown(raw, host)) return [];
+    const full = [`${host}.svc.cluster.local`, `${host}.cluster.local`].find((name) => isKnown(raw, name));
+    const hint = full ? `write ${full}: only names without a dot are completed` : 'add a Service or a ServiceEntry, or correct the name';
+    return [{ resource: refOf(route), path: `${path}.host`, message: `nobody knows the host ${host}, requests are answered with 503: ${hint}`, severity: 'warning' as const }];
+  });
+}
+
+function plainTextWarnings(raw: Snapshot): Problem[] {
+  return [...resourcesOf(raw, PEER_AUTHENTICATION).values()].flatMap((resource) => {
+    const { mtls, portLevelMtls = {} } = resource.spec as PeerAuthenticationSpec ?? {};
+    const modes = [mtls?.mode, ...Object.values(portLevelMtls).map((port) => port.mode)];
+    const mode = modes.find((name) => name === 'STRICT' || name === 'PERMISSIVE');
+    if (!mode) return [];
+    const message = `${mode} is not in force: this runtime issues no certificates yet, traffic between pods is still plain text`;
+    return [{ resource: refOf(resource), path: mtls?.mode === mode ? 'spec.mtls.mode' : 'spec.portLevelMtls', message, severity: 'warning' as const }];
+  });
+}
+
+function refOf({ kind, metadata: { namespace, name } }: Resource): Problem['resource'] {
+  return { kind, namespace, name };
+}
+
+/** The candidate that holds the same objects, or the new map. */
+function sameMap(map: ReadonlyMap<string, Resource>, ...candidates: readonly (ResourceMap | undefined)[]): ResourceMap {
+  const same = (other: ResourceMap): boolean => other.size === map.size && [...map].every(([key, resource]) => other.get(key) === resource);
+  return candidates.find((other) => other && same(other)) ?? map;
+}
+
+function replaced(raw: Snapshot, routes: ResourceMap, rules: ResourceMap): Snapshot {
+  if (resourcesOf(raw, VIRTUAL_SERVICE) === routes && resourcesOf(raw, DESTINATION_RULE) === rules) return raw;
+  const kinds = new Map(raw.kinds);
+  for (const [kind, map] of [[VIRTUAL_SERVICE, routes], [DESTINATION_RULE, rules]] as const) {
+    if (map.size > 0) kinds.set(kind, map);
+    else kinds.delete(kind);
+  }
+  return { revision: raw.revision, kinds };
+}
