@@ -1,5 +1,6 @@
 const LINE = 140;
 const ENOUGH = 260;
+const SENTENCE = /.+?(?:(?<!e\.g|i\.e|vs)[.!?](?=\s+[A-Z`*])|$)/g;
 
 /** A TSDoc comment of the useful first sentences of a description, with its tags; nothing where there is nothing to say. */
 export function comment(description: string | undefined, tags: readonly string[], indent = ''): string {
@@ -26,13 +27,14 @@ function shorten(description: string): { text: string; link?: string } {
     .split(/\n\s*\n/)[0]
     .replace(/\s+/g, ' ');
   let text = '';
-  for (const sentence of first.match(/.+?(?:[.!?](?=\s+[A-Z`*])|$)/g) ?? []) {
+  for (const sentence of first.match(SENTENCE) ?? []) {
     if (text !== '' && text.length + sentence.length > ENOUGH) {
       break;
     }
     text += sentence;
   }
-  return { text: text.trim().replace(/:$/, '.'), link };
+  // Istio cuts its own descriptions after the first full stop, that of "e.g." included.
+  return { text: text.trim().replace(/:$|[,\s(]*e\.g\.$/, '.'), link };
 }
 
 function wrap(text: string, width: number): string[] {

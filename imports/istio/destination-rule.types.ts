@@ -332,7 +332,7 @@ export interface DestinationRuleSpecTrafficPolicyLoadBalancerConsistentHashRingH
 }
 
 export interface DestinationRuleSpecTrafficPolicyLoadBalancerLocalityLbSettingDistribute {
-  /** Originating locality, '/' separated, e.g. */
+  /** Originating locality, '/' separated. */
   readonly from?: string;
   /** Map of upstream localities to traffic distribution weights. */
   readonly to?: Readonly<Record<string, number>>;

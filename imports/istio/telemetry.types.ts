@@ -195,7 +195,7 @@ export interface TelemetrySpecTracingCustomTagsEnvironment {
 
 /** Formatter adds the value of access logging substitution formatter. */
 export interface TelemetrySpecTracingCustomTagsFormatter {
-  /** The formatter tag value to use, same formatter as HTTP access logging (e.g. */
+  /** The formatter tag value to use, same formatter as HTTP access logging. */
   readonly value: string;
 }
 

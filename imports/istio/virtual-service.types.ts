@@ -158,7 +158,7 @@ export interface VirtualServiceSpecHttpMatch {
   readonly authority?: VirtualServiceStringMatch;
   /** Names of gateways where the rule should be applied. */
   readonly gateways?: readonly string[];
-  /** The header keys must be lowercase and use hyphen as the separator, e.g. */
+  /** The header keys must be lowercase and use hyphen as the separator. */
   readonly headers?: Readonly<Record<string, VirtualServiceStringMatch>>;
   /** Flag to specify whether the URI matching should be case-insensitive. */
   readonly ignoreUriCase?: boolean;
