@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
+import { createClusterObject } from './private/cluster-object';
 import { RUNTIME_IMAGE } from './sidecar';
 
 const NAME = 'istiod';
@@ -29,10 +30,12 @@ export class ControlPlane extends Construct {
     const { namespace } = props;
     const metadata = { name: NAME, namespace, labels: LABELS };
     const clusterMetadata = { name: `${NAME}-${namespace}`, labels: LABELS };
-    new ApiObject(this, 'namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    createClusterObject(this, 'namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     new ApiObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
-    new ApiObject(this, 'cluster-role', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: clusterMetadata, rules: RULES });
-    new ApiObject(this, 'cluster-role-binding', {
+    createClusterObject(this, 'cluster-role', {
+      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: clusterMetadata, rules: RULES,
+    });
+    createClusterObject(this, 'cluster-role-binding', {
       apiVersion: 'rbac.authorization.k8s.io/v1',
       kind: 'ClusterRoleBinding',
       metadata: clusterMetadata,

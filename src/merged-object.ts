@@ -4,6 +4,7 @@ import { DestinationRule } from '../imports/istio/destination-rule';
 import type { DestinationRuleSpec } from '../imports/istio/destination-rule.types';
 import { VirtualService } from '../imports/istio/virtual-service';
 import type { VirtualServiceSpec } from '../imports/istio/virtual-service.types';
+import { AppRegistry } from './private/app-registry';
 import { merge } from './private/merge';
 
 /** What a merged object is made of. @internal */
@@ -35,6 +36,7 @@ export class MergedVirtualService extends VirtualService {
    */
   public spec(fields: Partial<VirtualServiceSpec>): this {
     this.overrides.push(fields);
+    AppRegistry.of(this).changes += 1;
     return this;
   }
 }
@@ -61,6 +63,7 @@ export class MergedDestinationRule extends DestinationRule {
    */
   public spec(fields: Partial<DestinationRuleSpec>): this {
     this.overrides.push(fields);
+    AppRegistry.of(this).changes += 1;
     return this;
   }
 }

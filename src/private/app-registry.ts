@@ -13,6 +13,8 @@ export class AppRegistry {
     return registry;
   }
 
+  /** Grows whenever a construct adds to what is printed at synth. */
+  changes = 0;
   /** External hosts with a star. */
   readonly wildcards: string[] = [];
   private readonly claims = new Map<string, IConstruct>();

@@ -4,6 +4,7 @@ import { Sidecar } from '../../imports/istio/sidecar';
 import type { SidecarSpec } from '../../imports/istio/sidecar.types';
 import type { ICallable } from '../mesh-member';
 import type { Outbound } from '../outbound';
+import { AppRegistry } from './app-registry';
 import { checkReference } from './callers';
 import { defined } from './merge';
 
@@ -26,6 +27,7 @@ export class EgressScope {
   add(callees: readonly ICallable[]): void {
     callees.forEach((callee, index) => checkReference(callee, `calls[${index}]`, this.service));
     this.callees.push(...callees);
+    AppRegistry.of(this.service).changes += 1;
     if (!this.declared) {
       this.declared = true;
       const { name, namespace } = this.props;

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { MergedVirtualService } from '../merged-object';
+import { AppRegistry } from './app-registry';
 import { GatewayRoutes, type EdgeRule } from './gateway-routes';
 import { hostAsName } from './names';
 
@@ -30,6 +31,7 @@ export class GatewayHosts {
 
   /** Adds a route for one host, or for all. */
   add(host: string | undefined, rule: EdgeRule): void {
+    AppRegistry.of(this.gateway).changes += 1;
     if (host !== undefined) {
       this.ownRoutes(host).add(rule);
       return;

@@ -3,6 +3,7 @@ import type { GatewaySpecServers } from '../../imports/istio/gateway.types';
 import { MeshError } from '../mesh-error';
 import type { Port } from '../port';
 import { Tls } from '../tls';
+import { AppRegistry } from './app-registry';
 import type { GatewayPort } from './gateway-workload';
 import type { HostRules } from './host-rules';
 import { hostAsName } from './names';
@@ -61,6 +62,7 @@ export class GatewayListeners {
       });
     }
     this.connections.set(number, target);
+    AppRegistry.of(this.gateway).changes += 1;
   }
 
   tcp(): { number: number; target: TcpTarget }[] {

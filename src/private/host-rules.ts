@@ -5,6 +5,7 @@ import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
 import { MeshError } from '../mesh-error';
 import type { Decoration, RouteRule } from '../route-rule';
 import { isAboutRequests, type Scope } from './alternatives';
+import { AppRegistry } from './app-registry';
 import { scopeOf } from './callers';
 import { renderTwoLegs, type EgressHop } from './egress-legs';
 import { defined } from './merge';
@@ -63,6 +64,7 @@ export class HostRules {
     const { label, action, slots, scope } = rule;
     this.checkConnections(declarer, rule);
     this.table.addRoute({ declarer, label, action, slots }, scope);
+    AppRegistry.of(this.props.owner).changes += 1;
     void this.virtualService;
   }
 
@@ -70,6 +72,7 @@ export class HostRules {
     const { label, slots, scope } = rule;
     this.checkConnections(declarer, rule);
     this.table.addDecoration({ declarer, label, slots }, scope);
+    AppRegistry.of(this.props.owner).changes += 1;
     void this.virtualService;
   }
 
@@ -106,6 +109,7 @@ export class HostRules {
   addPolicy(declarer: IConstruct, fields: DestinationRuleSpecTrafficPolicy, version?: string): void {
     this.checkVersion(version, declarer);
     this.policies.add({ declarer, fields, version });
+    AppRegistry.of(this.props.owner).changes += 1;
     void this.destinationRule;
     if (version !== undefined) {
       void this.virtualService; // a subset's policy holds only for routes that name the subset
@@ -135,6 +139,7 @@ export class HostRules {
   /** Sends all traffic for this host through an egress gateway. */
   routeThrough(gateway: EgressHop): void {
     this.egress = gateway;
+    AppRegistry.of(this.props.owner).changes += 1;
     void this.virtualService;
   }
 

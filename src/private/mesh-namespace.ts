@@ -1,9 +1,9 @@
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { PeerAuthentication } from '../../imports/istio/peer-authentication';
 import { Sidecar } from '../../imports/istio/sidecar';
 import type { Mtls } from '../mtls';
 import type { Outbound } from '../outbound';
+import { createClusterObject } from './cluster-object';
 
 interface NamespaceProps {
   readonly namespace: string;
@@ -20,7 +20,7 @@ export class MeshNamespace extends Construct {
     const { namespace, labels, mtls, outbound } = props;
     const metadata = { name: 'default', namespace };
     if (labels !== undefined) {
-      new ApiObject(this, 'namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...labels } } });
+      createClusterObject(this, 'namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { ...labels } } });
     }
     if (mtls !== undefined) {
       new PeerAuthentication(this, 'peer-authentication', { metadata, spec: { mtls: { mode: mtls } } });

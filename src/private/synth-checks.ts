@@ -1,5 +1,105 @@
-import type { IConstruct } from 'constructs';
+import { ApiObject } from 'cdk8s';
+import type { IConstruct, IValidation } from 'constructs';
+import type { checkResource } from '../../imports/checks';
+import { AppRegistry } from './app-registry';
+import { locationOf } from './location';
+import { ReferenceChecks, type Resource } from './reference-checks';
 
-export function addSynthChecks(_root: IConstruct): void {
-  // filled below
+const CHECKED_GROUPS = /^(networking|security|telemetry|extensions)\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
+
+/** Checks at synth every Istio and Gateway API object of an App, whoever made it: see {@link SynthChecks}. */
+export function addSynthChecks(root: IConstruct): void {
+  root.node.addValidation(new SynthChecks(root));
+}
+
+interface Checked {
+  readonly key: string;
+  readonly json: Resource;
+  readonly errors: string[];
+}
+
+/**
+ * The checks of an App. cdk8s validates the whole App again for every chart it prints, so results are kept, but only until the running
+ * program pauses, and only while nothing that we know of changed.
+ */
+class SynthChecks implements IValidation {
+  private results = new WeakMap<ApiObject, Checked>();
+  private references?: { readonly key: string; readonly errors: ReadonlyMap<ApiObject, string[]> };
+  private readonly watched = new WeakSet<ApiObject>();
+  private forgetting = false;
+
+  constructor(private readonly root: IConstruct) {}
+
+  /** cdk8s asks the root first, so objects found here are asked in the same pass and report under their own paths. */
+  validate(): string[] {
+    this.forgetLater();
+    const objects = this.root.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
+    for (const object of objects.filter(({ apiVersion }) => CHECKED_GROUPS.test(apiVersion))) {
+      if (!this.watched.has(object)) {
+        this.watched.add(object);
+        object.node.addValidation({ validate: () => this.errorsOf(object) });
+      }
+    }
+    this.checkReferences(objects);
+    return [];
+  }
+
+  private errorsOf(object: ApiObject): string[] {
+    return [...this.check(object).errors, ...(this.references?.errors.get(object) ?? [])];
+  }
+
+  private check(object: ApiObject): Checked {
+    const key = `${AppRegistry.of(object).changes} ${patchesOf(object)}`;
+    const known = this.results.get(object);
+    if (known?.key === key) {
+      return known;
+    }
+    const json = object.toJson() as Resource;
+    const checked = { key, json, errors: violationsOf(object, json) };
+    this.results.set(object, checked);
+    return checked;
+  }
+
+  private checkReferences(objects: readonly ApiObject[]): void {
+    const key = `${AppRegistry.of(this.root).changes} ${objects.length} ${objects.reduce((sum, object) => sum + patchesOf(object), 0)}`;
+    if (this.references?.key !== key) {
+      const checks = new ReferenceChecks(AppRegistry.of(this.root));
+      this.references = { key, errors: checks.errors(objects, (object) => this.check(object).json) };
+    }
+  }
+
+  private forgetLater(): void {
+    if (!this.forgetting) {
+      this.forgetting = true;
+      queueMicrotask(() => {
+        this.results = new WeakMap();
+        this.references = undefined;
+        this.forgetting = false;
+      });
+    }
+  }
+}
+
+/** cdk8s keeps an object's patches to itself; how many there are tells whether it changed. */
+function patchesOf(object: ApiObject): number {
+  const patches: unknown = Reflect.get(object, 'patches');
+  return Array.isArray(patches) ? patches.length : 0;
+}
+
+/** What the API server would refuse. A field that only a patch can have brought in is the user's own knowledge of a newer Istio. */
+function violationsOf(object: ApiObject, json: Resource): string[] {
+  const patched = patchesOf(object) > 0;
+  const location = locationOf(object.node.scope ?? object);
+  return checker()(json)
+    .filter(({ rule }) => !(patched && rule === 'unknown-field'))
+    .map(({ path, message, rule }) => {
+      const fix = rule === 'unknown-field' ? '; if your release of Istio knows it, add it with addJsonPatch' : '';
+      return `${object.kind} ${object.name}: ${path}: ${message}${fix}${location === undefined ? '' : ` (${location})`}`;
+    });
+}
+
+/** The checks are as large as the CRDs: they are loaded with the first object that is checked. */
+function checker(): typeof checkResource {
+  // eslint-disable-next-line @typescript-eslint/no-require-imports
+  return (require('../../imports/checks') as { checkResource: typeof checkResource }).checkResource;
 }

@@ -1,0 +1,89 @@
+import type { ApiObject } from 'cdk8s';
+import type { DestinationRuleSpec } from '../../imports/istio/destination-rule.types';
+import type { ServiceEntrySpec } from '../../imports/istio/service-entry.types';
+import type { VirtualServiceDestination, VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
+import { MergedVirtualService } from '../merged-object';
+import type { AppRegistry } from './app-registry';
+import { serviceHost } from './names';
+
+/** A printed object. */
+export interface Resource {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly spec?: unknown;
+}
+
+/** Whether the hosts and subsets that routes name exist: with what the App declares, printed, patches included. */
+export class ReferenceChecks {
+  private readonly hosts = new Set<string>();
+  private readonly wildcards: string[] = [];
+  private readonly subsets = new Map<string, Set<string>>();
+
+  constructor(private readonly registry: AppRegistry) {}
+
+  errors(objects: readonly ApiObject[], print: (object: ApiObject) => Resource): ReadonlyMap<ApiObject, string[]> {
+    this.registry.claimed('mesh-host ').forEach((host) => this.hosts.add(host));
+    objects.forEach((object) => this.declare(object, print));
+    const found = new Map<ApiObject, string[]>();
+    for (const object of objects.filter(({ kind }) => kind === 'VirtualService')) {
+      const { spec, metadata } = print(object);
+      const errors = destinationsOf(spec).flatMap((destination) => this.errorOf(object, destination, metadata.namespace ?? 'default'));
+      if (errors.length > 0) {
+        found.set(object, [...new Set(errors)]);
+      }
+    }
+    return found;
+  }
+
+  private declare(object: ApiObject, print: (object: ApiObject) => Resource): void {
+    const namespace = object.metadata.namespace ?? 'default';
+    if (object.kind === 'Service' && object.apiVersion === 'v1') {
+      this.hosts.add(serviceHost(object.name, namespace));
+    } else if (object.kind === 'ServiceEntry') {
+      ((print(object).spec as ServiceEntrySpec | undefined)?.hosts ?? []).forEach((host) => (host.startsWith('*') ? this.wildcards.push(host) : this.hosts.add(host)));
+    } else if (object.kind === 'DestinationRule') {
+      const spec = print(object).spec as DestinationRuleSpec | undefined;
+      const host = fullHost(spec?.host ?? '', namespace);
+      const subsets = this.subsets.get(host) ?? new Set();
+      spec?.subsets?.forEach(({ name }) => subsets.add(name));
+      this.subsets.set(host, subsets);
+    }
+  }
+
+  private errorOf(object: ApiObject, destination: VirtualServiceDestination, namespace: string): string[] {
+    const host = fullHost(destination.host, namespace);
+    const name = `VirtualService ${object.name}`;
+    if (!this.isKnown(host) && this.isOurs(object, host)) {
+      return [`${name}: routes to ${host}, which does not exist; declare it, or stand in for it with MeshService.fromName or ExternalService`];
+    }
+    const subsets = this.subsets.get(host);
+    if (destination.subset !== undefined && subsets !== undefined && !subsets.has(destination.subset)) {
+      return [`${name}: routes to version ${destination.subset} of ${host}, which has ${[...subsets].join(', ') || 'none'}; add it to \`versions\``];
+    }
+    return [];
+  }
+
+  private isKnown(host: string): boolean {
+    return this.hosts.has(host) || this.wildcards.some((wildcard) => host === wildcard || host.endsWith(wildcard.slice(1)));
+  }
+
+  /** A raw VirtualService may name hosts that only its author knows of, except in namespaces that the mesh fills. */
+  private isOurs(object: ApiObject, host: string): boolean {
+    const namespace = /\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1];
+    return object instanceof MergedVirtualService || this.registry.holder(`namespace ${namespace}`) !== undefined;
+  }
+}
+
+/** As Istio reads a host in an object: a name without dots is one of the object's namespace. */
+function fullHost(host: string, namespace: string): string {
+  return host.includes('.') ? host : serviceHost(host, namespace);
+}
+
+function destinationsOf(given: unknown): VirtualServiceDestination[] {
+  const spec = given as VirtualServiceSpec | undefined;
+  const routes = [...spec?.http ?? [], ...spec?.tls ?? [], ...spec?.tcp ?? []];
+  const mirrors = (spec?.http ?? []).flatMap(({ mirror, mirrors: many = [] }) => [...(mirror ? [mirror] : []), ...many.map(({ destination }) => destination)]);
+  return [...routes.flatMap(({ route = [] }) => route.map(({ destination }) => destination)), ...mirrors]
+    .filter((destination) => typeof destination?.host === 'string');
+}
