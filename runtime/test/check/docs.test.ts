@@ -1,0 +1,39 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseChecks, readChecks } from '../../src/engine/check';
+import schema from '../../src/engine/check/schema.json';
+
+const root = join(__dirname, '../../..');
+const page = readFileSync(join(root, 'docs/checks.md'), 'utf8');
+
+function words(node: unknown): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { properties = {}, ...rest } = node as { properties?: Record<string, unknown> };
+  return [...Object.keys(properties), ...Object.values(properties).flatMap(words), ...Object.values(rest).flatMap(words)];
+}
+
+test.each([...new Set(words(schema))])('the page explains "%s"', (word) => {
+  expect(page).toMatch(new RegExp(`(\`|\\{ |, )${word}(\`|: )`));
+});
+
+test('what the page shows is understood', () => {
+  const blocks = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text);
+  expect(blocks.length).toBeGreaterThan(1);
+  for (const block of blocks) expect(parseChecks(block, 'docs/checks.md').checks.length).toBeGreaterThan(0);
+});
+
+const examples = readdirSync(join(root, 'examples')).filter((name) => existsSync(join(root, 'examples', name, 'checks.yaml')));
+
+test.each(examples)('the checks of example %s are understood', (name) => {
+  const { checks } = readChecks(join(root, 'examples', name, 'checks.yaml'));
+  expect(checks.flatMap(({ steps }) => steps).length).toBeGreaterThan(0);
+});
+
+test('the examples prove every row of what must be seen working', () => {
+  const proved = new Set(examples.flatMap((name) => readChecks(join(root, 'examples', name, 'checks.yaml')).checks.flatMap(({ proves }) => proves)));
+  const wanted = [
+    'F1', 'F6', 'F9', 'F13', 'F32', 'F33', 'F34', 'F39', 'F40', 'F41', 'F44', 'F48', 'F49', 'F50', 'F51', 'F53', 'F57', 'F59', 'F61', 'F67', 'F76', 'F77', 'F78',
+    'F80', 'F81', 'F84', 'F96', 'F97', 'F98', 'F99', 'F100', 'F101', 'F102', 'F103', 'F134', 'F137', 'F145', 'F153',
+  ];
+  expect(wanted.filter((id) => !proved.has(id))).toEqual([]);
+});
