@@ -1,0 +1,87 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseDiscoveryAddress, parseDuration, readAgentArguments, type AgentArguments } from './arguments';
+import { emitBootstrap } from './bootstrap';
+import { drainEnvoy, type DrainOptions } from './drain';
+import { envoyCommand } from './envoy-command';
+import { proxyConfig, readNode } from './node';
+import { readPodInfo } from './pod-info';
+
+const DEFAULT_CONTROL_PLANE = 'istiod.istio-system.svc:15010';
+const DEFAULT_DRAIN_MS = 5_000;
+/** Envoy ends by itself at once; one that hangs is killed. */
+const KILL_AFTER_MS = 5_000;
+
+export interface AgentOptions {
+  /** The Envoy binary. */
+  readonly envoy: string;
+  /** @default process.env */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Folder with the pod's `labels` and `annotations`. @default '/etc/istio/pod' */
+  readonly podInfo?: string;
+}
+
+/** `mesh agent sidecar|router`, process 1 of the container `istio-proxy`. Resolves with Envoy's exit code. */
+export async function runAgent(argv: readonly string[], options: AgentOptions): Promise<number> {
+  const given = readAgentArguments(argv);
+  if (!given) {
+    process.stderr.write(`agent: expected sidecar or router, got ${argv[0] ?? 'nothing'}\n`);
+    return 2;
+  }
+  const env = options.env ?? process.env;
+  const config = proxyConfig(env);
+  const address = parseDiscoveryAddress(config.discoveryAddress ?? DEFAULT_CONTROL_PLANE);
+  if (!address) {
+    process.stderr.write(`agent: discoveryAddress in PROXY_CONFIG: expected host:port, got ${String(config.discoveryAddress)}\n`);
+    return 2;
+  }
+  const podInfo = options.podInfo ?? '/etc/istio/pod';
+  const node = readNode({
+    type: given.type, env, domain: given.domain,
+    labels: readPodInfo(join(podInfo, 'labels')), annotations: readPodInfo(join(podInfo, 'annotations')),
+  });
+  const bootstrapFile = join(given.configPath, 'envoy-rev.json');
+  mkdirSync(given.configPath, { recursive: true });
+  writeFileSync(bootstrapFile, JSON.stringify(emitBootstrap({ node, controlPlane: address }), undefined, 2));
+  const [file = '', ...args] = envoyCommand({ ...commandOptions(given, config), envoy: options.envoy, bootstrapFile });
+  return superviseEnvoy(spawn(file, args, { stdio: 'inherit', env }), drainOptions(config, env));
+}
+
+function commandOptions({ logLevel, componentLogLevel }: AgentArguments, config: Readonly<Record<string, unknown>>) {
+  const drainMs = parseDuration(config.drainDuration);
+  return {
+    logLevel, componentLogLevel,
+    ...(typeof config.concurrency === 'number' ? { concurrency: config.concurrency } : {}),
+    ...(drainMs === undefined ? {} : { drainSeconds: Math.ceil(drainMs / 1_000) }),
+  };
+}
+
+/** Istio's two ways to end: after a fixed time, or with the last connection. */
+function drainOptions(config: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv): DrainOptions {
+  const durationMs = parseDuration(config.terminationDrainDuration ?? env.TERMINATION_DRAIN_DURATION) ?? DEFAULT_DRAIN_MS;
+  if (env.EXIT_ON_ZERO_ACTIVE_CONNECTIONS !== 'true') return { durationMs };
+  return { durationMs, untilIdleMs: parseDuration(env.MINIMUM_DRAIN_DURATION) ?? DEFAULT_DRAIN_MS };
+}
+
+/** On SIGTERM or SIGINT the proxy drains, then ends; its exit code is the agent's. */
+function superviseEnvoy(envoy: ChildProcess, drain: DrainOptions): Promise<number> {
+  const exited = new Promise<number>((resolve) => {
+    envoy.once('error', (error) => {
+      process.stderr.write(`agent: cannot start Envoy: ${error.message}\n`);
+      resolve(127);
+    });
+    // A shell's convention for a program that a signal ended.
+    envoy.once('exit', (code) => resolve(code ?? 128));
+  });
+  let ending = false;
+  const end = async (): Promise<void> => {
+    if (ending) return;
+    ending = true;
+    await drainEnvoy(drain, exited);
+    envoy.kill('SIGTERM');
+    setTimeout(() => envoy.kill('SIGKILL'), KILL_AFTER_MS).unref();
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void end());
+  return exited;
+}

@@ -1,0 +1,69 @@
+import { ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type ConfigSource } from '../envoy';
+import type { ProxyNode } from './node';
+import {
+  ADMIN_PORT, adminCluster, adminListener, metricsListener, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
+} from './static-resources';
+
+export interface BootstrapOptions {
+  readonly node: ProxyNode;
+  readonly controlPlane: ControlPlaneAddress;
+  /** A Unix socket for the admin interface; port 15000 on the loopback leads to it. @default the interface is at that port itself */
+  readonly adminSocket?: string;
+  /** Mark of the proxy's own connections, by which capture tells them apart. @default none: they are told apart by user */
+  readonly mark?: number;
+}
+
+/** Socket option of Linux: `SOL_SOCKET`, `SO_MARK`. */
+const SOL_SOCKET = 1;
+const SO_MARK = 36;
+
+/** The configuration that an Envoy starts with, as JSON: who it is, where its control plane is, how it can be watched. */
+export function emitBootstrap(options: BootstrapOptions): object {
+  const { node, controlPlane, adminSocket } = options;
+  const admin: Address = adminSocket === undefined ? socketAddress('127.0.0.1', ADMIN_PORT) : { pipe: { path: adminSocket, mode: 0o600 } };
+  const bootstrap: Bootstrap = {
+    node: { id: node.id, cluster: node.cluster, metadata: struct(node.metadata), ...(node.locality ? { locality: node.locality } : {}) },
+    admin: { address: admin, ignoreGlobalConnLimit: true },
+    layeredRuntime: { layers: [{ name: 'global config', staticLayer: struct(RUNTIME) }, { name: 'admin', adminLayer: {} }] },
+    statsConfig: { useAllDefaultTags: bool(false), statsTags: STATS_TAGS.map(([tagName, regex]) => ({ tagName, regex })) },
+    dynamicResources: {
+      ldsConfig: ADS,
+      cdsConfig: ADS,
+      adsConfig: {
+        apiType: ApiConfigSource_ApiType.DELTA_GRPC,
+        transportApiVersion: ApiVersion.V3,
+        setNodeOnFirstMessageOnly: true,
+        // A control plane that starts again is noticed soon; Envoy's own default waits up to 30 s.
+        grpcServices: [{ envoyGrpc: { clusterName: XDS_CLUSTER, retryPolicy: { retryBackOff: { baseInterval: duration(100), maxInterval: duration(2_000) } } } }],
+      },
+    },
+    staticResources: {
+      clusters: [adminCluster(admin), xdsCluster(controlPlane)],
+      listeners: [metricsListener(), statusListener(), ...(adminSocket === undefined ? [] : [adminListener()])],
+    },
+    ...(options.mark === undefined ? {} : { clusterManager: { upstreamBindConfig: markConnections(options.mark) } }),
+  };
+  return toJson('Bootstrap', bootstrap) as object;
+}
+
+/** Never started without configuration: Envoy waits for the control plane as long as it takes. */
+const ADS: ConfigSource = { ads: {}, initialFetchTimeout: duration(0), resourceApiVersion: ApiVersion.V3 };
+
+/** Istio's settings: no limit for all connections together, and regular expressions as large as it takes. */
+const RUNTIME = { 'overload.global_downstream_max_connections': 2_147_483_647, 're2.max_program_size.error_level': 32_768 };
+
+function markConnections(mark: number) {
+  return { socketOptions: [{ level: SOL_SOCKET, name: SO_MARK, intValue: mark, state: SocketOption_SocketState.STATE_PREBIND }] };
+}
+
+/** How names of statistics become labels. Istio's, for its cluster names hold dots, which Envoy's own take for their end. */
+const STATS_TAGS: readonly (readonly [name: string, regex: string])[] = [
+  ['cluster_name', String.raw`^cluster\.((.+?(\..+?\.svc\.cluster\.local)?)\.)`],
+  ['tcp_prefix', String.raw`^tcp\.((.*?)\.)\w+?$`],
+  ['response_code', String.raw`_rq(_(\d{3}))$`],
+  ['response_code_class', String.raw`_rq(_(\dxx))$`],
+  ['http_conn_manager_listener_prefix', String.raw`^listener(?=\.).*?\.http\.(((?:[_.[:digit:]]*|[_\[\]aAbBcCdDeEfF[:digit:]]*))\.)`],
+  ['http_conn_manager_prefix', String.raw`^http\.(((?:[_.[:digit:]]*|[_\[\]aAbBcCdDeEfF[:digit:]]*))\.)`],
+  ['listener_address', String.raw`^listener\.(((?:[_.[:digit:]]*|[_\[\]aAbBcCdDeEfF[:digit:]]*))\.)`],
+  ['mongo_prefix', String.raw`^mongo\.(.+?)\.(collection|cmd|cx_|op_|delays_|decoding_)(.*?)$`],
+];
