@@ -96,7 +96,7 @@ describe('the order of pushes', () => {
 
   test('the last good routes keep their clusters until their successors are accepted', async () => {
     const { envoy, connection, settle } = run((version) => version === routes('r0', 'c1').version);
-    const at = (target: string) => configurationOf({ routes: { r0: target }, timeouts: [1, 1, 1, 1], ports: [1, 1, 1, 1] });
+    const at = (target: 'c0' | 'c1' | 'c2') => configurationOf({ routes: { r0: target }, timeouts: [1, 1, 1, 1], ports: [1, 1, 1, 1] });
     for (const [target, active] of [['c0', ['c0']], ['c1', ['c0', 'c1']], ['c2', ['c2']]] as const) {
       connection.setConfiguration(at(target));
       await settle();

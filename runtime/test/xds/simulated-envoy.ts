@@ -16,6 +16,7 @@ export class SimulatedEnvoy implements Outlet {
   private readonly warming = new Set<string>();
   private readonly routes = new Map<string, string>();
   private readonly withheld: DeltaDiscoveryRequest[] = [];
+  private readonly subscribed = new Set<string>();
   private last: readonly string[] = [];
 
   constructor(private readonly send: (request: DeltaDiscoveryRequest) => void, private readonly refuses: (version: string) => boolean) {}
@@ -51,6 +52,8 @@ export class SimulatedEnvoy implements Outlet {
     const typeUrl = response.typeUrl!;
     for (const { name, version, bytes } of resources) {
       const key = `${typeUrl} ${name}`;
+      // Nobody in Envoy watches the name any more.
+      if ((typeUrl === EDS || typeUrl === RDS) && !this.subscribed.has(key)) continue;
       if (this.versions.get(key) === version && !(typeUrl === EDS && this.last.includes(name))) this.problems.push(`sent again: ${key}`);
       this.versions.set(key, version);
       this.add(typeUrl, name, bytes);
@@ -65,15 +68,26 @@ export class SimulatedEnvoy implements Outlet {
     if (typeUrl === CDS) {
       // An old cluster serves while its new definition warms.
       this.warming.add(name);
-      if (!this.versions.has(`${EDS} ${name}`)) this.send({ typeUrl: EDS, resourceNamesSubscribe: [name] });
+      this.subscribe(EDS, name);
     } else if (typeUrl === EDS) {
       if (this.warming.delete(name)) this.warm.add(name);
     } else if (typeUrl === RDS) {
       this.routes.set(name, decode('RouteConfiguration', bytes).virtualHosts![0]!.routes![0]!.route!.cluster!);
     } else if (typeUrl === LDS) {
-      const route = routeOf(decode('Listener', bytes));
-      if (!this.versions.has(`${RDS} ${route}`)) this.send({ typeUrl: RDS, resourceNamesSubscribe: [route] });
+      this.subscribe(RDS, routeOf(decode('Listener', bytes)));
     }
+  }
+
+  private subscribe(typeUrl: string, name: string): void {
+    if (this.subscribed.has(`${typeUrl} ${name}`)) return;
+    this.subscribed.add(`${typeUrl} ${name}`);
+    this.send({ typeUrl, resourceNamesSubscribe: [name] });
+  }
+
+  private unsubscribe(typeUrl: string, name: string): void {
+    this.versions.delete(`${typeUrl} ${name}`);
+    this.subscribed.delete(`${typeUrl} ${name}`);
+    this.send({ typeUrl, resourceNamesUnsubscribe: [name] });
   }
 
   private remove(typeUrl: string, name: string): void {
@@ -81,14 +95,12 @@ export class SimulatedEnvoy implements Outlet {
     if (typeUrl === CDS && had) {
       this.warm.delete(name);
       this.warming.delete(name);
-      this.versions.delete(`${EDS} ${name}`);
-      this.send({ typeUrl: EDS, resourceNamesUnsubscribe: [name] });
+      this.unsubscribe(EDS, name);
     }
     // One listener per route configuration, of the same name: with the listener its routes go.
     if (typeUrl === LDS && had) {
       this.routes.delete(name);
-      this.versions.delete(`${RDS} ${name}`);
-      this.send({ typeUrl: RDS, resourceNamesUnsubscribe: [name] });
+      this.unsubscribe(RDS, name);
     }
     if (typeUrl === RDS) this.routes.delete(name);
     // Envoy finishes warming with no endpoints when it is told that there are none.
