@@ -125,11 +125,11 @@ function call(name: string, args: readonly ASTNode[], known: Known): Translated 
   if (name === 'duration') {
     return durationOf(args[0], known);
   }
-  const known_ = FUNCTIONS[name];
-  if (known_ === undefined) {
+  const described = FUNCTIONS[name];
+  if (described === undefined) {
     throw new Untranslatable(`CEL function ${name}`);
   }
-  return { code: `cel.${known_.code ?? name}(${each(args, known)})`, type: known_.type, fails: known_.fails || anyFails(args, known) };
+  return { code: `cel.${described.code ?? name}(${each(args, known)})`, type: described.type, fails: described.fails || anyFails(args, known) };
 }
 
 function durationOf(argument: ASTNode, known: Known): Translated {

@@ -1,5 +1,7 @@
+import * as fc from 'fast-check';
 import { load } from 'js-yaml';
 import { checkedKinds, type CheckedResource, checkResource, schemaOf } from '../../imports/checks';
+import { wildValues } from './schema-values';
 
 /** What is wrong with a specification, one line each: path, rule, message. */
 function violations(apiVersion: string, kind: string, spec: string | object): string[] {
@@ -145,6 +147,16 @@ describe('kinds', () => {
 });
 
 describe('hostile objects', () => {
+  test.each(checkedKinds())('no JSON makes the checks of %s throw, and what is found has a path into the object', groupKind => {
+    const [group, kind] = groupKind.split('/');
+    fc.assert(fc.property(wildValues(schemaOf(groupKind)!.fields!.spec), spec => {
+      const before = JSON.stringify(spec);
+      const found = checkResource({ apiVersion: `${group}/v1`, kind, spec });
+      expect(found.filter(({ path, message }) => !path.startsWith('spec') || message === '')).toEqual([]);
+      expect(JSON.stringify(spec)).toBe(before);
+    }), { numRuns: 100 });
+  });
+
   test('__proto__ and constructor are fields like any other', () => {
     const spec = JSON.parse('{ "__proto__": { "hosts": 5 }, "constructor": 1, "http": [{ "headers": { "request": { "set": { "__proto__": 5, "toString": "a" } } } }] }') as object;
     expect(virtualService(spec).map(each => each.split(' | ').slice(0, 2).join(' '))).toEqual([

@@ -15,6 +15,28 @@ export function schemaValues(schema: Schema, cel: string): fc.Arbitrary<unknown>
   return valuesOf(schema, { texts: [...named, ...named, ...TEXTS], fields: new Set(cel.match(/\w+/g)) });
 }
 
+/** Values that follow a schema here and there, and are any JSON elsewhere. */
+export function wildValues(schema: Schema, depth = 0): fc.Arbitrary<unknown> {
+  const any = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.constantFrom(...TEXTS, ...NUMBERS, null));
+  if (depth > 6) {
+    return any;
+  }
+  const along = (child: Schema) => wildValues(child, depth + 1);
+  switch (schema.type) {
+    case 'object': return fc.oneof({ weight: 8, arbitrary: someFields(schema, along) }, { weight: 1, arbitrary: any });
+    case 'map': return fc.oneof(fc.dictionary(fc.constantFrom('a', '80', '__proto__'), along(schema.values!), { maxKeys: 2 }), any);
+    case 'array': return fc.oneof({ weight: 4, arbitrary: fc.array(along(schema.items!), { maxLength: 2 }) }, { weight: 1, arbitrary: any });
+    default: return any;
+  }
+}
+
+/** At most three fields at a time: whole objects of some kinds would be huge. */
+function someFields({ fields = {} }: Schema, along: (child: Schema) => fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
+  const names = Object.keys(fields);
+  return fc.subarray(names, { maxLength: Math.min(3, names.length) })
+    .chain(chosen => fc.record(Object.fromEntries(chosen.map(name => [name, along(fields[name])]))));
+}
+
 interface Hints {
   readonly texts: readonly string[];
   /** Words of the rule: a field that it does not name is left out where it may be. */
