@@ -1,0 +1,182 @@
+import type { EncodedResource } from '../model/configuration';
+import { intersection } from '../model/host';
+import type { Mesh } from '../model/mesh';
+import type { Problem } from '../model/problem';
+import type { Proxy } from '../model/proxy';
+import type { VirtualService } from '../model/route';
+import { connectionCallerMatches } from '../model/route';
+import { visibleTo } from '../model/workload';
+import type { SecretRef } from '../features/emitter';
+import { InputCache } from './cache';
+import type { Encoded } from './configuration';
+import { byResourceName, encodeOne } from './configuration';
+import type { EdgeListener, PlannedServer } from './edge-plan';
+import { planEdge } from './edge-plan';
+import type { ConnectionOptions } from './emit/connection-routes';
+import { connectionFilter, tlsChains } from './emit/connection-routes';
+import type { EdgeChain, Termination } from './emit/edge-listener';
+import { edgeHttpFilter, emitEdgeListener, emitTermination } from './emit/edge-listener';
+import { emitEdgeRoutes, serverHosts } from './emit/edge-routes';
+import { emitSecret } from './emit/secret';
+import { serviceTargets } from './service-targets';
+import type { Scope } from './scope';
+import { ruleInputs, targetsOf } from './targets';
+
+export interface Edge {
+  readonly listeners: Encoded;
+  readonly routes: Encoded;
+  readonly secrets: readonly SecretRef[];
+  readonly problems: readonly Problem[];
+}
+
+interface EdgeInput {
+  readonly key: string;
+  readonly mesh: Mesh;
+  readonly proxy: Proxy;
+  readonly scope: Scope;
+}
+
+interface EncodedListener {
+  readonly resource?: EncodedResource;
+  readonly secrets: readonly SecretRef[];
+  readonly problems: readonly Problem[];
+}
+
+/** What a gateway does with requests and connections from outside, or on their way there. */
+export class EdgeCompiler {
+  private readonly listeners = new InputCache<EncodedListener>();
+  private readonly routes = new InputCache<EncodedResource>();
+
+  public compile(input: EdgeInput): Edge {
+    const plan = planEdge(input.mesh, input.proxy, serviceTargets(input.mesh, input.proxy));
+    const listeners = plan.listeners.map((listener) => this.listener(input, listener));
+    return {
+      listeners: byResourceName(listeners.flatMap((one) => one.resource ?? [])),
+      routes: byResourceName([...groupByRoutes(plan.listeners)].map(([name, servers]) => this.routeTable(input, name, servers))),
+      secrets: listeners.flatMap((one) => one.secrets),
+      problems: [...plan.problems, ...listeners.flatMap((one) => one.problems)],
+    };
+  }
+
+  private listener(input: EdgeInput, planned: EdgeListener): EncodedListener {
+    const { mesh, scope, proxy } = input;
+    const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => rulesOf(input, one));
+    const missing = planned.servers.flatMap((one) => missingSecrets(one, proxy, mesh));
+    const inputs = [mesh.settings, ...planned.servers.flatMap((one) => [one.gateway, one.server]), ...ruleInputs(scope, rules), missing.join()];
+    return this.listeners.get(`${input.key} ${planned.address}_${planned.port}`, inputs, () => encodeListener(input, planned));
+  }
+
+  private routeTable(input: EdgeInput, name: string, servers: readonly PlannedServer[]): EncodedResource {
+    const { scope } = input;
+    const edges = servers.map((one) => ({ server: one.server, gateway: one.gateway.name, virtualServices: rulesOf(input, one) }));
+    const inputs = [...servers.map((one) => one.server), ...edges.flatMap((one) => [one.gateway, ...ruleInputs(scope, one.virtualServices)])];
+    return this.routes.get(`${input.key} ${name}`, inputs, () =>
+      encodeOne('route', name, emitEdgeRoutes(name, edges, { client: scope.client, targets: targetsOf(scope) })));
+  }
+}
+
+function groupByRoutes(listeners: readonly EdgeListener[]): Map<string, PlannedServer[]> {
+  const groups = new Map<string, PlannedServer[]>();
+  for (const server of listeners.flatMap((listener) => listener.servers)) {
+    if (server.routeName) {
+      groups.set(server.routeName, [...(groups.get(server.routeName) ?? []), server]);
+    }
+  }
+  return groups;
+}
+
+/** The VirtualServices that name a server's gateway, oldest first. */
+function rulesOf({ mesh, proxy }: EdgeInput, { gateway }: PlannedServer): VirtualService[] {
+  return mesh.virtualServices.filter((one) => one.gateways.includes(gateway.name) && visibleTo(one.exportTo, proxy.namespace));
+}
+
+function encodeListener(input: EdgeInput, planned: EdgeListener): EncodedListener {
+  const problems: Problem[] = [];
+  const built = planned.kind === 'http'
+    ? [{ chain: { names: [], filters: [edgeHttpFilter(planned.address, planned.port, `http.${planned.port}`, input.mesh.settings)] }, secrets: [] }]
+    : planned.servers.flatMap((server) => serverChains(input, planned, server, problems));
+  const chains = withoutConflicts(built.map((one) => one.chain));
+  const name = `${planned.address}_${planned.port}`;
+  return {
+    resource: chains.length > 0
+      ? encodeOne('listener', name, emitEdgeListener(planned.address, planned.port, chains, input.mesh.settings))
+      : undefined,
+    secrets: built.flatMap((one) => one.secrets),
+    problems,
+  };
+}
+
+interface BuiltChain {
+  readonly chain: EdgeChain;
+  readonly secrets: readonly SecretRef[];
+}
+
+function serverChains(input: EdgeInput, planned: EdgeListener, one: PlannedServer, problems: Problem[]): BuiltChain[] {
+  const { server, gateway } = one;
+  const missing = missingSecrets(one, input.proxy, input.mesh);
+  if (missing.length > 0) {
+    const path = `spec.servers[${gateway.servers.indexOf(server)}].tls.credentialName`;
+    problems.push({ resource: gateway.resource, path, message: `${missing.join(' and ')}: the server is left out` });
+    return [];
+  }
+  const termination = server.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, one.routeName !== undefined) : undefined;
+  if (one.routeName) {
+    const filters = [edgeHttpFilter(planned.address, planned.port, one.routeName, input.mesh.settings)];
+    return [built({ names: serverNames(one), filters }, termination)];
+  }
+  return server.tls?.mode === 'PASSTHROUGH' ? passthroughChains(input, one) : tcpChains(input, one, termination);
+}
+
+function built(chain: EdgeChain, termination: Termination | undefined): BuiltChain {
+  return termination
+    ? { chain: { ...chain, transportSocket: termination.transportSocket }, secrets: termination.secrets }
+    : { chain, secrets: [] };
+}
+
+/** What clients ask for; `*` asks for anything. */
+function serverNames({ server }: PlannedServer): string[] {
+  const names = server.hosts.map((one) => one.host);
+  return names.includes('*') ? [] : [...new Set(names)];
+}
+
+function connectionOptions(input: EdgeInput, { gateway, server }: PlannedServer): ConnectionOptions {
+  const caller = { ...input.scope.client, gateway: gateway.name, port: server.port.number };
+  return { caller, targets: targetsOf(input.scope), settings: input.mesh.settings, cidrs: [] };
+}
+
+function rulesForServer(input: EdgeInput, planned: PlannedServer): VirtualService[] {
+  return rulesOf(input, planned).filter((one) => intersection(serverHosts(planned.server, one.namespace), one.hosts).length > 0);
+}
+
+/** Opaque connections, terminated or not: the first rule that suits takes them all. */
+function tcpChains(input: EdgeInput, planned: PlannedServer, termination: Termination | undefined): BuiltChain[] {
+  const options = connectionOptions(input, planned);
+  const rule = rulesForServer(input, planned).flatMap((one) => one.tcp).find((one) => one.destinations.length > 0
+    && (one.matches.length === 0 || one.matches.some((match) => connectionCallerMatches({ ...match, sourceLabels: {} }, options.caller))));
+  return rule
+    ? [built({ names: termination ? serverNames(planned) : [], filters: [connectionFilter(rule.destinations, options)] }, termination)]
+    : [];
+}
+
+function passthroughChains(input: EdgeInput, planned: PlannedServer): BuiltChain[] {
+  const { list } = tlsChains(rulesForServer(input, planned), connectionOptions(input, planned));
+  return list.map((chain) => built({ names: chain.sniHosts.filter((name) => name !== '*'), filters: chain.filters }, undefined));
+}
+
+/** Envoy refuses a listener in which a name stands twice. */
+function withoutConflicts(chains: readonly EdgeChain[]): EdgeChain[] {
+  const seen = new Set<string>();
+  return chains.flatMap((chain) => {
+    const names = (chain.names.length > 0 ? chain.names : ['*']).filter((name) => !seen.has(name));
+    names.forEach((name) => seen.add(name));
+    return names.length > 0 ? [{ ...chain, names: names.filter((name) => name !== '*') }] : [];
+  });
+}
+
+/** A listener that waits for a certificate that does not exist would keep all others of its port waiting too. */
+function missingSecrets({ server }: PlannedServer, proxy: Proxy, mesh: Mesh): string[] {
+  const termination = server.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, true) : undefined;
+  return (termination?.secrets ?? [])
+    .filter((ref) => !emitSecret(ref, proxy.namespace, mesh.secrets))
+    .map((ref) => `Secret '${ref.secret}' with ${ref.part === 'certificate' ? 'tls.crt and tls.key' : 'ca.crt'} is not in namespace ${proxy.namespace}`);
+}

@@ -1,0 +1,175 @@
+import type { Cluster, ClusterHttpProtocolOptions } from '../../envoy';
+import { Cluster_DiscoveryType as Discovery, Cluster_DnsLookupFamily, Cluster_LbPolicy, any, duration, uint32 } from '../../envoy';
+import type { ClusterFragment, SecretRef } from '../../features/emitter';
+import { ROOMS } from '../../features';
+import { merge } from '../../features/fragment';
+import { Attachments } from '../../model/attachment';
+import type { Subset } from '../../model/cluster';
+import {
+  BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER, inboundCluster, outboundCluster,
+} from '../../model/cluster';
+import type { MeshSettings } from '../../model/mesh';
+import type { Protocol } from '../../model/protocol';
+import { isHttp2 } from '../../model/protocol';
+import type { Resolution, Service, ServicePort } from '../../model/service';
+import { ANY_ADDRESS, INBOUND_SOURCE, socketAddress } from './address';
+import { emitEndpoints } from './endpoint';
+import type { ProxyClass } from './proxy-class';
+import { ADS, bindConfig } from './proxy-class';
+
+export interface OutboundClusterOptions {
+  readonly proxy: ProxyClass;
+  readonly settings: MeshSettings;
+  readonly policy: Attachments;
+  readonly subset?: Subset;
+}
+
+export interface EmittedCluster {
+  readonly cluster: Cluster;
+  readonly secrets: readonly SecretRef[];
+}
+
+const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
+
+export function emitOutboundCluster(service: Service, port: ServicePort, options: OutboundClusterOptions): EmittedCluster {
+  const { proxy, settings, policy, subset } = options;
+  const name = outboundCluster(port.number, subset?.name ?? '', service.host);
+  const context = { protocol: port.protocol, systemTrust: proxy.systemTrust };
+  const fragments = emitFragments((room) => room.cluster?.(policy, context));
+  const discovery = emitDiscovery(name, { service, port, subset, settings, resolution: resolutionFor(service, proxy) });
+  return {
+    cluster: finish(merge<Cluster>(
+      { name, connectTimeout: duration(settings.connectTimeout), ...discovery, ...bindConfig(proxy) },
+      ...fragments.map((fragment) => fragment.cluster),
+    ), mergeHttp(port.protocol, fragments)),
+    secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
+  };
+}
+
+function emitFragments(emit: (emitter: (typeof ROOMS)[number]['emitter']) => ClusterFragment | undefined): ClusterFragment[] {
+  return ROOMS.flatMap((room) => emit(room.emitter) ?? []);
+}
+
+/** A gateway has no original destination that would mean anything, so it gets the endpoints of headless services. */
+function resolutionFor(service: Service, proxy: ProxyClass): Resolution {
+  return service.resolution === 'original' && proxy.type === 'router' ? 'endpoints' : service.resolution;
+}
+
+interface DiscoveryOptions {
+  readonly service: Service;
+  readonly port: ServicePort;
+  readonly subset?: Subset;
+  readonly settings: MeshSettings;
+  readonly resolution: Resolution;
+}
+
+function emitDiscovery(name: string, { service, port, subset, settings, resolution }: DiscoveryOptions): Cluster {
+  switch (resolution) {
+    case 'dns':
+    case 'dns-round-robin':
+      return {
+        type: resolution === 'dns' ? Discovery.STRICT_DNS : Discovery.LOGICAL_DNS,
+        dnsLookupFamily: Cluster_DnsLookupFamily.V4_ONLY,
+        dnsRefreshRate: duration(settings.dnsRefreshRate),
+        respectDnsTtl: true,
+        loadAssignment: emitEndpoints(name, service.endpoints, port, subset?.labels),
+      };
+    case 'original':
+    case 'dynamic':
+      return { type: Discovery.ORIGINAL_DST, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
+    default:
+      return { type: Discovery.EDS, edsClusterConfig: { edsConfig: ADS, serviceName: name } };
+  }
+}
+
+/** Exactly one of Envoy's ways to choose a protocol; what a policy asks for wins over what the port says. */
+function mergeHttp(protocol: Protocol, fragments: readonly ClusterFragment[]): ClusterHttpProtocolOptions | undefined {
+  const asked = merge<ClusterHttpProtocolOptions>(...fragments.map((fragment) => fragment.http));
+  const chosen = asked.useDownstreamProtocolConfig ?? asked.explicitHttpConfig;
+  if (chosen || Object.keys(asked).length > 0 || isHttp2(protocol) || protocol === 'Auto') {
+    return chosen ? asked : { ...asked, ...protocolOptions(protocol) };
+  }
+  return undefined;
+}
+
+function protocolOptions(protocol: Protocol): ClusterHttpProtocolOptions {
+  if (protocol === 'Auto') {
+    // What the caller speaks is what the callee gets: nobody said what this port is.
+    return { useDownstreamProtocolConfig: { httpProtocolOptions: {}, http2ProtocolOptions: {} } };
+  }
+  return { explicitHttpConfig: isHttp2(protocol) ? { http2ProtocolOptions: {} } : { httpProtocolOptions: {} } };
+}
+
+function finish(cluster: Cluster, http: ClusterHttpProtocolOptions | undefined): Cluster {
+  const options = http && { typedExtensionProtocolOptions: { [HTTP_OPTIONS]: any('ClusterHttpProtocolOptions', http) } };
+  if (cluster.type !== Discovery.ORIGINAL_DST) {
+    return { ...cluster, ...options };
+  }
+  const { edsClusterConfig: _eds, loadAssignment: _load, ringHashLbConfig: _ring, maglevLbConfig: _maglev, ...rest } = cluster;
+  const { leastRequestLbConfig: _least, roundRobinLbConfig: _round, ...original } = rest;
+  return { ...original, ...options, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
+}
+
+/** Connections to where they wanted to go, whoever that is. */
+export function emitPassthroughCluster(proxy: ProxyClass, settings: MeshSettings): Cluster {
+  return emitOriginal(PASSTHROUGH_CLUSTER, settings, { policy: Attachments.NONE, bind: bindConfig(proxy), protocol: 'Auto' });
+}
+
+export function emitInboundPassthroughCluster(proxy: ProxyClass, settings: MeshSettings): Cluster {
+  return emitOriginal(INBOUND_PASSTHROUGH_CLUSTER, settings, {
+    policy: Attachments.NONE, bind: bindConfig(proxy, INBOUND_SOURCE), protocol: 'Auto',
+  });
+}
+
+export function emitBlackHoleCluster(settings: MeshSettings): Cluster {
+  return { name: BLACK_HOLE_CLUSTER, type: Discovery.STATIC, connectTimeout: duration(settings.connectTimeout) };
+}
+
+export interface InboundClusterOptions {
+  readonly proxy: ProxyClass;
+  readonly settings: MeshSettings;
+  readonly policy: Attachments;
+  /** Where the application listens, if not where the connection wanted to go. */
+  readonly endpoint?: { readonly address: string; readonly port: number } | { readonly path: string };
+}
+
+/** The application behind a port of the pod. */
+export function emitInboundCluster(port: number, protocol: Protocol, options: InboundClusterOptions): Cluster {
+  const { proxy, settings, policy, endpoint } = options;
+  const name = inboundCluster(port);
+  const toSelf = bindConfig(proxy, INBOUND_SOURCE);
+  if (!endpoint || ('address' in endpoint && endpoint.address === ANY_ADDRESS)) {
+    // The pod's own address is where the connection wanted to go; only the port may be another.
+    const override = endpoint && endpoint.port !== port ? { originalDstLbConfig: { upstreamPortOverride: uint32(endpoint.port) } } : {};
+    return emitOriginal(name, settings, { policy, bind: { ...toSelf, ...override }, protocol });
+  }
+  const address = 'path' in endpoint ? { pipe: { path: endpoint.path } } : socketAddress(endpoint.address, endpoint.port);
+  return finish(merge<Cluster>(
+    {
+      name,
+      type: Discovery.STATIC,
+      connectTimeout: duration(settings.connectTimeout),
+      loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
+      ...('path' in endpoint ? {} : bindConfig(proxy)),
+    },
+    ...inboundFragments(policy, protocol).map((fragment) => fragment.cluster),
+  ), mergeHttp(protocol, inboundFragments(policy, protocol)));
+}
+
+interface OriginalOptions {
+  readonly policy: Attachments;
+  readonly bind: Cluster;
+  readonly protocol: Protocol;
+}
+
+function emitOriginal(name: string, settings: MeshSettings, { policy, bind, protocol }: OriginalOptions): Cluster {
+  const fragments = inboundFragments(policy, protocol);
+  return finish(merge<Cluster>(
+    { name, type: Discovery.ORIGINAL_DST, connectTimeout: duration(settings.connectTimeout), ...bind },
+    ...fragments.map((fragment) => fragment.cluster),
+  ), mergeHttp(protocol, fragments));
+}
+
+function inboundFragments(policy: Attachments, protocol: Protocol): ClusterFragment[] {
+  return emitFragments((room) => room.cluster?.(policy, { protocol, systemTrust: '' }));
+}

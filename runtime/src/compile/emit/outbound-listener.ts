@@ -1,0 +1,114 @@
+import { isIP } from 'node:net';
+import type { Filter, FilterChain, FilterChainMatch, Listener, ListenerFilter } from '../../envoy';
+import { TrafficDirection, any, bool, duration, uint32 } from '../../envoy';
+import { BLACK_HOLE_CLUSTER } from '../../model/cluster';
+import { OUTBOUND_PORT } from '../../model/listener';
+import type { MeshSettings } from '../../model/mesh';
+import { ANY_ADDRESS, cidrRange, socketAddress } from './address';
+import type { Chain } from './connection-routes';
+import { refusedLog, tcpFilter } from './network-filter';
+
+export const TLS_INSPECTOR: ListenerFilter = { name: 'envoy.filters.listener.tls_inspector', typedConfig: any('TlsInspector', {}) };
+export const HTTP_INSPECTOR: ListenerFilter = { name: 'envoy.filters.listener.http_inspector', typedConfig: any('HttpInspector', {}) };
+
+/** What the HTTP inspector says of plain HTTP. */
+export const PLAIN_HTTP = ['http/1.0', 'http/1.1', 'h2c'];
+
+export interface OutboundListenerOptions {
+  readonly settings: MeshSettings;
+  /** Where connections go that no chain wants. */
+  readonly fallback: string;
+  readonly bindToPort?: boolean;
+}
+
+export function listenerName(address: string, port: number): string {
+  return `${address}_${port}`;
+}
+
+export function emitOutboundListener(address: string, port: number, chains: readonly Chain[], options: OutboundListenerOptions): Listener {
+  const matching = chains.filter((chain) => !isMatchAll(chain));
+  const everything = chains.find(isMatchAll);
+  return {
+    name: listenerName(address, port),
+    address: socketAddress(address, port),
+    ...(!options.bindToPort && { bindToPort: bool(false) }),
+    trafficDirection: TrafficDirection.OUTBOUND,
+    ...emitInspectors(chains, options.settings),
+    ...emitChains(matching, everything, options),
+    continueOnListenerFiltersTimeout: true,
+    accessLog: refusedLog(options.settings),
+  };
+}
+
+export function isMatchAll(chain: Chain): boolean {
+  return !chain.http && snis(chain).length === 0 && chain.cidrs.length === 0;
+}
+
+function snis(chain: Chain): string[] {
+  return chain.sniHosts.filter((host) => host !== '*');
+}
+
+/** A chain that takes everything must be the default: one that matches half-way would otherwise drop connections (istio/istio#26079). */
+function emitChains(matching: readonly Chain[], everything: Chain | undefined, options: OutboundListenerOptions): Listener {
+  if (everything && matching.length === 0) {
+    return { filterChains: [{ filters: everything.filters }] };
+  }
+  return {
+    filterChains: matching.map((chain) => ({ filterChainMatch: matchOf(chain), filters: chain.filters })),
+    defaultFilterChain: everything
+      ? { filters: everything.filters }
+      : { name: 'PassthroughFilterChain', filters: [fallbackFilter(options.fallback, options.settings)] },
+  };
+}
+
+export function matchOf(chain: Chain): FilterChainMatch {
+  const serverNames = snis(chain);
+  const prefixRanges = chain.cidrs.flatMap((cidr) => cidrRange(cidr) ?? []);
+  return {
+    ...(prefixRanges.length > 0 && { prefixRanges }),
+    ...(serverNames.length > 0 && { serverNames }),
+    ...(chain.http && { transportProtocol: 'raw_buffer', applicationProtocols: PLAIN_HTTP }),
+  };
+}
+
+function emitInspectors(chains: readonly Chain[], settings: MeshSettings): Listener {
+  const http = chains.some((chain) => chain.http);
+  const tls = http || chains.some((chain) => snis(chain).length > 0);
+  return {
+    ...(tls && { listenerFilters: [TLS_INSPECTOR, ...(http ? [HTTP_INSPECTOR] : [])] }),
+    // A server that speaks first would keep a waiting inspector waiting for ever; a time-out is only for those who ask for one.
+    listenerFiltersTimeout: duration(http ? settings.protocolDetectionTimeout : 0),
+  };
+}
+
+function fallbackFilter(cluster: string, settings: MeshSettings): Filter {
+  return tcpFilter({ statPrefix: cluster, target: cluster, settings });
+}
+
+/** Takes what capture redirects, and hands it to the listener of the address that the connection wanted. */
+export function emitVirtualOutbound({ settings, fallback }: OutboundListenerOptions): Listener {
+  return {
+    name: 'virtualOutbound',
+    address: socketAddress(ANY_ADDRESS, OUTBOUND_PORT),
+    useOriginalDst: bool(true),
+    trafficDirection: TrafficDirection.OUTBOUND,
+    filterChains: [
+      blackHoleChain('virtualOutbound-blackhole', OUTBOUND_PORT, settings),
+      { name: 'virtualOutbound-catchall-tcp', filters: [fallbackFilter(fallback, settings)] },
+    ],
+    accessLog: refusedLog(settings),
+  };
+}
+
+/** Connections to the proxy's own port would go round in circles. */
+export function blackHoleChain(name: string, port: number, settings: MeshSettings): FilterChain {
+  return {
+    name,
+    filterChainMatch: { destinationPort: uint32(port) },
+    filters: [tcpFilter({ statPrefix: BLACK_HOLE_CLUSTER, target: BLACK_HOLE_CLUSTER, settings, quiet: true })],
+  };
+}
+
+export function isAddress(text: string): boolean {
+  return isIP(text) !== 0;
+}

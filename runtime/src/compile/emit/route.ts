@@ -1,0 +1,170 @@
+import type { HeaderMatcher, Route, RouteAction, RouteMatch, WeightedCluster } from '../../envoy';
+import { bool, uint32 } from '../../envoy';
+import type { Emitter, RouteContext } from '../../features/emitter';
+import { ROOMS } from '../../features';
+import { merge } from '../../features/fragment';
+import { stringMatcher } from '../../features/matcher';
+import { Attachments } from '../../model/attachment';
+import type { Caller, HttpMatch, NamedMatch, StringMatch } from '../../model/match';
+import type { Destination, HttpRule, VirtualService, WeightedDestination } from '../../model/route';
+import { httpCallerMatches } from '../../model/route';
+
+/** Where destinations lead, as the proxy that gets the routes sees it. */
+export interface Targets {
+  clusterOf(destination: Destination, port: number): string;
+  settingsOf(destination: Destination, port: number): Attachments;
+}
+
+export interface RouteOptions {
+  readonly caller: Caller;
+  readonly tls: boolean;
+  readonly targets: Targets;
+}
+
+/** The routes of a VirtualService for one caller: what can never match is left out, and so is what comes after a route for everything. */
+export function emitRoutes(virtualService: VirtualService, options: RouteOptions): Route[] {
+  const routes: Route[] = [];
+  for (const rule of virtualService.http) {
+    for (const match of rule.matches.length > 0 ? rule.matches : [undefined]) {
+      if (match && !httpCallerMatches(match, options.caller)) {
+        continue;
+      }
+      const route = emitRoute(rule, match, { ...options, fallbackName: virtualService.resource.name });
+      routes.push(route);
+      if (isCatchAll(route)) {
+        return routes;
+      }
+    }
+  }
+  return routes;
+}
+
+/** The route of a service without rules. */
+export function emitDefaultRoute(destination: Destination, options: RouteOptions): Route {
+  const rule: HttpRule = {
+    name: 'default', matches: [], alsoTo: [], features: Attachments.NONE, destinations: [{ destination, weight: 100, features: Attachments.NONE }],
+  };
+  return emitRoute(rule, undefined, { ...options, fallbackName: destination.host });
+}
+
+function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RouteOptions & { readonly fallbackName: string }): Route {
+  const routeMatch = emitMatch(match);
+  const answer = emitAnswer(rule, options);
+  const forward = answer ?? emitForward(rule, options);
+  const name = [rule.name, match?.name].filter((part) => part).join('.');
+  return merge<Route>(
+    { ...(name && { name }), match: routeMatch, ...(match?.statPrefix && { statPrefix: match.statPrefix }) },
+    forward,
+    ...emitters((emitter) => emitter.route?.(rule)),
+    ...(answer ? [] : soleDestination(rule).map(({ route: _route, ...rest }) => rest)),
+    { decorator: { operation: operationOf(forward, routeMatch, options) } },
+  );
+}
+
+function emitters<F>(emit: (emitter: Emitter) => F | undefined): F[] {
+  return ROOMS.flatMap((room) => emit(room.emitter) ?? []);
+}
+
+function contextOf(options: RouteOptions, sticky: boolean): RouteContext {
+  const { port } = options.caller;
+  return { port, tls: options.tls, sticky, clusterOf: (destination) => options.targets.clusterOf(destination, port) };
+}
+
+function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {
+  const context = contextOf(options, false);
+  return emitters((emitter) => emitter.answer?.(rule, context))[0];
+}
+
+function emitForward(rule: HttpRule, options: RouteOptions): Route {
+  const { targets, caller } = options;
+  const towards = rule.destinations.flatMap(({ destination }) => {
+    const settings = targets.settingsOf(destination, caller.port);
+    return emitters((emitter) => emitter.towards?.(settings));
+  });
+  const sticky = rule.destinations.length === 1 && towards.some((fragment) => fragment.hashPolicy !== undefined);
+  const context = contextOf(options, sticky);
+  return {
+    route: merge<RouteAction>(
+      emitDestinations(rule, context),
+      ...soleDestination(rule).map((fragment) => fragment.route),
+      ...towards,
+      ...emitters((emitter) => emitter.action?.(rule, context)),
+    ),
+  };
+}
+
+function soleDestination(rule: HttpRule): Route[] {
+  return rule.destinations.length === 1 ? emitters((emitter) => emitter.soleDestination?.(rule.destinations[0])) : [];
+}
+
+function emitDestinations(rule: HttpRule, context: RouteContext): RouteAction {
+  const [first, ...others] = rule.destinations;
+  return others.length === 0
+    ? { cluster: context.clusterOf(first.destination) }
+    : { weightedClusters: emitWeights(rule.destinations, context) };
+}
+
+function emitWeights(destinations: readonly WeightedDestination[], context: RouteContext): WeightedCluster {
+  return {
+    clusters: destinations.map((one) => merge(
+      { name: context.clusterOf(one.destination), weight: uint32(one.weight) },
+      ...emitters((emitter) => emitter.destination?.(one)),
+    )),
+  };
+}
+
+/** `reviews.shop.svc.cluster.local:9080/*`: what traces and the header `x-envoy-decorator-operation` call the route. */
+function operationOf(forward: Route, match: RouteMatch, options: RouteOptions & { readonly fallbackName: string }): string {
+  const path = match.path ?? match.safeRegex?.regex ?? `${match.prefix ?? '/'}*`;
+  const [, port, , host] = (forward.route?.cluster ?? '').split('|');
+  return host ? `${host}:${port}${path}` : `${options.fallbackName}:${options.caller.port}${path}`;
+}
+
+export function isCatchAll(route: Route): boolean {
+  const match = route.match;
+  const everyPath = match?.prefix === '/' || match?.safeRegex?.regex === '.*';
+  return everyPath && !match?.headers?.length && !match?.queryParameters?.length;
+}
+
+function emitMatch(match: HttpMatch | undefined): RouteMatch {
+  if (!match) {
+    return { prefix: '/' };
+  }
+  const headers = emitHeaders(match);
+  const queryParameters = match.queryParams.map(([name, value]) =>
+    (value.kind === 'present' ? { name, presentMatch: true } : { name, stringMatch: stringMatcher(value) }));
+  return {
+    ...emitPath(match.uri),
+    ...(match.ignoreUriCase && { caseSensitive: bool(false) }),
+    ...(headers.length > 0 && { headers }),
+    ...(queryParameters.length > 0 && { queryParameters }),
+  };
+}
+
+function emitPath(uri: StringMatch | undefined): RouteMatch {
+  switch (uri?.kind) {
+    case 'exact':
+      return { path: uri.value };
+    case 'prefix':
+      return { prefix: uri.value };
+    case 'regex':
+      return { safeRegex: { regex: uri.value } };
+    default:
+      return { prefix: '/' };
+  }
+}
+
+function emitHeaders(match: HttpMatch): HeaderMatcher[] {
+  const pseudo: NamedMatch[] = ([['method', match.method], ['authority', match.authority], ['scheme', match.scheme]] as const)
+    .flatMap(([name, value]): NamedMatch[] => (value ? [[`:${name}`, value]] : []));
+  return [...match.headers.map(emitHeader), ...match.withoutHeaders.map(emitAbsence), ...pseudo.map(emitHeader)];
+}
+
+function emitHeader([name, value]: NamedMatch): HeaderMatcher {
+  return value.kind === 'present' ? { name, presentMatch: true } : { name, stringMatch: stringMatcher(value) };
+}
+
+/** A request without the header has no such value either. */
+function emitAbsence(header: NamedMatch): HeaderMatcher {
+  return { ...emitHeader(header), invertMatch: true, ...(header[1].kind !== 'present' && { treatMissingHeaderAsEmpty: true }) };
+}

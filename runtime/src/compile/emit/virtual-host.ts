@@ -1,0 +1,69 @@
+import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
+import { bool, duration, uint32 } from '../../envoy';
+import { CLUSTER_DOMAIN, compare } from '../../model/host';
+import type { Service } from '../../model/service';
+
+/** Bodies of direct responses may be this long; Envoy's own limit is 4 KiB. */
+const MAX_BODY_BYTES = 1024 * 1024;
+
+export function emitRouteConfiguration(name: string, virtualHosts: readonly VirtualHost[]): RouteConfiguration {
+  return {
+    name,
+    virtualHosts,
+    // Routes may come before their clusters; until then they answer 503.
+    validateClusters: bool(false),
+    ignorePortInHostMatching: true,
+    maxDirectResponseBodySizeBytes: uint32(MAX_BODY_BYTES),
+  };
+}
+
+export function virtualHostName(host: string, port: number): string {
+  return `${host}:${port}`;
+}
+
+export function emitVirtualHost(name: string, domains: readonly string[], routes: readonly Route[]): VirtualHost {
+  return { name, domains, routes, includeRequestAttemptCount: true };
+}
+
+export function byName(a: VirtualHost, b: VirtualHost): number {
+  return compare(a.name ?? '', b.name ?? '');
+}
+
+/** All names of a service that its callers may use, as the DNS search path of their namespace allows. */
+export function serviceDomains(service: Service, aliases: readonly Service[], namespace: string): { known: string[]; short: string[] } {
+  const hosts = [service.host, ...aliases.map((alias) => alias.host)];
+  const short = hosts.flatMap((host) => shortNames(host, namespace));
+  const headless = service.registry === 'kubernetes' && service.resolution === 'original';
+  const names = hosts.flatMap((host) => [host, ...shortNames(host, namespace)]);
+  return {
+    known: [...names, ...(headless ? names.map((name) => `*.${name}`) : []), ...service.addresses.filter((one) => !one.includes('/')).map(bracketed)],
+    short,
+  };
+}
+
+/** `reviews.shop.svc.cluster.local` → `reviews` (in its own namespace), `reviews.shop`, `reviews.shop.svc`. */
+function shortNames(host: string, namespace: string): string[] {
+  const suffix = `.svc.${CLUSTER_DOMAIN}`;
+  if (!host.endsWith(suffix)) {
+    return [];
+  }
+  const name = host.slice(0, -suffix.length);
+  const own = name.endsWith(`.${namespace}`) ? [name.slice(0, -namespace.length - 1)] : [];
+  return [...own, name, `${name}.svc`];
+}
+
+function bracketed(address: string): string {
+  return address.includes(':') ? `[${address}]` : address;
+}
+
+/** What becomes of requests to hosts that nobody knows. */
+export function emitCatchAll(cluster: string | undefined): VirtualHost {
+  const route: Route = cluster === undefined
+    ? { name: 'block_all', match: { prefix: '/' }, directResponse: { status: 502 } }
+    : {
+      name: 'allow_any',
+      match: { prefix: '/' },
+      route: { cluster, timeout: duration(0), maxStreamDuration: { grpcTimeoutHeaderMax: duration(0) } },
+    };
+  return emitVirtualHost(route.name ?? '', ['*'], [route]);
+}

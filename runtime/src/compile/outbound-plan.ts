@@ -1,0 +1,140 @@
+import type { EgressListener } from '../model/listener';
+import { PROXY_PORTS } from '../model/listener';
+import type { Endpoint } from '../model/endpoint';
+import type { Protocol } from '../model/protocol';
+import { isServerFirstPort, listenerProtocol } from '../model/protocol';
+import type { Service, ServicePort } from '../model/service';
+import { ANY_ADDRESS, cidrRange } from './emit/address';
+import type { EgressScope } from './scope';
+
+/** A service that a listener leads to. */
+export interface PlannedTarget {
+  readonly service: Service;
+  readonly port: ServicePort;
+  /** The listener's own address stands for a range of addresses. */
+  readonly cidrs: readonly string[];
+}
+
+/** One listener for outgoing connections: what it must tell apart. */
+export interface PlannedListener {
+  readonly address: string;
+  readonly port: number;
+  readonly egress: EgressScope;
+  readonly bindToPort: boolean;
+  /** Plain HTTP is served from the route table of the port. */
+  readonly http: boolean;
+  /** Services whose protocol is looked up: plain HTTP is theirs, from a route table of their own if the address is. */
+  readonly sniffed?: PlannedTarget;
+  readonly connections: readonly PlannedTarget[];
+}
+
+type Draft = { -readonly [K in keyof PlannedListener]: PlannedListener[K] } & { connections: PlannedTarget[]; locked: boolean };
+
+/**
+ * Which listeners a sidecar needs, and what each has to tell apart. HTTP services of one port share a listener on all addresses; other
+ * services have one on their own address, and share it only where they have none (https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/).
+ */
+export class OutboundPlan {
+  private readonly drafts = new Map<string, Draft>();
+
+  public constructor(private readonly endpointsOf: (service: Service) => readonly Endpoint[], private readonly ownAddresses: readonly string[]) {}
+
+  public add(egress: EgressScope): void {
+    const { listener } = egress;
+    if (listener.port) {
+      this.addPort(egress, listener.port.number, listener.port.protocol);
+      return;
+    }
+    // What the user gave a port of its own is not extended by the services of this one.
+    this.drafts.forEach((draft) => {
+      draft.locked = true;
+    });
+    for (const service of egress.services) {
+      for (const port of service.ports.filter((one) => service.resolution !== 'alias' && !isOwnPort(one.number))) {
+        this.addService(egress, service, port);
+      }
+    }
+  }
+
+  public listeners(): readonly PlannedListener[] {
+    return [...this.drafts.values()];
+  }
+
+  /** A listener that the user gave a port: the services behind it keep their own. */
+  private addPort(egress: EgressScope, number: number, protocol: Protocol): void {
+    if (listenerProtocol(protocol) === 'HTTP') {
+      this.draft(egress, bindOf(egress.listener) ?? ANY_ADDRESS, number).http = true;
+      return;
+    }
+    for (const service of egress.services) {
+      const own = service.ports.find((one) => one.number === number) ?? (service.ports.length === 1 ? service.ports[0] : undefined);
+      if (own) {
+        this.addService(egress, service, { ...own, number, protocol });
+      }
+    }
+  }
+
+  private addService(egress: EgressScope, service: Service, port: ServicePort): void {
+    const protocol = listenerProtocol(port.protocol);
+    const bind = bindOf(egress.listener);
+    if (protocol === 'HTTP') {
+      const draft = this.draft(egress, bind ?? ANY_ADDRESS, port.number);
+      draft.http ||= !draft.locked && !this.isServerFirst(draft);
+    } else if (protocol !== 'none') {
+      for (const { address, cidrs } of bind ? [{ address: bind, cidrs: [] }] : this.addressesOf(service)) {
+        this.addTarget(this.draft(egress, address, port.number), { service, port, cidrs }, protocol);
+      }
+    }
+  }
+
+  private addTarget(draft: Draft, target: PlannedTarget, protocol: 'TCP' | 'Auto'): void {
+    const overHttp = draft.http && isServerFirstPort(draft.port);
+    if (draft.locked || overHttp || (protocol === 'Auto' && draft.sniffed)) {
+      return;
+    }
+    if (protocol === 'Auto' && !(draft.connections.length > 0 && isServerFirstPort(draft.port))) {
+      draft.sniffed = target;
+    }
+    draft.connections.push(target);
+  }
+
+  private isServerFirst(draft: Draft): boolean {
+    return isServerFirstPort(draft.port) && draft.connections.length > 0;
+  }
+
+  /** Where callers connect to: the service's addresses, those of the pods of a headless one, or anywhere. */
+  private addressesOf(service: Service): { address: string; cidrs: string[] }[] {
+    if (service.addresses.length > 0) {
+      return service.addresses.flatMap((text) => {
+        const range = cidrRange(text);
+        const whole = range && (range.prefixLen?.value === 32 || range.prefixLen?.value === 128);
+        return range ? [whole ? { address: text.split('/')[0], cidrs: [] } : { address: ANY_ADDRESS, cidrs: [text] }] : [];
+      });
+    }
+    const headless = service.resolution === 'original' && (service.registry === 'kubernetes' || service.selector !== undefined);
+    if (!headless) {
+      return [{ address: ANY_ADDRESS, cidrs: [] }];
+    }
+    const pods = this.endpointsOf(service).map((endpoint) => endpoint.address).filter((address) => cidrRange(address));
+    // Calls of the pod to itself come in as inbound ones.
+    return [...new Set(pods)].filter((address) => !this.ownAddresses.includes(address)).map((address) => ({ address, cidrs: [] }));
+  }
+
+  private draft(egress: EgressScope, address: string, port: number): Draft {
+    const key = `${address}_${port}`;
+    let draft = this.drafts.get(key);
+    if (!draft) {
+      draft = { address, port, egress, bindToPort: egress.listener.bindToPort, http: false, connections: [], locked: false };
+      this.drafts.set(key, draft);
+    }
+    return draft;
+  }
+}
+
+function bindOf(listener: EgressListener): string | undefined {
+  return listener.bind === '' ? undefined : listener.bind;
+}
+
+function isOwnPort(port: number): boolean {
+  return PROXY_PORTS.has(port);
+}

@@ -1,0 +1,49 @@
+import type {
+  DestinationRuleSpec, DestinationRuleSpecSubsets, DestinationRuleSpecTrafficPolicy,
+} from '../../../../imports/istio/destination-rule.types';
+import type { PolicyFields } from '../../features/reader';
+import type { Attachments } from '../../model/attachment';
+import type { DestinationRule, Subset, TrafficPolicy } from '../../model/cluster';
+import { NO_POLICY } from '../../model/cluster';
+import { resolveHost } from '../../model/host';
+import type { Place } from '../../model/place';
+import type { Resource } from '../../model/resource';
+import { readExportTo, refOf } from './export-to';
+import { readWithRooms } from './rooms';
+
+export function readDestinationRule(resource: Resource, place: Place): readonly DestinationRule[] {
+  const spec = resource.spec as DestinationRuleSpec;
+  const { namespace } = resource.metadata;
+  const at = place.at('spec');
+  return [{
+    resource: refOf(resource),
+    namespace,
+    host: resolveHost(spec.host.toLowerCase(), namespace),
+    exportTo: readExportTo(spec.exportTo, namespace),
+    workloadSelector: spec.workloadSelector?.matchLabels,
+    policy: readPolicy(spec.trafficPolicy, at.at('trafficPolicy')),
+    subsets: (spec.subsets ?? []).map((subset, i) => readSubset(subset, at.at('subsets').at(i))),
+    created: resource.metadata.creationTimestamp ?? '',
+  }];
+}
+
+function readSubset(spec: DestinationRuleSpecSubsets, place: Place): Subset {
+  return { name: spec.name, labels: spec.labels ?? {}, policy: readPolicy(spec.trafficPolicy, place.at('trafficPolicy')) };
+}
+
+function readPolicy(spec: DestinationRuleSpecTrafficPolicy | undefined, place: Place): TrafficPolicy {
+  if (!spec) {
+    return NO_POLICY;
+  }
+  const ports = new Map<number, Attachments>();
+  (spec.portLevelSettings ?? []).forEach((one, i) => {
+    if (one.port?.number !== undefined) {
+      ports.set(one.port.number, readSettings(one, place.at('portLevelSettings').at(i)));
+    }
+  });
+  return { settings: readSettings(spec, place), ports };
+}
+
+export function readSettings(spec: PolicyFields, place: Place): Attachments {
+  return readWithRooms((room) => room.policy?.(spec, place));
+}

@@ -1,0 +1,70 @@
+import type { Place as PlaceType } from '../../model/place';
+import { Place } from '../../model/place';
+import type { Problem } from '../../model/problem';
+import type { Resource } from '../../model/resource';
+import type { ResourceMap } from '../../model/snapshot';
+
+/** All objects of a kind, read. */
+export interface Reading<T> {
+  readonly values: readonly T[];
+  readonly problems: readonly Problem[];
+}
+
+/** Reads one object. Nothing may come out (a broken one), or several things (a ServiceEntry with several hosts). */
+export type ReadObject<T> = (resource: Resource, place: PlaceType) => readonly T[];
+
+/**
+ * Reads the objects of one kind, each of them once: what comes out for an unchanged object is the same as before, and for an unchanged
+ * map the same list.
+ */
+export class KindReader<T> {
+  private readonly objects = new WeakMap<Resource, Reading<T>>();
+  private readonly maps = new WeakMap<ResourceMap, Reading<T>>();
+
+  public constructor(
+    private readonly readObject: ReadObject<T>,
+    private readonly order?: (a: T, b: T) => number,
+  ) {}
+
+  public read(resources: ResourceMap): Reading<T> {
+    let reading = this.maps.get(resources);
+    if (!reading) {
+      reading = this.readAll(resources);
+      this.maps.set(resources, reading);
+    }
+    return reading;
+  }
+
+  private readAll(resources: ResourceMap): Reading<T> {
+    const values: T[] = [];
+    const problems: Problem[] = [];
+    for (const resource of resources.values()) {
+      const one = this.readOne(resource);
+      values.push(...one.values);
+      problems.push(...one.problems);
+    }
+    return { values: this.order ? values.sort(this.order) : values, problems };
+  }
+
+  private readOne(resource: Resource): Reading<T> {
+    let reading = this.objects.get(resource);
+    if (!reading) {
+      const problems: Problem[] = [];
+      reading = { values: readSafely(resource, this.readObject, problems), problems };
+      this.objects.set(resource, reading);
+    }
+    return reading;
+  }
+}
+
+/** Schemas are checked before, but nothing that a user writes may stop the control plane. */
+function readSafely<T>(resource: Resource, readObject: ReadObject<T>, problems: Problem[]): readonly T[] {
+  const { namespace, name } = resource.metadata;
+  const place = Place.of({ kind: resource.kind, namespace, name }, problems);
+  try {
+    return readObject(resource, place);
+  } catch (error) {
+    place.problem(`cannot be read (${(error as Error).message}): compare it with the reference of ${resource.kind}`);
+    return [];
+  }
+}

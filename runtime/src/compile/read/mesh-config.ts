@@ -1,0 +1,76 @@
+import { JSON_SCHEMA, load } from 'js-yaml';
+import { parseDuration } from '../../features/duration';
+import type { OutboundMode } from '../../model/listener';
+import type { MeshSettings } from '../../model/mesh';
+import { ROOT_NAMESPACE } from '../../model/mesh';
+import type { Place } from '../../model/place';
+import type { Resource } from '../../model/resource';
+
+/** What of Istio's MeshConfig matters here; https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
+interface MeshConfig {
+  readonly rootNamespace?: string;
+  readonly outboundTrafficPolicy?: { readonly mode?: string };
+  readonly connectTimeout?: string;
+  readonly protocolDetectionTimeout?: string;
+  readonly dnsRefreshRate?: string;
+  readonly accessLogFile?: string;
+  readonly accessLogFormat?: string;
+}
+
+export const MESH_CONFIG_MAP = { namespace: ROOT_NAMESPACE, name: 'istio', entry: 'mesh' } as const;
+
+const OUTBOUND_MODES: readonly string[] = ['ALLOW_ANY', 'REGISTRY_ONLY', 'ALLOW_ANY_DYNAMIC_DNS'] satisfies OutboundMode[];
+
+export const DEFAULT_SETTINGS: MeshSettings = {
+  rootNamespace: ROOT_NAMESPACE,
+  outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
+  connectTimeout: 10_000,
+  protocolDetectionTimeout: 0,
+  dnsRefreshRate: 60_000,
+  accessLogFile: '/dev/stdout',
+};
+
+export function readMeshConfig(resource: Resource, place: Place): readonly MeshSettings[] {
+  const text = (resource.data as Record<string, unknown> | undefined)?.[MESH_CONFIG_MAP.entry];
+  const at = place.at('data').at(MESH_CONFIG_MAP.entry);
+  const config = parse(text, at);
+  return [{
+    rootNamespace: config.rootNamespace || DEFAULT_SETTINGS.rootNamespace,
+    outboundTrafficPolicy: { mode: readMode(config.outboundTrafficPolicy?.mode, at.at('outboundTrafficPolicy').at('mode')) },
+    connectTimeout: readTime(config, 'connectTimeout', at),
+    protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),
+    dnsRefreshRate: readTime(config, 'dnsRefreshRate', at),
+    accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
+    accessLogFormat: config.accessLogFormat || undefined,
+  }];
+}
+
+function parse(text: unknown, place: Place): MeshConfig {
+  if (typeof text !== 'string') {
+    return {};
+  }
+  try {
+    const config = load(text, { schema: JSON_SCHEMA });
+    return typeof config === 'object' && config !== null ? config as MeshConfig : {};
+  } catch (error) {
+    place.problem(`is not YAML (${(error as Error).message.split('\n', 1)[0]}): the defaults are used`);
+    return {};
+  }
+}
+
+function readMode(mode: string | undefined, place: Place): OutboundMode {
+  if (mode !== undefined && !OUTBOUND_MODES.includes(mode)) {
+    place.problem(`'${mode}' is none of ${OUTBOUND_MODES.join(', ')}: ALLOW_ANY is used`);
+    return 'ALLOW_ANY';
+  }
+  return (mode ?? DEFAULT_SETTINGS.outboundTrafficPolicy.mode) as OutboundMode;
+}
+
+function readTime(config: MeshConfig, field: 'connectTimeout' | 'protocolDetectionTimeout' | 'dnsRefreshRate', place: Place): number {
+  const text = config[field];
+  const time = text === undefined ? DEFAULT_SETTINGS[field] : parseDuration(String(text));
+  if (time === undefined) {
+    place.at(field).problem(`'${text}' is not a duration, such as 10s`);
+  }
+  return time ?? DEFAULT_SETTINGS[field];
+}

@@ -1,0 +1,105 @@
+import { UNSUPPORTED } from '../../features/unsupported';
+import type { DestinationRule } from '../../model/cluster';
+import type { Gateway, Sidecar } from '../../model/listener';
+import type { Mesh, MeshSettings } from '../../model/mesh';
+import type { Problem } from '../../model/problem';
+import type { VirtualService } from '../../model/route';
+import type { Service } from '../../model/service';
+import { byAge } from '../../model/service';
+import type { ResourceMap, Snapshot } from '../../model/snapshot';
+import { resourceKey, resourcesOf } from '../../model/snapshot';
+import { InputCache } from '../cache';
+import { readDestinationRule } from './destination-rule';
+import { EndpointsReader } from './endpoints';
+import { readGateway } from './gateway';
+import { KindReader } from './kind';
+import { DEFAULT_SETTINGS, MESH_CONFIG_MAP, readMeshConfig } from './mesh-config';
+import { SecretsReader } from './secrets';
+import { readService } from './service';
+import { readServiceEntry } from './service-entry';
+import { readSidecar } from './sidecar';
+import { readUnsupported } from './unsupported';
+import { readVirtualService } from './virtual-service';
+
+const ISTIO = 'networking.istio.io';
+
+/** Turns Snapshots into a Mesh. What belongs to unchanged objects is the same as before, object by object. */
+export class MeshReader {
+  private readonly settings = new KindReader<MeshSettings>(readMeshConfig);
+  private readonly services = new KindReader<Service>(readService);
+  private readonly serviceEntries = new KindReader<Service>(readServiceEntry);
+  private readonly virtualServices = new KindReader<VirtualService>(readVirtualService, byAge);
+  private readonly destinationRules = new KindReader<DestinationRule>(readDestinationRule, byAge);
+  private readonly gateways = new KindReader<Gateway>(readGateway, byAge);
+  private readonly sidecars = new KindReader<Sidecar>(readSidecar, byAge);
+  private readonly unsupported = new KindReader<never>(readUnsupported);
+  private readonly endpoints = new EndpointsReader();
+  private readonly secrets = new SecretsReader();
+  private readonly registries = new InputCache<Registry>();
+  private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
+
+  public read(snapshot: Snapshot): Mesh {
+    if (this.latest?.snapshot !== snapshot) {
+      this.latest = { snapshot, mesh: this.readMesh(snapshot) };
+    }
+    return this.latest.mesh;
+  }
+
+  private readMesh(snapshot: Snapshot): Mesh {
+    const kinds = (kind: string) => resourcesOf(snapshot, kind);
+    const settings = this.settings.read(configMap(kinds('/ConfigMap')));
+    const services = this.services.read(kinds('/Service'));
+    const entries = this.serviceEntries.read(kinds(`${ISTIO}/ServiceEntry`));
+    const virtualServices = this.virtualServices.read(kinds(`${ISTIO}/VirtualService`));
+    const destinationRules = this.destinationRules.read(kinds(`${ISTIO}/DestinationRule`));
+    const gateways = this.gateways.read(kinds(`${ISTIO}/Gateway`));
+    const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));
+    const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
+    const readings = [settings, services, entries, virtualServices, destinationRules, gateways, sidecars];
+    return {
+      settings: settings.values[0] ?? DEFAULT_SETTINGS,
+      ...this.registries.get('', [services.values, entries.values], () => indexServices([...services.values, ...entries.values])),
+      virtualServices: virtualServices.values,
+      destinationRules: destinationRules.values,
+      gateways: gateways.values,
+      sidecars: sidecars.values,
+      endpoints: this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod')),
+      secrets: this.secrets.read(kinds('/Secret')),
+      problems: [...readings.flatMap((reading): readonly Problem[] => reading.problems), ...unsupported],
+    };
+  }
+}
+
+type Registry = Pick<Mesh, 'services' | 'servicesByHost'>;
+
+function indexServices(services: Service[]): Registry {
+  services.sort(byAge);
+  const servicesByHost = new Map<string, Service[]>();
+  for (const service of services) {
+    const known = servicesByHost.get(service.host);
+    if (known) {
+      known.push(service);
+    } else {
+      servicesByHost.set(service.host, [service]);
+    }
+  }
+  return { services, servicesByHost };
+}
+
+const single = new WeakMap<object, ResourceMap>();
+
+/** The one ConfigMap that holds MeshConfig, as a map that is the same as long as the object is. */
+function configMap(all: ResourceMap): ResourceMap {
+  const resource = all.get(resourceKey(MESH_CONFIG_MAP.namespace, MESH_CONFIG_MAP.name));
+  if (!resource) {
+    return NONE;
+  }
+  let map = single.get(resource);
+  if (!map) {
+    map = new Map([[MESH_CONFIG_MAP.name, resource]]);
+    single.set(resource, map);
+  }
+  return map;
+}
+
+const NONE: ResourceMap = new Map();

@@ -1,0 +1,9 @@
+import type { Attachment } from '../../model/attachment';
+import { Attachments } from '../../model/attachment';
+import type { Reader } from '../../features/reader';
+import { ROOMS } from '../../features';
+
+/** What all rooms that have such a method read. */
+export function readWithRooms(read: (reader: Reader) => readonly Attachment[] | undefined): Attachments {
+  return Attachments.of(ROOMS.flatMap((room) => (room.reader && read(room.reader)) ?? []));
+}

@@ -1,0 +1,72 @@
+import type { ServiceEntrySpec, ServiceEntrySpecEndpoints, ServiceEntrySpecPorts } from '../../../../imports/istio/service-entry.types';
+import type { Endpoint } from '../../model/endpoint';
+import { isWildcard } from '../../model/host';
+import type { Place } from '../../model/place';
+import { parseProtocol } from '../../model/protocol';
+import type { Resource } from '../../model/resource';
+import type { Resolution, Service, ServicePort } from '../../model/service';
+import { readExportTo, refOf } from './export-to';
+
+const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, Resolution>> = {
+  NONE: 'original', STATIC: 'endpoints', DNS: 'dns', DNS_ROUND_ROBIN: 'dns-round-robin', DYNAMIC_DNS: 'dynamic',
+};
+
+/** One service for each host. */
+export function readServiceEntry(resource: Resource, place: Place): readonly Service[] {
+  const spec = resource.spec as ServiceEntrySpec;
+  const { namespace, labels } = resource.metadata;
+  const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
+  const ports = (spec.ports ?? []).map(readPort);
+  return spec.hosts.flatMap((name, i): Service[] => {
+    const host = name.toLowerCase();
+    if (isWildcard(host) && (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.endpoints?.length) {
+      place.at('spec').at('hosts').at(i).problem(`'${host}' stands for many hosts, so there is no name to look up: use resolution NONE or DYNAMIC_DNS, or list endpoints`);
+      return [];
+    }
+    return [{
+      resource: refOf(resource),
+      host,
+      namespace,
+      registry: 'external',
+      ports,
+      addresses: spec.addresses ?? [],
+      resolution,
+      meshExternal: spec.location !== 'MESH_INTERNAL',
+      exportTo: readExportTo(spec.exportTo, namespace),
+      labels: labels ?? {},
+      selector: spec.workloadSelector?.labels,
+      endpoints: readEndpoints(spec, resolution, host),
+      created: resource.metadata.creationTimestamp ?? '',
+    }];
+  });
+}
+
+function readPort(spec: ServiceEntrySpecPorts): ServicePort {
+  return {
+    number: spec.number,
+    name: spec.name,
+    // Without `protocol` the proxy looks at the first bytes; the name of the port says nothing here.
+    protocol: parseProtocol(spec.protocol),
+    targetPort: spec.targetPort || spec.number,
+  };
+}
+
+function readEndpoints(spec: ServiceEntrySpec, resolution: Resolution, host: string): readonly Endpoint[] {
+  const listed = spec.endpoints ?? [];
+  if (listed.length > 0) {
+    return listed.map(readEndpoint);
+  }
+  const byName = (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.workloadSelector;
+  return byName ? [{ address: host, ports: {}, labels: {}, ready: true }] : [];
+}
+
+function readEndpoint(spec: ServiceEntrySpecEndpoints): Endpoint {
+  return {
+    address: spec.address ?? '',
+    ports: spec.ports ?? {},
+    labels: spec.labels ?? {},
+    ready: true,
+    locality: spec.locality,
+    weight: spec.weight || undefined,
+  };
+}

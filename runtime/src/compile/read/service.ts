@@ -1,0 +1,62 @@
+import { serviceHost } from '../../model/host';
+import type { Resource } from '../../model/resource';
+import type { Service, ServicePort } from '../../model/service';
+import { portProtocol } from '../../model/protocol';
+import { readExportTo, refOf } from './export-to';
+
+/** What of a Kubernetes Service matters here. */
+interface ServiceSpec {
+  readonly type?: string;
+  readonly externalName?: string;
+  readonly clusterIP?: string;
+  readonly clusterIPs?: readonly string[];
+  readonly selector?: Readonly<Record<string, string>>;
+  readonly ports?: readonly ServicePortSpec[];
+}
+
+interface ServicePortSpec {
+  readonly name?: string;
+  readonly port: number;
+  readonly targetPort?: number | string;
+  readonly protocol?: string;
+  readonly appProtocol?: string;
+}
+
+const EXPORT_ANNOTATION = 'networking.istio.io/exportTo';
+
+export function readService(resource: Resource): readonly Service[] {
+  const spec = (resource.spec ?? {}) as ServiceSpec;
+  const { name, namespace, labels, annotations } = resource.metadata;
+  const addresses = addressesOf(spec);
+  return [{
+    resource: refOf(resource),
+    host: serviceHost(name, namespace),
+    namespace,
+    registry: 'kubernetes',
+    ports: spec.type === 'ExternalName' ? [] : (spec.ports ?? []).map(readPort),
+    addresses,
+    resolution: spec.type === 'ExternalName' ? 'alias' : addresses.length === 0 ? 'original' : 'endpoints',
+    meshExternal: false,
+    exportTo: readExportTo(annotations?.[EXPORT_ANNOTATION]?.split(',').map((one) => one.trim()), namespace),
+    labels: labels ?? {},
+    selector: spec.selector,
+    endpoints: [],
+    aliasOf: spec.type === 'ExternalName' ? spec.externalName : undefined,
+    created: resource.metadata.creationTimestamp ?? '',
+  }];
+}
+
+function addressesOf(spec: ServiceSpec): readonly string[] {
+  const all = spec.clusterIPs ?? (spec.clusterIP ? [spec.clusterIP] : []);
+  return all.filter((address) => address !== 'None' && address !== '');
+}
+
+function readPort(spec: ServicePortSpec): ServicePort {
+  const target = spec.targetPort ?? spec.port;
+  return {
+    number: spec.port,
+    name: spec.name ?? '',
+    protocol: portProtocol({ number: spec.port, name: spec.name, appProtocol: spec.appProtocol, transport: spec.protocol }),
+    targetPort: typeof target === 'number' ? target : undefined,
+  };
+}

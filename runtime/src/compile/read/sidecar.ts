@@ -1,0 +1,84 @@
+import type {
+  SidecarSpec, SidecarSpecEgress, SidecarSpecEgressPort, SidecarSpecIngress, SidecarSpecOutboundTrafficPolicy,
+} from '../../../../imports/istio/sidecar.types';
+import { readDestination } from '../../features/destination';
+import { Attachments } from '../../model/attachment';
+import { resolveHost } from '../../model/host';
+import type { EgressHost, EgressListener, IngressListener, ListenerPort, OutboundTrafficPolicy, Sidecar } from '../../model/listener';
+import type { Place } from '../../model/place';
+import { parseProtocol } from '../../model/protocol';
+import type { Resource } from '../../model/resource';
+import { readSettings } from './destination-rule';
+import { refOf } from './export-to';
+
+export function readSidecar(resource: Resource, place: Place): readonly Sidecar[] {
+  const spec = (resource.spec ?? {}) as SidecarSpec;
+  const { namespace } = resource.metadata;
+  const at = place.at('spec');
+  return [{
+    resource: refOf(resource),
+    namespace,
+    workloadSelector: spec.workloadSelector?.labels,
+    egress: (spec.egress ?? []).map((listener, i) => readEgress(listener, at.at('egress').at(i), namespace)),
+    ingress: (spec.ingress ?? []).flatMap((listener, i) => readIngress(listener, at.at('ingress').at(i))),
+    outboundTrafficPolicy: spec.outboundTrafficPolicy && readOutbound(spec.outboundTrafficPolicy, namespace),
+    inboundPolicy: spec.inboundConnectionPool ? readSettings({ connectionPool: spec.inboundConnectionPool }, at.at('inboundConnectionPool')) : Attachments.NONE,
+    created: resource.metadata.creationTimestamp ?? '',
+  }];
+}
+
+function readOutbound(spec: SidecarSpecOutboundTrafficPolicy, namespace: string): OutboundTrafficPolicy {
+  // In the API, REGISTRY_ONLY is the zero value: `outboundTrafficPolicy: {}` means it.
+  return { mode: spec.mode ?? 'REGISTRY_ONLY', egressProxy: spec.egressProxy && readDestination(spec.egressProxy, namespace) };
+}
+
+function readPort(spec: SidecarSpecEgressPort): ListenerPort {
+  return { number: spec.number ?? 0, name: spec.name ?? '', protocol: parseProtocol(spec.protocol) };
+}
+
+function readEgress(spec: SidecarSpecEgress, place: Place, namespace: string): EgressListener {
+  return {
+    port: spec.port?.number ? readPort(spec.port) : undefined,
+    // Without capture and without an address of its own, a listener is for the applications of this pod only.
+    bind: spec.bind || (spec.captureMode === 'NONE' && spec.port?.number ? '127.0.0.1' : ''),
+    bindToPort: spec.captureMode === 'NONE',
+    hosts: spec.hosts.flatMap((text, i) => readHost(text, place.at('hosts').at(i), namespace)),
+  };
+}
+
+/** `namespace/host`: `.` is the own namespace, `*` all, `~` none. */
+function readHost(text: string, place: Place, namespace: string): EgressHost[] {
+  const [from, host, ...rest] = text.split('/');
+  if (host === undefined || rest.length > 0 || host === '') {
+    place.problem(`'${text}' is not of the form namespace/host, such as ./reviews.shop.svc.cluster.local or */*`);
+    return [];
+  }
+  return from === '~' ? [] : [{ namespace: from === '.' ? namespace : from, host: resolveHost(host.toLowerCase(), namespace) }];
+}
+
+function readIngress(spec: SidecarSpecIngress, place: Place): IngressListener[] {
+  const defaultEndpoint = spec.defaultEndpoint ? readEndpoint(spec.defaultEndpoint, place.at('defaultEndpoint')) : undefined;
+  if (defaultEndpoint === 'broken') {
+    return [];
+  }
+  return [{
+    port: readPort(spec.port),
+    bind: spec.bind ?? '',
+    defaultEndpoint,
+    settings: spec.connectionPool && readSettings({ connectionPool: spec.connectionPool }, place),
+  }];
+}
+
+/** `127.0.0.1:port` (the application on loopback), `0.0.0.0:port` (the pod's own address) or `unix:///path`. */
+function readEndpoint(text: string, place: Place): IngressListener['defaultEndpoint'] | 'broken' {
+  if (text.startsWith('unix://')) {
+    return { path: text.slice('unix://'.length) };
+  }
+  const colon = text.lastIndexOf(':');
+  const port = Number(text.slice(colon + 1));
+  if (colon < 0 || !Number.isInteger(port) || port < 1 || port > 65535) {
+    place.problem(`'${text}' is not 127.0.0.1:port, 0.0.0.0:port or unix:///path`);
+    return 'broken';
+  }
+  return { address: text.slice(0, colon).replace(/^\[|\]$/g, ''), port };
+}

@@ -1,0 +1,81 @@
+import type { CertificateValidationContext, CommonTlsContext, UpstreamTlsContext } from '../../envoy';
+import { SubjectAltNameMatcher_SanType, any } from '../../envoy';
+import { isHttp, isHttp2 } from '../../model/protocol';
+import type { ClusterContext, ClusterFragment, Emitter, SecretRef } from '../emitter';
+import { secretConfig } from '../secret-config';
+import type { ClientTls } from './model';
+import { clientTls } from './model';
+
+export const clientTlsEmitter: Emitter = {
+  cluster(settings, context) {
+    const value = settings.get(clientTls);
+    return value === undefined || value === 'plain' ? {} : emitTls(value, context);
+  },
+};
+
+function emitTls(value: ClientTls, context: ClusterContext): ClusterFragment {
+  const tls: UpstreamTlsContext = {
+    commonTlsContext: {
+      ...emitCertificate(value),
+      ...emitTrust(value, context),
+      ...(isHttp2(context.protocol) && { alpnProtocols: ['h2'] }),
+    },
+    ...(value.sni && { sni: value.sni }),
+  };
+  const socket = { name: 'envoy.transport_sockets.tls', typedConfig: any('UpstreamTlsContext', tls) };
+  return {
+    cluster: { transportSocket: socket },
+    // Without a name of its own, the name of the request is both asked for and checked.
+    ...(!value.sni && (isHttp(context.protocol) || context.protocol === 'Auto') && {
+      http: {
+        upstreamHttpProtocolOptions: {
+          autoSni: true,
+          ...(value.subjectAltNames.length === 0 && value.trust !== 'anything' && { autoSanValidation: true }),
+        },
+      },
+    }),
+    secrets: secretsOf(value),
+  };
+}
+
+function emitCertificate(value: ClientTls): CommonTlsContext {
+  if (!value.certificate) {
+    return {};
+  }
+  return 'secret' in value.certificate
+    ? { tlsCertificateSdsSecretConfigs: [secretConfig({ secret: value.certificate.secret, part: 'certificate' })] }
+    : { tlsCertificates: [{ certificateChain: { filename: value.certificate.chain }, privateKey: { filename: value.certificate.key } }] };
+}
+
+function emitTrust(value: ClientTls, context: ClusterContext): CommonTlsContext {
+  const names: CertificateValidationContext = value.subjectAltNames.length === 0 ? {} : {
+    matchTypedSubjectAltNames: value.subjectAltNames.flatMap((exact) => [
+      { sanType: SubjectAltNameMatcher_SanType.DNS, matcher: { exact } },
+      { sanType: SubjectAltNameMatcher_SanType.URI, matcher: { exact } },
+    ]),
+  };
+  if (value.trust === 'anything') {
+    return {};
+  }
+  if (typeof value.trust === 'object' && 'secret' in value.trust) {
+    return {
+      combinedValidationContext: {
+        defaultValidationContext: names,
+        validationContextSdsSecretConfig: secretConfig({ secret: value.trust.secret, part: 'authority' }),
+      },
+    };
+  }
+  const filename = value.trust === 'system' ? context.systemTrust : value.trust.file;
+  return { validationContext: { trustedCa: { filename }, ...names, ...(value.crl && { crl: { filename: value.crl } }) } };
+}
+
+function secretsOf(value: ClientTls): SecretRef[] {
+  const refs: SecretRef[] = [];
+  if (typeof value.trust === 'object' && 'secret' in value.trust) {
+    refs.push({ secret: value.trust.secret, part: 'authority' });
+  }
+  if (value.certificate && 'secret' in value.certificate) {
+    refs.push({ secret: value.certificate.secret, part: 'certificate' });
+  }
+  return refs;
+}

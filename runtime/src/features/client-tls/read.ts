@@ -1,0 +1,51 @@
+import type { DestinationRuleSpecTrafficPolicyTls as Spec } from '../../../../imports/istio/destination-rule.types';
+import { attach } from '../../model/attachment';
+import type { Place } from '../../model/place';
+import type { Reader } from '../reader';
+import type { ClientTls } from './model';
+import { clientTls } from './model';
+
+export const clientTlsReader: Reader = {
+  policy(spec, place) {
+    if (!spec.tls) {
+      return [];
+    }
+    const at = place.at('tls');
+    if (spec.tls.mode === 'ISTIO_MUTUAL') {
+      at.at('mode').problem('certificates of workloads are not issued yet: the traffic is plain text', 'warning');
+    }
+    const simple = spec.tls.mode === 'SIMPLE' || spec.tls.mode === 'MUTUAL';
+    return [attach(clientTls, simple ? readTls(spec.tls, at) : 'plain')];
+  },
+};
+
+function readTls(spec: Spec, place: Place): ClientTls {
+  return {
+    sni: spec.sni || undefined,
+    subjectAltNames: spec.subjectAltNames ?? [],
+    trust: readTrust(spec),
+    crl: spec.credentialName ? undefined : spec.caCrl || undefined,
+    certificate: spec.mode === 'MUTUAL' ? readCertificate(spec, place) : undefined,
+  };
+}
+
+function readTrust(spec: Spec): ClientTls['trust'] {
+  if (spec.insecureSkipVerify) {
+    return 'anything';
+  }
+  if (spec.credentialName) {
+    return { secret: spec.credentialName };
+  }
+  return spec.caCertificates && spec.caCertificates !== 'system' ? { file: spec.caCertificates } : 'system';
+}
+
+function readCertificate(spec: Spec, place: Place): ClientTls['certificate'] {
+  if (spec.credentialName) {
+    return { secret: spec.credentialName };
+  }
+  if (spec.clientCertificate && spec.privateKey) {
+    return { chain: spec.clientCertificate, key: spec.privateKey };
+  }
+  place.problem('mode MUTUAL needs clientCertificate and privateKey, or credentialName');
+  return undefined;
+}

@@ -1,0 +1,67 @@
+import type {
+  AccessLog, Cluster, ClusterHttpProtocolOptions, DownstreamTlsContext, HttpFilter, Route, RouteAction, TcpProxy, WeightedCluster_ClusterWeight,
+} from '../envoy';
+import type { Attachments } from '../model/attachment';
+import type { MeshSettings } from '../model/mesh';
+import type { Protocol } from '../model/protocol';
+import type { Destination, HttpRule, WeightedDestination } from '../model/route';
+
+export interface RouteContext {
+  /** The port that the request comes in on. */
+  readonly port: number;
+  readonly tls: boolean;
+  /** Whether requests must stay with the endpoint that the load balancer chose. */
+  readonly sticky: boolean;
+  clusterOf(destination: Destination): string;
+}
+
+export interface ClusterContext {
+  readonly protocol: Protocol;
+  /** A file with the authorities that the proxy's system trusts. */
+  readonly systemTrust: string;
+}
+
+/** A certificate or an authority of a Kubernetes Secret, as Envoy asks for it: `kubernetes://name`, `kubernetes://name-cacert`. */
+export interface SecretRef {
+  readonly secret: string;
+  readonly part: 'certificate' | 'authority';
+}
+
+export interface ClusterFragment {
+  readonly cluster?: Cluster;
+  /** Packed into the cluster's protocol options, together with what its port's protocol says. */
+  readonly http?: ClusterHttpProtocolOptions;
+  readonly secrets?: readonly SecretRef[];
+}
+
+export interface ServerTlsFragment {
+  readonly context: DownstreamTlsContext;
+  readonly secrets: readonly SecretRef[];
+}
+
+/**
+ * How a room writes its data as Envoy configuration. Everything is a fragment that the caller merges: objects by field, lists one after
+ * the other. Two rooms never write the same plain field.
+ */
+export interface Emitter {
+  /** Answers requests of the rule instead of forwarding them. */
+  answer?(rule: HttpRule, context: RouteContext): Route | undefined;
+  /** On every route of the rule. */
+  route?(rule: HttpRule): Route;
+  /** On how requests of the rule are forwarded. */
+  action?(rule: HttpRule, context: RouteContext): RouteAction;
+  /** On a route with this one destination. */
+  soleDestination?(destination: WeightedDestination): Route;
+  /** On one of several destinations. */
+  destination?(destination: WeightedDestination): WeightedCluster_ClusterWeight;
+  /** What the policy of a destination asks of the routes that go there. */
+  towards?(settings: Attachments): RouteAction;
+  /** What the policy of a destination asks of connections that go there. */
+  connection?(settings: Attachments): TcpProxy;
+  cluster?(settings: Attachments, context: ClusterContext): ClusterFragment;
+  serverTls?(settings: Attachments, http: boolean): ServerTlsFragment | undefined;
+  /** In the order of the list of rooms. */
+  readonly httpFilter?: HttpFilter;
+  /** `refused`: connections that no filter chain wants. */
+  accessLog?(settings: MeshSettings, of: 'requests' | 'refused'): readonly AccessLog[];
+}

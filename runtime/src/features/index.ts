@@ -1,0 +1,61 @@
+import { accessLogEmitter } from './access-log/emit';
+import { circuitBreakerEmitter } from './circuit-breaker/emit';
+import { circuitBreakerReader } from './circuit-breaker/read';
+import { clientTlsEmitter } from './client-tls/emit';
+import { clientTlsReader } from './client-tls/read';
+import { corsEmitter } from './cors/emit';
+import { corsReader } from './cors/read';
+import { directResponseEmitter } from './direct-response/emit';
+import { directResponseReader } from './direct-response/read';
+import type { Emitter } from './emitter';
+import { faultEmitter } from './fault/emit';
+import { faultReader } from './fault/read';
+import { headersEmitter } from './headers/emit';
+import { headersReader } from './headers/read';
+import { loadBalancerEmitter } from './load-balancer/emit';
+import { loadBalancerReader } from './load-balancer/read';
+import { mirrorEmitter } from './mirror/emit';
+import { mirrorReader } from './mirror/read';
+import type { Reader } from './reader';
+import { redirectEmitter } from './redirect/emit';
+import { redirectReader } from './redirect/read';
+import { retryEmitter } from './retry/emit';
+import { retryReader } from './retry/read';
+import { rewriteEmitter } from './rewrite/emit';
+import { rewriteReader } from './rewrite/read';
+import { serverTlsEmitter } from './server-tls/emit';
+import { serverTlsReader } from './server-tls/read';
+import { timeoutEmitter } from './timeout/emit';
+import { timeoutReader } from './timeout/read';
+
+/** A room: one feature, from Istio's fields to Envoy's. Delete its folder and its line here, and it is gone. */
+export interface Room {
+  readonly word: string;
+  readonly reader?: Reader;
+  readonly emitter: Emitter;
+}
+
+/** All rooms. For HTTP filters the order of the list is the order in which requests pass them. */
+export const ROOMS: readonly Room[] = [
+  { word: 'access-log', emitter: accessLogEmitter },
+  { word: 'server-tls', reader: serverTlsReader, emitter: serverTlsEmitter },
+
+  // Faults come before CORS, as in Istio: an injected failure also hits preflight requests.
+  { word: 'fault', reader: faultReader, emitter: faultEmitter },
+  { word: 'cors', reader: corsReader, emitter: corsEmitter },
+
+  // Answers: the first that has one wins.
+  { word: 'redirect', reader: redirectReader, emitter: redirectEmitter },
+  { word: 'direct-response', reader: directResponseReader, emitter: directResponseEmitter },
+
+  // `headers` may set the authority too; a rewrite, being later, wins.
+  { word: 'headers', reader: headersReader, emitter: headersEmitter },
+  { word: 'rewrite', reader: rewriteReader, emitter: rewriteEmitter },
+  { word: 'timeout', reader: timeoutReader, emitter: timeoutEmitter },
+  { word: 'retry', reader: retryReader, emitter: retryEmitter },
+  { word: 'mirror', reader: mirrorReader, emitter: mirrorEmitter },
+
+  { word: 'circuit-breaker', reader: circuitBreakerReader, emitter: circuitBreakerEmitter },
+  { word: 'load-balancer', reader: loadBalancerReader, emitter: loadBalancerEmitter },
+  { word: 'client-tls', reader: clientTlsReader, emitter: clientTlsEmitter },
+];

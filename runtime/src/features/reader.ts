@@ -1,0 +1,23 @@
+import type { DestinationRuleSpecTrafficPolicy } from '../../../imports/istio/destination-rule.types';
+import type { GatewaySpecServersTls } from '../../../imports/istio/gateway.types';
+import type { VirtualServiceSpecHttp, VirtualServiceSpecHttpRoute } from '../../../imports/istio/virtual-service.types';
+import type { Attachment } from '../model/attachment';
+import type { Place } from '../model/place';
+import type { Destination } from '../model/route';
+
+/** The fields that policies of a host, a subset and a port have in common. */
+export type PolicyFields = Omit<DestinationRuleSpecTrafficPolicy, 'portLevelSettings'>;
+
+/** How a room reads its fields of Istio objects. What it cannot read it reports at `place` and leaves out. */
+export interface Reader {
+  /** Fields of one rule of `http`. Short host names are completed with `namespace`. */
+  rule?(spec: VirtualServiceSpecHttp, place: Place, namespace: string): readonly Attachment[];
+  /** Further destinations that a rule sends something to. */
+  destinations?(spec: VirtualServiceSpecHttp, namespace: string): readonly Destination[];
+  /** Fields of one destination of such a rule. */
+  destination?(spec: VirtualServiceSpecHttpRoute, place: Place): readonly Attachment[];
+  /** Fields of a traffic policy. */
+  policy?(spec: PolicyFields, place: Place): readonly Attachment[];
+  /** Fields of the `tls` of a server that terminates TLS. */
+  serverTls?(spec: GatewaySpecServersTls, place: Place): readonly Attachment[];
+}

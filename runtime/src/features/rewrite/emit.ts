@@ -1,0 +1,16 @@
+import type { Emitter } from '../emitter';
+import { rewrite } from './model';
+
+export const rewriteEmitter: Emitter = {
+  action(rule) {
+    const value = rule.features.get(rewrite);
+    if (!value) {
+      return {};
+    }
+    return {
+      ...(value.uri && { prefixRewrite: value.uri }),
+      ...(value.uriRegex && { regexRewrite: { pattern: { regex: value.uriRegex.match }, substitution: value.uriRegex.rewrite } }),
+      ...(value.authority && { hostRewriteLiteral: value.authority }),
+    };
+  },
+};

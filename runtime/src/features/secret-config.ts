@@ -1,0 +1,12 @@
+import type { SdsSecretConfig } from '../envoy';
+import { ApiVersion } from '../envoy';
+import type { SecretRef } from './emitter';
+
+/** The name under which proxies ask the control plane for a Secret, as with Istio's gateways. */
+export function secretResource(ref: SecretRef): string {
+  return `kubernetes://${ref.secret}${ref.part === 'authority' ? '-cacert' : ''}`;
+}
+
+export function secretConfig(ref: SecretRef): SdsSecretConfig {
+  return { name: secretResource(ref), sdsConfig: { ads: {}, resourceApiVersion: ApiVersion.V3 } };
+}

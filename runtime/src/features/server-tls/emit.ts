@@ -1,0 +1,75 @@
+import type { CertificateValidationContext, CommonTlsContext } from '../../envoy';
+import { SubjectAltNameMatcher_SanType, TlsParameters_TlsProtocol, bool } from '../../envoy';
+import type { Emitter, SecretRef } from '../emitter';
+import { secretConfig } from '../secret-config';
+import type { ServerTlsSettings, TlsVersion } from './model';
+import { serverTls } from './model';
+
+const { TLS_AUTO, TLSv1_0, TLSv1_1, TLSv1_2, TLSv1_3 } = TlsParameters_TlsProtocol;
+const VERSIONS: Readonly<Record<TlsVersion, TlsParameters_TlsProtocol>> = {
+  TLS_AUTO, TLSV1_0: TLSv1_0, TLSV1_1: TLSv1_1, TLSV1_2: TLSv1_2, TLSV1_3: TLSv1_3,
+};
+
+export const serverTlsEmitter: Emitter = {
+  serverTls(settings, http) {
+    const value = settings.get(serverTls);
+    return value && {
+      context: {
+        commonTlsContext: {
+          ...emitCertificates(value),
+          ...emitClients(value.clients),
+          ...(http && { alpnProtocols: ['h2', 'http/1.1'] }),
+          tlsParams: emitVersions(value),
+        },
+        requireClientCertificate: bool(value.clients?.required ?? false),
+      },
+      secrets: secretsOf(value),
+    };
+  },
+};
+
+function emitCertificates(value: ServerTlsSettings): CommonTlsContext {
+  const secrets = value.certificates.flatMap((one) => ('secret' in one ? [secretConfig({ secret: one.secret, part: 'certificate' })] : []));
+  const files = value.certificates.flatMap((one) =>
+    ('secret' in one ? [] : [{ certificateChain: { filename: one.chain }, privateKey: { filename: one.key } }]));
+  return { ...(secrets.length > 0 && { tlsCertificateSdsSecretConfigs: secrets }), ...(files.length > 0 && { tlsCertificates: files }) };
+}
+
+function emitClients(clients: ServerTlsSettings['clients']): CommonTlsContext {
+  if (!clients?.trust) {
+    return {};
+  }
+  const conditions: CertificateValidationContext = {
+    ...(clients.hashes.length > 0 && { verifyCertificateHash: clients.hashes }),
+    ...(clients.spki.length > 0 && { verifyCertificateSpki: clients.spki }),
+    ...(clients.subjectAltNames.length > 0 && {
+      matchTypedSubjectAltNames: clients.subjectAltNames.flatMap((exact) => [
+        { sanType: SubjectAltNameMatcher_SanType.DNS, matcher: { exact } },
+        { sanType: SubjectAltNameMatcher_SanType.URI, matcher: { exact } },
+      ]),
+    }),
+  };
+  return 'secret' in clients.trust
+    ? {
+      combinedValidationContext: {
+        defaultValidationContext: conditions,
+        validationContextSdsSecretConfig: secretConfig({ secret: clients.trust.secret, part: 'authority' }),
+      },
+    }
+    : { validationContext: { trustedCa: { filename: clients.trust.file }, ...conditions } };
+}
+
+/** TLS 1.2 and 1.3 unless told otherwise. */
+function emitVersions(value: ServerTlsSettings): CommonTlsContext['tlsParams'] {
+  return {
+    tlsMinimumProtocolVersion: value.minVersion === 'TLS_AUTO' ? TLSv1_2 : VERSIONS[value.minVersion],
+    tlsMaximumProtocolVersion: value.maxVersion === 'TLS_AUTO' ? TLSv1_3 : VERSIONS[value.maxVersion],
+    ...(value.cipherSuites.length > 0 && { cipherSuites: value.cipherSuites }),
+  };
+}
+
+function secretsOf(value: ServerTlsSettings): SecretRef[] {
+  const refs = value.certificates.flatMap((one): SecretRef[] => ('secret' in one ? [{ secret: one.secret, part: 'certificate' }] : []));
+  const trust = value.clients?.trust;
+  return trust && 'secret' in trust ? [...refs, { secret: trust.secret, part: 'authority' }] : refs;
+}

@@ -1,0 +1,11 @@
+import { duration } from '../../envoy';
+import type { Emitter } from '../emitter';
+import { timeout } from './model';
+
+export const timeoutEmitter: Emitter = {
+  // Envoy's own default is 15 s; Istio's is none. Without a limit for the `grpc-timeout` header, Envoy would not look at it at all.
+  action(rule) {
+    const limit = duration(rule.features.get(timeout) ?? 0);
+    return { timeout: limit, maxStreamDuration: { grpcTimeoutHeaderMax: limit } };
+  },
+};

@@ -1,0 +1,4 @@
+import { key } from '../../model/attachment';
+
+/** Milliseconds until the whole request, retries included, must be answered. */
+export const timeout = key<number>('timeout');

@@ -1,0 +1,51 @@
+import { Attachments } from './attachment';
+import type { ResourceRef } from './problem';
+import type { ExportTo, Labels } from './workload';
+
+export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
+export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
+export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';
+export const DYNAMIC_DNS_CLUSTER = 'AllowAnyDynamicDNSCluster';
+
+/** `outbound|9080|v1|reviews.bookinfo.svc.cluster.local`: the name that all of Istio's tools know a cluster by. */
+export function outboundCluster(port: number, subset: string, host: string): string {
+  return `outbound|${port}|${subset}|${host}`;
+}
+
+export function inboundCluster(port: number): string {
+  return `inbound|${port}||`;
+}
+
+/** What the rooms do on the way to a destination, and what they do on single ports of it. */
+export interface TrafficPolicy {
+  readonly settings: Attachments;
+  /** By port number. A port's settings replace all of the above, they do not merge with it. */
+  readonly ports: ReadonlyMap<number, Attachments>;
+}
+
+export const NO_POLICY: TrafficPolicy = { settings: Attachments.NONE, ports: new Map() };
+
+export interface Subset {
+  readonly name: string;
+  readonly labels: Labels;
+  readonly policy: TrafficPolicy;
+}
+
+/** What a client does towards a host: a DestinationRule. */
+export interface DestinationRule {
+  readonly resource: ResourceRef;
+  readonly namespace: string;
+  readonly host: string;
+  readonly exportTo: ExportTo;
+  /** Only clients of its own namespace with these labels. */
+  readonly workloadSelector?: Labels;
+  readonly policy: TrafficPolicy;
+  readonly subsets: readonly Subset[];
+  readonly created: string;
+}
+
+/** What holds for one port of a host, or of one of its subsets. A subset's policy overrides field by field. */
+export function settingsFor(policy: TrafficPolicy, port: number, subset?: Subset): Attachments {
+  const base = policy.ports.get(port) ?? policy.settings;
+  return subset ? subset.policy.ports.get(port) ?? base.overriddenBy(subset.policy.settings) : base;
+}

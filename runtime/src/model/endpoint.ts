@@ -1,0 +1,13 @@
+import type { Labels } from './workload';
+
+/** One address behind a service. */
+export interface Endpoint {
+  /** An IP address, a host name (only where the service is resolved by DNS), or `unix:///path`. */
+  readonly address: string;
+  /** Port numbers by the names of the service's ports; a port that is missing is the service port's own target. */
+  readonly ports: Readonly<Record<string, number>>;
+  readonly labels: Labels;
+  readonly ready: boolean;
+  readonly locality?: string;
+  readonly weight?: number;
+}

@@ -1,0 +1,49 @@
+import type { Labels } from './workload';
+
+export type StringMatch =
+  | { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string }
+  /** Any value, but there must be one. */
+  | { readonly kind: 'present' };
+
+export type NamedMatch = readonly [name: string, match: StringMatch];
+
+/** What is known of the caller before any request: decided when configuration is made, never by the proxy. */
+export interface CallerMatch {
+  readonly port?: number;
+  readonly sourceLabels: Labels;
+  readonly sourceNamespace?: string;
+  /** `mesh` and `namespace/name` of gateways; empty: those of the VirtualService. */
+  readonly gateways: readonly string[];
+}
+
+/** One entry of `match`: all conditions hold together. */
+export interface HttpMatch extends CallerMatch {
+  readonly name?: string;
+  readonly uri?: StringMatch;
+  readonly ignoreUriCase: boolean;
+  readonly scheme?: StringMatch;
+  readonly method?: StringMatch;
+  readonly authority?: StringMatch;
+  readonly headers: readonly NamedMatch[];
+  readonly withoutHeaders: readonly NamedMatch[];
+  readonly queryParams: readonly NamedMatch[];
+  readonly statPrefix?: string;
+}
+
+export interface TlsMatch extends CallerMatch {
+  readonly sniHosts: readonly string[];
+  readonly destinationSubnets: readonly string[];
+}
+
+export interface TcpMatch extends CallerMatch {
+  readonly destinationSubnets: readonly string[];
+}
+
+/** The proxy for which routes are made, as matches see it. */
+export interface Caller {
+  readonly labels: Labels;
+  readonly namespace: string;
+  /** `mesh`, or the gateway through which the request comes. */
+  readonly gateway: string;
+  readonly port: number;
+}

@@ -1,0 +1,49 @@
+import type { DestinationRule } from './cluster';
+import type { Endpoint } from './endpoint';
+import type { Gateway, OutboundTrafficPolicy, Sidecar } from './listener';
+import type { Problem } from './problem';
+import type { VirtualService } from './route';
+import type { Service } from './service';
+
+export const ROOT_NAMESPACE = 'istio-system';
+
+/** Settings of the whole mesh, from MeshConfig. Durations in milliseconds. */
+export interface MeshSettings {
+  readonly rootNamespace: string;
+  readonly outboundTrafficPolicy: OutboundTrafficPolicy;
+  readonly connectTimeout: number;
+  readonly protocolDetectionTimeout: number;
+  readonly dnsRefreshRate: number;
+  readonly accessLogFile: string;
+  readonly accessLogFormat?: string;
+}
+
+/** Everything that is known of the mesh, read and indexed: the same for all proxies. */
+export interface Mesh {
+  readonly settings: MeshSettings;
+  /** Oldest first. */
+  readonly services: readonly Service[];
+  readonly servicesByHost: ReadonlyMap<string, readonly Service[]>;
+  readonly virtualServices: readonly VirtualService[];
+  readonly destinationRules: readonly DestinationRule[];
+  readonly gateways: readonly Gateway[];
+  readonly sidecars: readonly Sidecar[];
+  readonly endpoints: EndpointIndex;
+  readonly secrets: SecretIndex;
+  readonly problems: readonly Problem[];
+}
+
+/** The addresses behind the services. */
+export interface EndpointIndex {
+  of(service: Service): readonly Endpoint[];
+}
+
+/** Certificates and keys by `namespace/name`. */
+export interface SecretIndex {
+  get(namespace: string, name: string): SecretData | undefined;
+}
+
+export interface SecretData {
+  /** Decoded entries, such as `tls.crt`. */
+  readonly entries: ReadonlyMap<string, Uint8Array>;
+}

@@ -1,0 +1,57 @@
+import type { Endpoint } from './endpoint';
+import type { ResourceRef } from './problem';
+import type { Protocol } from './protocol';
+import type { ExportTo, Labels } from './workload';
+
+/**
+ * How the addresses behind a service are found: `endpoints` are pushed to the proxy, `dns` asks for the endpoints' names,
+ * `original` goes where the caller wanted to go, `dynamic` asks for the name in the request, `alias` is another name of a service.
+ */
+export type Resolution = 'endpoints' | 'dns' | 'dns-round-robin' | 'dynamic' | 'original' | 'alias';
+
+export interface ServicePort {
+  readonly number: number;
+  readonly name: string;
+  readonly protocol: Protocol;
+  /** The port of the pods or of the external endpoints, where a number. A name is found in the EndpointSlices. */
+  readonly targetPort?: number;
+}
+
+/** Something that requests can be sent to: a Kubernetes Service, or one host of a ServiceEntry. */
+export interface Service {
+  readonly resource: ResourceRef;
+  /** Fully qualified; `*.example.com` stands for all hosts below. */
+  readonly host: string;
+  readonly namespace: string;
+  readonly registry: 'kubernetes' | 'external';
+  readonly ports: readonly ServicePort[];
+  /** Addresses or CIDRs that callers connect to; empty where the service has none of its own (headless, hosts without address). */
+  readonly addresses: readonly string[];
+  readonly resolution: Resolution;
+  readonly meshExternal: boolean;
+  readonly exportTo: ExportTo;
+  readonly labels: Labels;
+  /** Pods or workload entries behind it; undefined: none are selected by labels. */
+  readonly selector?: Labels;
+  /** Endpoints that the object itself lists (ServiceEntry). */
+  readonly endpoints: readonly Endpoint[];
+  /** The host that an `alias` stands for. */
+  readonly aliasOf?: string;
+  readonly created: string;
+}
+
+/** Oldest first, then by name: the order that decides which of two conflicting services wins, as in Istio. */
+export function byAge(a: { created: string; resource: ResourceRef }, b: { created: string; resource: ResourceRef }): number {
+  const keyOf = (one: typeof a) => [one.created, one.resource.name, one.resource.namespace];
+  const [left, right] = [keyOf(a), keyOf(b)];
+  for (let i = 0; i < left.length; i++) {
+    if (left[i] !== right[i]) {
+      return left[i] < right[i] ? -1 : 1;
+    }
+  }
+  return 0;
+}
+
+export function portOf(service: Service, number: number): ServicePort | undefined {
+  return service.ports.find((port) => port.number === number);
+}
