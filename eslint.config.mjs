@@ -101,16 +101,6 @@ const config = [
               "message": "examples import the package cdk8s-istio"
             },
             {
-              "target": "./examples",
-              "from": "./src",
-              "message": "examples import the package cdk8s-istio"
-            },
-            {
-              "target": "./examples",
-              "from": "./imports",
-              "message": "examples import the package cdk8s-istio"
-            },
-            {
               "target": "./runtime/src",
               "from": "./src",
               "message": "the runtime shares src/sidecar.ts only",
@@ -952,12 +942,19 @@ const config = [
           "prefer-inline": false
         }
       ],
-      "@typescript-eslint/consistent-type-imports": "error",
+      "@typescript-eslint/consistent-type-imports": [
+        "error",
+        {
+          "disallowTypeAnnotations": false
+        }
+      ],
       "@typescript-eslint/no-explicit-any": "error",
       "@typescript-eslint/no-unused-vars": [
         "error",
         {
-          "argsIgnorePattern": "^_"
+          "argsIgnorePattern": "^_",
+          "varsIgnorePattern": "^_",
+          "ignoreRestSiblings": true
         }
       ],
       "@stylistic/semi": "error",
@@ -1005,6 +1002,24 @@ const config = [
     ],
     "rules": {
       "max-lines-per-function": "off"
+    }
+  },
+  {
+    "files": [
+      "examples/**/*.ts"
+    ],
+    "rules": {
+      "no-restricted-imports": [
+        "error",
+        {
+          "patterns": [
+            {
+              "regex": "\\.\\./(src|imports)(/|$)",
+              "message": "examples import the package cdk8s-istio"
+            }
+          ]
+        }
+      ]
     }
   },
   {
@@ -1083,7 +1098,8 @@ const config = [
     "files": [
       "imports/istio/*.ts",
       "imports/gateway-api/*.ts",
-      "imports/checks/*.ts",
+      "imports/checks/{istio,gateway-api}/*.ts",
+      "imports/checks/kinds.ts",
       "runtime/src/envoy/types/**/*.ts",
       "runtime/src/envoy/descriptor*.ts"
     ],
