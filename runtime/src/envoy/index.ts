@@ -1,4 +1,5 @@
 export * from './types';
+export { inlineBootstrap } from './inline';
 export { contentVersion, encodeResource } from './resource';
 export { knowsTypeUrl, typeUrlOf, type MessageName } from './schema';
 export { any, bool, double, duration, fromStruct, int64, string, struct, structValue, uint32, uint64, unpack } from './well-known';

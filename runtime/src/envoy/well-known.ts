@@ -17,8 +17,9 @@ export function unpack(packed: Any): object | undefined {
 
 /** @param ms milliseconds, fractions down to a nanosecond */
 export function duration(ms: number): Duration {
-  const seconds = Math.trunc(ms / 1000);
-  const nanos = Math.round((ms - seconds * 1000) * 1e6);
+  const total = Math.round(ms * 1e6);
+  const seconds = Math.trunc(total / 1e9);
+  const nanos = total % 1e9;
   return { ...(seconds !== 0 && { seconds }), ...(nanos !== 0 && { nanos }) };
 }
 

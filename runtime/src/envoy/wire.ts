@@ -19,7 +19,10 @@ export function encode<N extends NameOrTypeUrl>(name: N, message: MessageOf<N>):
   return type.encode(message).finish();
 }
 
-/** A plain object without defaults: fields that were not on the wire are absent. Enums and 64-bit integers are numbers. */
+/**
+ * A plain object without defaults: fields that were not on the wire are absent, so `uint32(0)` comes back as `{}`. Enums and 64-bit
+ * integers are numbers.
+ */
 export function decode<N extends NameOrTypeUrl>(name: N, bytes: Uint8Array): MessageOf<N> {
   const type = messageType(name);
   return type.toObject(type.decode(bytes), { longs: Number }) as MessageOf<N>;
