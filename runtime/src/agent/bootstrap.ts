@@ -1,4 +1,6 @@
-import { ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type ConfigSource } from '../envoy';
+import {
+  any, ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type ConfigSource,
+} from '../envoy';
 import type { ProxyNode } from './node';
 import {
   ADMIN_PORT, adminCluster, adminListener, metricsListener, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
@@ -41,6 +43,10 @@ export function emitBootstrap(options: BootstrapOptions): object {
       clusters: [adminCluster(admin), xdsCluster(controlPlane)],
       listeners: [metricsListener(), statusListener(), ...(adminSocket === undefined ? [] : [adminListener()])],
     },
+    // Gateways and sidecars alike serve what the machine can bear; limits are for the user to set.
+    overloadManager: {
+      resourceMonitors: [{ name: 'envoy.resource_monitors.global_downstream_max_connections', typedConfig: any('DownstreamConnectionsConfig', UNLIMITED) }],
+    },
     ...(options.mark === undefined ? {} : { clusterManager: { upstreamBindConfig: markConnections(options.mark) } }),
   };
   return toJson('Bootstrap', bootstrap) as object;
@@ -49,8 +55,10 @@ export function emitBootstrap(options: BootstrapOptions): object {
 /** Never started without configuration: Envoy waits for the control plane as long as it takes. */
 const ADS: ConfigSource = { ads: {}, initialFetchTimeout: duration(0), resourceApiVersion: ApiVersion.V3 };
 
-/** Istio's settings: no limit for all connections together, and regular expressions as large as it takes. */
-const RUNTIME = { 'overload.global_downstream_max_connections': 2_147_483_647, 're2.max_program_size.error_level': 32_768 };
+/** Istio's setting: regular expressions may be as large as it takes. */
+const RUNTIME = { 're2.max_program_size.error_level': 32_768 };
+
+const UNLIMITED = { maxActiveDownstreamConnections: 2_147_483_647 };
 
 function markConnections(mark: number) {
   return { socketOptions: [{ level: SOL_SOCKET, name: SO_MARK, intValue: mark, state: SocketOption_SocketState.STATE_PREBIND }] };

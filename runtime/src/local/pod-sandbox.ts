@@ -1,7 +1,8 @@
-import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import type { NamespaceHolder } from './namespace-holder';
 import { quote } from './pod-files';
+import { spawnWithPipes } from './real-pipe';
 import { mustRun, toolEnvironment } from './tool';
 
 export interface PodOptions {
@@ -46,9 +47,9 @@ export class PodSandbox {
 
   /** Starts a program in the pod, in a session of its own: `kill(-pid)` reaches everything that it starts. */
   public spawn(argv: readonly string[], options: SpawnOptions = {}): ChildProcess {
-    const [file = '', ...args] = this.holder.enter(argv, options.cwd ?? process.cwd());
     const env = toolEnvironment({ PATH: process.env.PATH, ...(options.env ?? process.env) });
-    return spawn(file, args, { env, stdio: options.stdio ?? 'pipe', detached: true });
+    const command = this.holder.enter(argv, options.cwd ?? process.cwd());
+    return spawnWithPipes(command, { env, stdio: options.stdio ?? 'pipe', detached: true }, this.place.folder);
   }
 
   /** Puts capture rules in force: the text for `iptables-restore`, which replaces those of earlier calls. */
