@@ -14,8 +14,8 @@ const DEFAULT_DRAIN_MS = 5_000;
 const KILL_AFTER_MS = 5_000;
 
 export interface AgentOptions {
-  /** The Envoy binary. */
-  readonly envoy: string;
+  /** The Envoy binary. @default ENVOY_PATH, then `envoy` on PATH: the image has one */
+  readonly envoy?: string;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
   /** Folder with the pod's `labels` and `annotations`. @default '/etc/istio/pod' */
@@ -23,7 +23,7 @@ export interface AgentOptions {
 }
 
 /** `mesh agent sidecar|router`, process 1 of the container `istio-proxy`. Resolves with Envoy's exit code. */
-export async function runAgent(argv: readonly string[], options: AgentOptions): Promise<number> {
+export async function runAgent(argv: readonly string[], options: AgentOptions = {}): Promise<number> {
   const given = readAgentArguments(argv);
   if (!given) {
     process.stderr.write(`agent: expected sidecar or router, got ${argv[0] ?? 'nothing'}\n`);
@@ -44,7 +44,7 @@ export async function runAgent(argv: readonly string[], options: AgentOptions): 
   const bootstrapFile = join(given.configPath, 'envoy-rev.json');
   mkdirSync(given.configPath, { recursive: true });
   writeFileSync(bootstrapFile, JSON.stringify(emitBootstrap({ node, controlPlane: address }), undefined, 2));
-  const [file = '', ...args] = envoyCommand({ ...commandOptions(given, config), envoy: options.envoy, bootstrapFile });
+  const [file = '', ...args] = envoyCommand({ ...commandOptions(given, config), envoy: (options.envoy ?? env.ENVOY_PATH) || 'envoy', bootstrapFile });
   return superviseEnvoy(spawn(file, args, { stdio: 'inherit', env }), drainOptions(config, env));
 }
 
