@@ -1,0 +1,115 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+
+import { Failure } from './failure';
+
+const FILES = 'YAML files, folders of them, or folders of cdk8s projects';
+
+/** Runs what the command line says; gives the exit code: 0, 1 (it did not go well), 2 (it cannot be done as it is written). */
+export async function runCommand(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const done = (run: () => Promise<number>) => async () => { code = await run(); };
+  const program = createProgram(done);
+  try {
+    await program.parseAsync([...argv]);
+    return code;
+  } catch (error) {
+    return explain(error);
+  }
+}
+
+function explain(error: unknown): number {
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  if (error instanceof Failure) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return error.code;
+  }
+  throw error;
+}
+
+type Done = (run: () => Promise<number>) => () => Promise<void>;
+
+function createProgram(done: Done): Command {
+  const program = new Command('mesh').description('Runs service meshes written for Istio: on this machine, with real Envoys.');
+  program.exitOverride().configureHelp({ showGlobalOptions: true }).showHelpAfterError('(mesh --help tells what there is)');
+  addUp(program, done);
+  addExec(program, done);
+  addLogs(program, done);
+  addStatus(program, done);
+  addConfig(program, done);
+  addFields(program, done);
+  addControl(program, done);
+  return program;
+}
+
+function addUp(program: Command, done: Done): void {
+  const command = program.command('up').argument('[files...]', FILES, ['.'])
+    .description('bring a mesh up on this machine, until Ctrl-C')
+    .option('--watch', 'follow changes of the files while the mesh runs')
+    .option('--check <file>', 'run the checks of the file, then end')
+    .option('--port <number>', 'localhost port for the first gateway; the next free one is taken', port, 8080)
+    .option('--offline', 'reach nothing outside; hosts that the checks name are stood in for')
+    .option('--no-inject', 'give no pod a sidecar that does not have one')
+    .option('--verbose', 'tell what Envoys, the control plane and the engine write')
+    .addOption(output('text', 'json'));
+  command.action((files: string[]) => done(async () => (await import('./up')).up(files, command.opts()))());
+}
+
+function addExec(program: Command, done: Done): void {
+  const command = program.command('exec').argument('<service>', 'SERVICE, SERVICE.NAMESPACE, SERVICE/VERSION or a pod').argument('<command...>', 'after --')
+    .description('run a command inside a pod of a running mesh').option('--mesh <name>', 'which mesh, if several run');
+  command.usage('[options] <service> -- <command...>').passThroughOptions();
+  program.enablePositionalOptions();
+  command.action((service: string, words: string[]) => done(async () => (await import('./exec')).exec(service, words, command.opts()))());
+}
+
+function addLogs(program: Command, done: Done): void {
+  const command = program.command('logs').argument('[service]', 'SERVICE, SERVICE.NAMESPACE, SERVICE/VERSION, a pod, or istiod; everything where it is left out')
+    .description('print what containers and proxies of a running mesh have written')
+    .option('-f, --follow', 'go on while the mesh runs').option('-c, --container <name>', 'of that container only, such as istio-proxy')
+    .option('--mesh <name>', 'which mesh, if several run').addOption(output('text', 'json'));
+  command.action((service: string | undefined) => done(async () => (await import('./logs')).logs(service, command.opts()))());
+}
+
+function addStatus(program: Command, done: Done): void {
+  const command = program.command('status').description('pods and proxies of a running mesh, and what each proxy has acknowledged')
+    .option('--mesh <name>', 'which mesh, if several run').addOption(output('text', 'json'));
+  command.action(() => done(async () => (await import('./status')).status(command.opts()))());
+}
+
+function addConfig(program: Command, done: Done): void {
+  const command = program.command('config').argument('[files...]', FILES, ['.'])
+    .description('print what a proxy would be given; no mesh needs to run')
+    .option('--proxy <name.namespace>', 'a pod, Deployment or service')
+    .option('--node <json>', 'an Envoy node: {"id": "sidecar~IP~POD.NAMESPACE~NAMESPACE.svc.cluster.local", "metadata": {…}}')
+    .option('--no-inject', 'give no pod a sidecar that does not have one')
+    .addOption(output('table', 'json', 'bootstrap').default('table'));
+  command.action((files: string[]) => done(async () => (await import('./config')).config(files, command.opts()))());
+}
+
+function addFields(program: Command, done: Done): void {
+  const command = program.command('fields').argument('[kind]', 'such as VirtualService').description('every field of every Istio kind: handled, or why not')
+    .addOption(output('table', 'json'));
+  command.action((kind: string | undefined) => done(async () => (await import('./fields')).fields(kind, command.opts()))());
+}
+
+function addControl(program: Command, done: Done): void {
+  const command = program.command('control').description('run the control plane')
+    .option('--files <paths...>', 'take the objects from files and folders', process.env.MESH_FILES?.split(':').filter(Boolean))
+    .option('--listen <address...>', 'where to serve xDS: HOST:PORT or unix:PATH', ['0.0.0.0:15010'])
+    .option('--status <address>', 'where to serve /ready and /metrics', '0.0.0.0:15014');
+  command.action(() => done(async () => (await import('./control')).control(command.opts()))());
+}
+
+function output(first: string, ...others: string[]): Option {
+  return new Option('-o, --output <format>', 'how to print').choices([first, ...others]).default(first);
+}
+
+function port(text: string): number {
+  const number = Number(text);
+  if (!Number.isInteger(number) || number < 0 || number > 65_535) {
+    throw new InvalidArgumentError(`expected a port, 0 to 65535 (0: any free one), got ${text}`);
+  }
+  return number;
+}

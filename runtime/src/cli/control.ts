@@ -1,0 +1,142 @@
+import type { Server } from 'node:http';
+import pino from 'pino';
+
+import { Compiler, parseNode } from '../compile';
+import { Acceptance } from '../control/acceptance';
+import { ControlPlane } from '../control/control-plane';
+import { proxyStatus, type FromControl, type ToControl } from '../control/messages';
+import { ControlMetrics } from '../control/metrics';
+import { serveStatus } from '../control/status-server';
+import { Cluster, SnapshotMirror, watchFiles } from '../source';
+import { XdsServer } from '../xds';
+import { Failure } from './failure';
+
+interface ControlOptions {
+  readonly files?: readonly string[];
+  readonly listen: readonly string[];
+  readonly status: string;
+}
+
+type Source = 'ipc' | 'files';
+
+/** The control plane, until it is told to end. */
+export async function control(options: ControlOptions): Promise<number> {
+  const source = chooseSource(options);
+  const log = pino({ name: 'control', level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2));
+  const parts = createControlPlane(log, source === 'ipc' ? tellEngine : undefined);
+  // Readiness first: proxies that connect must not be told that there is nothing.
+  const follow = source === 'ipc' ? followEngine(parts.plane) : await followFiles(parts.plane, options.files ?? [], log);
+  const status = await listenStatus(serveStatus(parts.plane, parts.metrics), options.status);
+  for (const address of options.listen) {
+    await parts.server.listen(address);
+    log.info({ address }, 'serving xDS');
+  }
+  const reason = await ended(source);
+  log.info({ reason }, 'ending');
+  follow();
+  status.close();
+  await parts.server.close();
+  return 0;
+}
+
+function chooseSource({ files }: ControlOptions): Source {
+  if (process.env.MESH_SOURCE === 'ipc' && process.send) {
+    return 'ipc';
+  }
+  if (files && files.length > 0) {
+    return 'files';
+  }
+  throw new Failure('there is no source of objects: give --files PATH… or set MESH_FILES (paths with ":" between). '
+    + 'The Kubernetes API is not a source of this version: on a cluster, synthesize with MeshRuntime.istio() and let Istio\'s control plane serve');
+}
+
+interface Parts {
+  readonly plane: ControlPlane;
+  readonly server: XdsServer;
+  readonly metrics: ControlMetrics;
+}
+
+function createControlPlane(log: pino.Logger, onChange: ((plane: ControlPlane) => void) | undefined): Parts {
+  const metrics = new ControlMetrics();
+  const acceptance = new Acceptance();
+  let scheduled = false;
+  const changed = () => {
+    if (onChange && !scheduled) {
+      scheduled = true;
+      setImmediate(() => {
+        scheduled = false;
+        onChange(plane);
+      });
+    }
+  };
+  const server = new XdsServer({
+    registry: metrics.registry,
+    onConnect: (proxy) => {
+      log.info({ node: proxy.node.id }, 'proxy connected');
+      plane.connected(proxy);
+    },
+    onDisconnect: (proxy) => {
+      log.info({ node: proxy.node.id }, 'proxy gone');
+      plane.disconnected(proxy);
+    },
+    onAck: (proxy, { typeUrl }) => plane.acknowledged(proxy, typeUrl),
+    onNack: (proxy, nack) => {
+      log.warn({ node: proxy.node.id, ...nack }, 'proxy refuses configuration');
+      plane.refused(proxy, nack);
+    },
+    onSynced: () => plane.synced(),
+  });
+  const plane: ControlPlane = new ControlPlane({ accept: (raw) => acceptance.accept(raw), compiler: new Compiler(), parseNode, server, metrics, onChange: changed });
+  return { plane, server, metrics };
+}
+
+function tellEngine(plane: ControlPlane): void {
+  process.send?.({ type: 'state', state: plane.state() } satisfies FromControl);
+}
+
+/** The engine sends Snapshots as differences, and asks what proxies have acknowledged. */
+function followEngine(plane: ControlPlane): () => void {
+  const mirror = new SnapshotMirror();
+  const receive = (message: ToControl) => {
+    if (message.type === 'snapshot') {
+      plane.update({ ...mirror.apply(message.delta), revision: message.revision });
+    } else {
+      process.send?.({ type: 'status', id: message.id, proxies: plane.status().map(proxyStatus) } satisfies FromControl);
+    }
+  };
+  process.on('message', receive);
+  return () => void process.off('message', receive);
+}
+
+async function followFiles(plane: ControlPlane, files: readonly string[], log: pino.Logger): Promise<() => void> {
+  const cluster = new Cluster();
+  const update = (reading: Parameters<Parameters<typeof watchFiles>[1]>[0]) => {
+    cluster.replace(reading.objects);
+    for (const { resource, path, message } of [...reading.problems, ...cluster.problems()]) {
+      log.warn({ resource, path }, message);
+    }
+    plane.update(cluster.snapshot());
+  };
+  const watch = await watchFiles(files, update);
+  update(watch.reading);
+  return () => watch.close();
+}
+
+function listenStatus(server: Server, address: string): Promise<Server> {
+  const colon = address.lastIndexOf(':');
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => reject(new Failure(`cannot serve the status at ${address}: ${error.message}`)));
+    server.listen(Number(address.slice(colon + 1)), address.slice(0, colon), () => resolve(server));
+  });
+}
+
+function ended(source: Source): Promise<string> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => resolve(signal));
+    }
+    if (source === 'ipc') {
+      process.once('disconnect', () => resolve('the engine is gone'));
+    }
+  });
+}

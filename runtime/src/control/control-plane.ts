@@ -1,0 +1,165 @@
+import { performance } from 'node:perf_hooks';
+
+import type { Configuration, TypeUrl } from '../model/configuration';
+import type { Problem } from '../model/problem';
+import type { Proxy } from '../model/proxy';
+import type { Snapshot } from '../model/snapshot';
+import type { ConnectedProxy, ConnectionStatus, Nack, XdsServer } from '../xds';
+import type { ControlMetrics } from './metrics';
+import { refusedNode, refusedResources, uniqueProblems } from './proxy-problem';
+
+/** Compiles what one proxy is to have; throws on nothing that users write. */
+export interface ProxyCompiler {
+  compile(snapshot: Snapshot, proxy: Proxy): { readonly configuration: Configuration; readonly problems: readonly Problem[] };
+}
+
+export interface ControlPlaneParts {
+  /** Holds back what would break running traffic, per object. */
+  readonly accept: (raw: Snapshot) => { readonly snapshot: Snapshot; readonly problems: readonly Problem[] };
+  readonly compiler: ProxyCompiler;
+  /** What a node says of itself, or what is wrong with it. */
+  readonly parseNode: (node: { readonly id: string; readonly metadata: Readonly<Record<string, unknown>> }) => Proxy | string;
+  readonly server: Pick<XdsServer, 'setConfiguration' | 'isSynced' | 'status'>;
+  readonly metrics: ControlMetrics;
+  /** Something that `state` tells has changed. */
+  readonly onChange?: () => void;
+}
+
+interface Connection {
+  readonly id: string;
+  readonly proxy: Proxy;
+  problems: readonly Problem[];
+  readonly refusals: Map<TypeUrl, Problem>;
+}
+
+export interface ControlState {
+  /** The last revision that all connected proxies have been given. */
+  readonly revision: number;
+  readonly problems: readonly Problem[];
+  readonly proxies: readonly { readonly node: string; readonly synced: boolean }[];
+}
+
+/** Longest stretch of work before other events get their turn. */
+const SLICE_MS = 40;
+
+/**
+ * Joins source, acceptance, compile and xDS. An edit is pushed at once when nothing else is under way; edits that come while a push is
+ * under way are merged into the next one.
+ */
+export class ControlPlane {
+  private readonly connections = new Map<string, Connection>();
+  private readonly strangers = new Map<string, Problem>();
+  private newest: Snapshot | undefined;
+  private accepted: Snapshot | undefined;
+  private acceptanceProblems: readonly Problem[] = [];
+  private pushing = false;
+  private done = -1;
+
+  public constructor(private readonly parts: ControlPlaneParts) {}
+
+  /** Takes what the source knows now. */
+  public update(raw: Snapshot): void {
+    this.newest = raw;
+    if (!this.pushing) {
+      void this.push();
+    }
+  }
+
+  public connected({ id, node }: ConnectedProxy): void {
+    const proxy = this.parts.parseNode(node);
+    if (typeof proxy === 'string') {
+      this.strangers.set(id, refusedNode(node.id, proxy));
+    } else {
+      const connection = { id, proxy, problems: [], refusals: new Map() };
+      this.connections.set(id, connection);
+      if (this.accepted) {
+        this.configure(connection, this.accepted);
+      }
+    }
+    this.changed();
+  }
+
+  public disconnected({ id }: ConnectedProxy): void {
+    this.connections.delete(id);
+    this.strangers.delete(id);
+    this.changed();
+  }
+
+  public acknowledged({ id }: ConnectedProxy, typeUrl: TypeUrl): void {
+    if (this.connections.get(id)?.refusals.delete(typeUrl)) {
+      this.changed();
+    }
+  }
+
+  public refused({ id }: ConnectedProxy, nack: Nack): void {
+    const connection = this.connections.get(id);
+    if (connection) {
+      connection.refusals.set(nack.typeUrl, refusedResources(connection.proxy, nack));
+      this.changed();
+    }
+  }
+
+  /** A proxy has caught up. */
+  public synced(): void {
+    this.changed();
+  }
+
+  public isReady(): boolean {
+    return this.accepted !== undefined;
+  }
+
+  public state(): ControlState {
+    const connections = [...this.connections.values()];
+    const problems = [
+      ...this.acceptanceProblems,
+      ...connections.flatMap((connection) => [...connection.problems, ...connection.refusals.values()]),
+      ...this.strangers.values(),
+    ];
+    return {
+      revision: this.done,
+      problems: uniqueProblems(problems),
+      proxies: connections.map(({ id, proxy }) => ({ node: proxy.id, synced: this.parts.server.isSynced(id) })),
+    };
+  }
+
+  public status(): ConnectionStatus[] {
+    return this.parts.server.status();
+  }
+
+  private async push(): Promise<void> {
+    this.pushing = true;
+    for (let raw = this.newest; raw; raw = this.newest) {
+      this.newest = undefined;
+      const started = performance.now();
+      const { snapshot, problems } = this.parts.accept(raw);
+      this.accepted = snapshot;
+      this.acceptanceProblems = problems;
+      await this.configureAll(snapshot);
+      this.done = raw.revision;
+      this.parts.metrics.pushed(snapshot, (performance.now() - started) / 1000);
+      this.changed();
+    }
+    this.pushing = false;
+  }
+
+  private async configureAll(snapshot: Snapshot): Promise<void> {
+    let sliceStart = performance.now();
+    for (const connection of [...this.connections.values()]) {
+      this.configure(connection, snapshot);
+      if (performance.now() - sliceStart > SLICE_MS) {
+        await new Promise((resolve) => setImmediate(resolve));
+        sliceStart = performance.now();
+      }
+    }
+  }
+
+  private configure(connection: Connection, snapshot: Snapshot): void {
+    const { configuration, problems } = this.parts.compiler.compile(snapshot, connection.proxy);
+    connection.problems = problems;
+    this.parts.server.setConfiguration(connection.id, configuration);
+  }
+
+  private changed(): void {
+    this.parts.onChange?.();
+  }
+}

@@ -1,0 +1,28 @@
+import type { Problem } from '../model/problem';
+import type { Proxy } from '../model/proxy';
+import type { Nack } from '../xds';
+
+/** What Envoy itself refuses: named after the pod whose Envoy it is, because one resource may come from many objects. */
+export function refusedResources(proxy: Proxy, nack: Nack): Problem {
+  const type = nack.typeUrl.slice(nack.typeUrl.lastIndexOf('.') + 1);
+  return {
+    resource: { kind: 'Pod', namespace: proxy.namespace, name: proxy.name },
+    path: '',
+    message: `its Envoy refuses ${type} ${nack.names.join(', ')} and keeps what it had: ${nack.message}`,
+  };
+}
+
+/** A client whose node says not enough to make configuration for it. */
+export function refusedNode(id: string, message: string): Problem {
+  return { resource: { kind: 'Node', namespace: '', name: id }, path: '', message };
+}
+
+/** The same problem is found once for every proxy that it concerns. */
+export function uniqueProblems(problems: readonly Problem[]): Problem[] {
+  const unique = new Map<string, Problem>();
+  for (const problem of problems) {
+    const { kind, namespace, name } = problem.resource;
+    unique.set(JSON.stringify([kind, namespace, name, problem.path, problem.message]), problem);
+  }
+  return [...unique.values()];
+}

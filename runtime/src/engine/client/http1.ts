@@ -1,0 +1,61 @@
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+
+import type { HttpCall } from '../check/engine-port';
+import { Body, flatHeaders, type Reply, type Sender, type Target } from './target';
+
+/** HTTP/1.1 over one kept connection. Certificates are not verified: checks look at what comes back, as `curl -k` does. */
+export class Http1Sender implements Sender<HttpCall> {
+  private readonly http = new HttpAgent({ keepAlive: true, maxSockets: 1 });
+  private secure: HttpsAgent | undefined;
+
+  public constructor(private readonly target?: Target) {}
+
+  public send(call: HttpCall): Promise<Reply> {
+    const url = new URL(call.url);
+    const secure = url.protocol === 'https:';
+    const options: RequestOptions & { rejectUnauthorized?: boolean; servername?: string } = {
+      method: call.method,
+      host: this.target?.address ?? url.hostname.replace(/^\[|\]$/g, ''),
+      port: this.target?.port ?? (url.port || (secure ? 443 : 80)),
+      path: url.pathname + url.search,
+      headers: { host: url.host, ...call.headers, ...(call.body === undefined ? {} : { 'content-length': Buffer.byteLength(call.body) }) },
+      ...(secure ? { agent: this.secureAgent(), servername: url.hostname, rejectUnauthorized: false } : { agent: this.http }),
+    };
+    return exchange((secure ? httpsRequest : httpRequest)(options), call);
+  }
+
+  public close(): void {
+    this.http.destroy();
+    this.secure?.destroy();
+  }
+
+  private secureAgent(): HttpsAgent {
+    return this.secure ??= new HttpsAgent({ keepAlive: true, maxSockets: 1 });
+  }
+}
+
+function exchange(request: ClientRequest, call: HttpCall): Promise<Reply> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => request.destroy(timedOut(call.timeoutMs)), call.timeoutMs);
+    const fail = (error: Error) => {
+      clearTimeout(timer);
+      reject(error);
+    };
+    request.on('error', fail);
+    request.on('response', (response) => {
+      const body = new Body();
+      response.on('data', (chunk: Buffer) => body.add(chunk));
+      response.on('error', fail);
+      response.on('end', () => {
+        clearTimeout(timer);
+        resolve({ status: response.statusCode, headers: flatHeaders(response.headers), body: body.text() });
+      });
+    });
+    request.end(call.body);
+  });
+}
+
+export function timedOut(ms: number): Error {
+  return Object.assign(new Error(`no complete answer within ${ms} ms`), { code: 'ETIMEDOUT' });
+}

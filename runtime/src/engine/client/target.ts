@@ -1,0 +1,48 @@
+/** Where to connect instead of where the URL points: what `curl --connect-to` does. */
+export interface Target {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One connection's place in a run: senders keep a connection each, and close it at the end. */
+export interface Sender<C> {
+  send(call: C): Promise<Reply>;
+  close(): void;
+}
+
+export interface Reply {
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** An answer longer than this is cut: checks compare pages, not downloads. */
+const LONGEST_BODY = 4 * 1024 * 1024;
+
+/** Collects a body, at most {@link LONGEST_BODY} bytes of it. */
+export class Body {
+  private readonly chunks: Buffer[] = [];
+  private size = 0;
+
+  public add(chunk: Buffer): void {
+    if (this.size < LONGEST_BODY) {
+      this.chunks.push(chunk.subarray(0, LONGEST_BODY - this.size));
+      this.size += chunk.length;
+    }
+  }
+
+  public text(): string {
+    return Buffer.concat(this.chunks).toString('utf8');
+  }
+}
+
+/** Header names in lower case, several values joined; HTTP/2's pseudo headers left out. */
+export function flatHeaders(headers: Readonly<Record<string, string | string[] | number | undefined>>): Record<string, string> {
+  const flat: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value !== undefined && !name.startsWith(':')) {
+      flat[name.toLowerCase()] = Array.isArray(value) ? value.join(', ') : String(value);
+    }
+  }
+  return flat;
+}

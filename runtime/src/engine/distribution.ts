@@ -1,0 +1,94 @@
+import type { ControlState } from '../control/control-plane';
+import type { ToControl } from '../control/messages';
+import type { LocalNetwork } from '../local/network';
+import type { Snapshot } from '../model/snapshot';
+import { dnsNames, encodeDelta } from '../source';
+import type { ControlProcess } from './control-process';
+import { gatewayServices } from './gateways';
+import { ServicePorts } from './service-ports';
+
+export interface DistributionOptions {
+  readonly network: LocalNetwork;
+  readonly control: () => ControlProcess;
+  /** Unix sockets by name of the gateways' ports, `namespace/name:port`. */
+  readonly onExposed: (sockets: ReadonlyMap<string, string>) => void;
+  readonly onError: (error: Error) => void;
+  /** Something that `isDelivered` tells may have changed. */
+  readonly onChange: () => void;
+}
+
+/** Brings each Snapshot to those who need it: the control plane, name service, ClusterIPs, the gateways' way to the host. */
+export class Distribution {
+  private latest: Snapshot | undefined;
+  private network: Promise<void> = Promise.resolve();
+  private networked: Snapshot | undefined;
+  private idle = true;
+  private exposed = '';
+
+  public constructor(private readonly options: DistributionOptions) {}
+
+  /** What a control plane that has just started is to be sent. */
+  public whole(): ToControl[] {
+    return this.latest ? [{ type: 'snapshot', revision: this.latest.revision, delta: encodeDelta(undefined, this.latest) }] : [];
+  }
+
+  public publish(snapshot: Snapshot): void {
+    if (snapshot === this.latest) {
+      return;
+    }
+    this.options.control().send({ type: 'snapshot', revision: snapshot.revision, delta: encodeDelta(this.latest, snapshot) });
+    this.latest = snapshot;
+    this.idle = false;
+    this.network = this.network.then(() => this.updateNetwork(snapshot)).catch(this.options.onError).finally(() => {
+      this.idle = this.latest === snapshot;
+      this.options.onChange();
+    });
+  }
+
+  /** Whether everybody works with the latest Snapshot: while the control plane is down, the proxies are not waited for. */
+  public isDelivered(revision = this.latest?.revision ?? -1): boolean {
+    const control = this.options.control();
+    return this.idle && (control.lifecycle !== 'running' || isSynced(control.state, revision));
+  }
+
+  public get revision(): number {
+    return this.latest?.revision ?? -1;
+  }
+
+  /** Proxies that have not acknowledged the latest Snapshot. */
+  public late(): string[] {
+    const { revision, proxies } = this.options.control().state;
+    return revision < this.revision ? ['the control plane'] : proxies.filter(({ synced }) => !synced).map(({ node }) => node);
+  }
+
+  private async updateNetwork(snapshot: Snapshot): Promise<void> {
+    if (this.latest !== snapshot) {
+      // A later one follows at once.
+      return;
+    }
+    const { network, onExposed } = this.options;
+    const before = this.networked;
+    this.networked = snapshot;
+    if (changed(before, snapshot, NETWORK_KINDS)) {
+      network.setNames(dnsNames(snapshot));
+      await network.setServices(new ServicePorts(snapshot).clusterIps());
+      const open = gatewayServices(snapshot).filter((service) => service.open);
+      const ports = open.flatMap((service) => service.ports.map(({ port, endpoints }) => ({ name: `${service.key}:${port}`, endpoints })));
+      const exposed = JSON.stringify(ports);
+      if (exposed !== this.exposed) {
+        this.exposed = exposed;
+        onExposed(await network.setExposed(ports));
+      }
+    }
+  }
+}
+
+const NETWORK_KINDS = ['/Service', '/Pod', 'discovery.k8s.io/EndpointSlice', 'networking.istio.io/ServiceEntry'];
+
+function changed(before: Snapshot | undefined, after: Snapshot, kinds: readonly string[]): boolean {
+  return kinds.some((kind) => before?.kinds.get(kind) !== after.kinds.get(kind));
+}
+
+function isSynced({ revision, proxies }: ControlState, wanted: number): boolean {
+  return revision >= wanted && proxies.every(({ synced }) => synced);
+}

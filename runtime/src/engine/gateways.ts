@@ -1,0 +1,44 @@
+import type { Pod, Service } from '../kubernetes';
+import type { Endpoint } from '../local/outside-config';
+import { resourcesOf, type Snapshot } from '../model/snapshot';
+import { ServicePorts, tcpPorts } from './service-ports';
+
+/** A Service in front of gateway pods. */
+export interface GatewayService {
+  /** `namespace/name` */
+  readonly key: string;
+  /** Whether it is meant to be reached from outside (LoadBalancer, NodePort). */
+  readonly open: boolean;
+  readonly ports: readonly GatewayPort[];
+}
+
+export interface GatewayPort {
+  /** The Service's port, which callers name. */
+  readonly port: number;
+  readonly endpoints: readonly Endpoint[];
+}
+
+/** Of a gateway's Service, for health checks of load balancers. */
+const STATUS_PORT = 15021;
+
+export function gatewayServices(snapshot: Snapshot): GatewayService[] {
+  const ports = new ServicePorts(snapshot);
+  const gateways = [...resourcesOf(snapshot, '/Pod').values()].filter((pod) => isGateway(pod as Pod));
+  return ports.services().filter((service) => gateways.some((pod) => selects(service, pod as Pod))).map((service) => ({
+    key: `${service.metadata.namespace}/${service.metadata.name}`,
+    open: service.spec?.type === 'LoadBalancer' || service.spec?.type === 'NodePort',
+    ports: tcpPorts(service).filter(({ port }) => port !== STATUS_PORT)
+      .map(({ port, name }) => ({ port, endpoints: ports.endpoints(service, name) })),
+  }));
+}
+
+/** Whether the pod is a proxy of its own, not a sidecar. */
+export function isGateway({ spec }: Pod): boolean {
+  return spec.containers.some(({ name, args }) => name === 'istio-proxy' && args?.includes('router'));
+}
+
+function selects({ spec, metadata }: Service, pod: Pod): boolean {
+  const selector = Object.entries(spec?.selector ?? {});
+  return metadata.namespace === pod.metadata.namespace && selector.length > 0
+    && selector.every(([name, value]) => pod.metadata.labels?.[name] === value);
+}

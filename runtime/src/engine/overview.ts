@@ -1,0 +1,174 @@
+import type { ProxyStatus } from '../control/messages';
+import type { DestinationRuleSpec, GatewaySpec, SidecarSpec, VirtualServiceSpec } from '../istio';
+import type { Pod, Service } from '../kubernetes';
+import { CLUSTER_DOMAIN, resolveHost, serviceHost } from '../model/host';
+import type { Problem } from '../model/problem';
+import { resourcesOf, type Snapshot } from '../model/snapshot';
+import { isControlPlane } from './control-pod';
+import { isGateway } from './gateways';
+
+/** What people want to see of a mesh at a glance. */
+export interface Overview {
+  readonly services: readonly ServiceOverview[];
+  readonly gateways: readonly GatewayOverview[];
+}
+
+export interface ServiceOverview {
+  readonly name: string;
+  readonly namespace: string;
+  readonly address: string;
+  readonly ports: readonly number[];
+  readonly versions: readonly VersionOverview[];
+  /** What it may call; undefined: everything. */
+  readonly calls?: readonly string[];
+}
+
+export interface VersionOverview {
+  /** The label `version`; empty where there is none. */
+  readonly version: string;
+  /** Percent of the requests that no condition sends elsewhere; undefined where no route says. */
+  readonly share?: number;
+  /** `namespace/name` */
+  readonly pods: readonly string[];
+}
+
+/** One host and port that gateways serve. */
+export interface GatewayOverview {
+  /** `namespace/name` of the Gateway object. */
+  readonly name: string;
+  readonly selector: Readonly<Record<string, string>>;
+  readonly port: number;
+  readonly protocol: string;
+  readonly host: string;
+  /** A path that a route takes. */
+  readonly path: string;
+}
+
+/** A mesh that runs, as `mesh status` prints it. */
+export interface MeshStatus extends Overview {
+  readonly name: string;
+  readonly startedAt: string;
+  readonly controlPlane: { readonly state: string; readonly restarts: number };
+  readonly pods: readonly PodStatus[];
+  readonly proxies: readonly ProxyStatus[];
+  readonly problems: readonly Problem[];
+}
+
+export interface PodStatus {
+  readonly namespace: string;
+  readonly name: string;
+  readonly address: string;
+  readonly ready: boolean;
+  readonly containers: readonly { readonly name: string; readonly state: string; readonly restarts: number }[];
+}
+
+export function overviewOf(snapshot: Snapshot): Overview {
+  const pods = ([...resourcesOf(snapshot, '/Pod').values()] as Pod[]).filter((pod) => !isControlPlane(pod) && !isGateway(pod));
+  const services = [...resourcesOf(snapshot, '/Service').values()] as Service[];
+  return {
+    services: services.flatMap((service) => {
+      const selected = pods.filter((pod) => selects(service, pod));
+      return selected.length === 0 ? [] : [serviceOverview(service, selected, snapshot)];
+    }),
+    gateways: gatewayOverviews(snapshot),
+  };
+}
+
+function serviceOverview(service: Service, pods: readonly Pod[], snapshot: Snapshot): ServiceOverview {
+  const { name, namespace } = service.metadata;
+  const shares = sharesOf(serviceHost(name, namespace), snapshot);
+  const byVersion = new Map<string, string[]>();
+  for (const { metadata } of pods) {
+    const version = metadata.labels?.version ?? '';
+    byVersion.set(version, [...byVersion.get(version) ?? [], `${metadata.namespace}/${metadata.name}`]);
+  }
+  const versions = [...byVersion].sort(([a], [b]) => (a < b ? -1 : 1)).map(([version, keys]) => {
+    return { version, pods: keys, ...(shares ? { share: shares.get(version) ?? 0 } : {}) };
+  });
+  const calls = callsOf(pods[0] as Pod, snapshot);
+  const ports = (service.spec?.ports ?? []).map(({ port }) => port);
+  return { name, namespace, address: service.spec?.clusterIP ?? '', ports, versions, ...(calls ? { calls } : {}) };
+}
+
+function selects({ spec, metadata }: Service, pod: Pod): boolean {
+  const selector = Object.entries(spec?.selector ?? {});
+  return metadata.namespace === pod.metadata.namespace && selector.length > 0
+    && selector.every(([name, value]) => pod.metadata.labels?.[name] === value);
+}
+
+/** Of the route without a condition: percent by the label `version` of its subsets. */
+function sharesOf(host: string, snapshot: Snapshot): Map<string, number> | undefined {
+  for (const { metadata, spec } of resourcesOf(snapshot, 'networking.istio.io/VirtualService').values()) {
+    const { hosts = [], http = [] } = spec as VirtualServiceSpec;
+    const last = hosts.some((name) => resolveHost(name, metadata.namespace) === host) ? http.find(({ match }) => !match?.length) : undefined;
+    if (!last?.route?.some(({ destination }) => destination.subset)) {
+      continue;
+    }
+    const total = last.route.reduce((sum, { weight = 0 }) => sum + weight, 0);
+    const shares = new Map<string, number>();
+    for (const { destination, weight = 0 } of last.route) {
+      const version = versionOf(host, destination.subset ?? '', snapshot);
+      shares.set(version, (shares.get(version) ?? 0) + (total === 0 ? 100 / last.route.length : weight * 100 / total));
+    }
+    return shares;
+  }
+  return undefined;
+}
+
+function versionOf(host: string, subset: string, snapshot: Snapshot): string {
+  for (const { metadata, spec } of resourcesOf(snapshot, 'networking.istio.io/DestinationRule').values()) {
+    const rule = spec as DestinationRuleSpec;
+    const found = resolveHost(rule.host ?? '', metadata.namespace) === host ? rule.subsets?.find(({ name }) => name === subset) : undefined;
+    if (found) {
+      return found.labels?.version ?? subset;
+    }
+  }
+  return subset;
+}
+
+/** From the Sidecar that selects the pod, in short names. */
+function callsOf(pod: Pod, snapshot: Snapshot): string[] | undefined {
+  for (const { metadata, spec } of resourcesOf(snapshot, 'networking.istio.io/Sidecar').values()) {
+    const { workloadSelector, egress } = spec as SidecarSpec;
+    const labels = Object.entries(workloadSelector?.labels ?? {});
+    const applies = metadata.namespace === pod.metadata.namespace && labels.length > 0
+      && labels.every(([name, value]) => pod.metadata.labels?.[name] === value);
+    if (applies && egress) {
+      const hosts = egress.flatMap((listener) => listener.hosts ?? []).map((host) => host.slice(host.indexOf('/') + 1));
+      return hosts.includes('*') && egress.some(({ hosts: all }) => all?.includes('*/*')) ? undefined
+        : [...new Set(hosts.filter((host) => host !== '*').map((host) => shortName(host, metadata.namespace)))].sort();
+    }
+  }
+  return undefined;
+}
+
+function shortName(host: string, namespace: string): string {
+  const cluster = `.svc.${CLUSTER_DOMAIN}`;
+  const inside = host.endsWith(cluster) ? host.slice(0, -cluster.length) : host;
+  return inside.endsWith(`.${namespace}`) ? inside.slice(0, -namespace.length - 1) : inside;
+}
+
+function gatewayOverviews(snapshot: Snapshot): GatewayOverview[] {
+  return [...resourcesOf(snapshot, 'networking.istio.io/Gateway').values()].flatMap(({ metadata, spec }) => {
+    const { servers = [], selector = {} } = spec as GatewaySpec;
+    const name = `${metadata.namespace}/${metadata.name}`;
+    return servers.flatMap(({ port, hosts = [] }) => hosts.map((text) => {
+      const host = text.slice(text.indexOf('/') + 1);
+      return { name, selector, port: port?.number ?? 0, protocol: (port?.protocol ?? '').toUpperCase(), host, path: pathOf(name, host, snapshot) };
+    }));
+  });
+}
+
+/** What a user may click on: the first path that a route of the gateway takes. */
+function pathOf(gateway: string, host: string, snapshot: Snapshot): string {
+  for (const { metadata, spec } of resourcesOf(snapshot, 'networking.istio.io/VirtualService').values()) {
+    const { gateways = [], hosts = [], http = [] } = spec as VirtualServiceSpec;
+    const bound = gateways.some((name) => (name.includes('/') ? name : `${metadata.namespace}/${name}`) === gateway);
+    if (bound && (hosts.includes(host) || hosts.includes('*') || host === '*')) {
+      const paths = http.flatMap(({ match }) => match ?? [{}]).map(({ uri }) => uri as { exact?: string; prefix?: string } | undefined);
+      const first = paths.map((uri) => uri?.exact ?? uri?.prefix).find((path) => path?.startsWith('/'));
+      return first ?? '/';
+    }
+  }
+  return '/';
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { emitBootstrap } from '../../agent/bootstrap';
+import { readCaptureArguments } from '../../agent/capture';
+import { emitCaptureRules } from '../../agent/capture-rules';
+import { readNode, type ProxyNode } from '../../agent/node';
+import type { Pod } from '../../kubernetes';
+import type { PodSandbox } from '../../local/pod-sandbox';
+import type { Snapshot } from '../../model/snapshot';
+import { planPod, type PodPlan, type ProxyPlan } from './plan';
+import { PodProxy } from './proxy';
+import { RunningPod } from './running-pod';
+
+/** Tells the proxy's own connections from the application's where only one user may exist. */
+const MARK = 1337;
+
+export interface AssemblyOptions {
+  readonly envoy: string;
+  readonly mesh: readonly string[];
+  readonly runDirectory: string;
+  /** Unix socket of the control plane. */
+  readonly xdsSocket: string;
+  /** Environment of every container, below its own. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly onChange: (pod: RunningPod) => void;
+}
+
+/** Puts pods together from their parts. Each gets a folder with a short name: a socket's path must be short. */
+export class PodAssembly {
+  private made = 0;
+
+  public constructor(private readonly options: AssemblyOptions) {}
+
+  public make(pod: Pod, sandbox: PodSandbox, { snapshot, folder }: { readonly snapshot: Snapshot; readonly folder: string }): RunningPod {
+    const { runDirectory, mesh, env, onChange } = this.options;
+    const plan = planPod(pod, snapshot, mesh);
+    const own = join(runDirectory, 'p', String(++this.made));
+    return new RunningPod({
+      plan, sandbox, folder, env, onChange,
+      makeProxy: (log, changed) => new PodProxy({ ...this.proxyOptions(plan, plan.proxy as ProxyPlan), sandbox, folder: own, log, onChange: changed }),
+      ...(plan.proxy?.capture ? { captureRules: emitCaptureRules(readCaptureArguments(plan.proxy.capture).options, { mark: MARK }) } : {}),
+    });
+  }
+
+  private proxyOptions(plan: PodPlan, proxy: ProxyPlan) {
+    const { envoy, xdsSocket } = this.options;
+    const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
+    return {
+      envoy,
+      logLevel: proxyLogLevel ?? 'warning',
+      componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
+      bootstrap: (adminSocket: string) => emitBootstrap({ node: nodeOfPod(plan, proxy), controlPlane: { path: xdsSocket }, adminSocket, mark: MARK }),
+    };
+  }
+}
+
+/** The node of a pod's proxy, as its agent would tell it on this machine. */
+export function nodeOfPod({ pod }: PodPlan, proxy: ProxyPlan): ProxyNode {
+  const { labels = {}, annotations = {} } = pod.metadata;
+  const { domain } = agentFlags(proxy);
+  return readNode({ type: proxy.type, env: proxy.env, labels, annotations, mark: MARK, ...(domain ? { domain } : {}) });
+}
+
+function agentFlags({ args }: ProxyPlan): { domain?: string; proxyLogLevel?: string; proxyComponentLogLevel?: string } {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args], strict: false, allowPositionals: true,
+    options: { domain: text, proxyLogLevel: text, proxyComponentLogLevel: text },
+  });
+  return values as ReturnType<typeof agentFlags>;
+}

@@ -1,0 +1,119 @@
+import type { ChildProcess } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { adminText } from '../../local/admin';
+import type { PodSandbox } from '../../local/pod-sandbox';
+import type { Log } from './log';
+import { openOutputPipe } from './output';
+import { SupervisedProcess, type ProcessState } from './process';
+
+export interface PodProxyOptions {
+  readonly sandbox: PodSandbox;
+  readonly envoy: string;
+  /** A folder of its own, with a short path: its admin socket is in it. */
+  readonly folder: string;
+  /** The bootstrap, given the path of the admin socket. */
+  readonly bootstrap: (adminSocket: string) => object;
+  readonly logLevel: string;
+  readonly componentLogLevel: string;
+  readonly log: Log;
+  readonly onChange: () => void;
+}
+
+/** How long Envoy may keep lines of its access log before it writes them. */
+export const LOG_FLUSH_MS = 50;
+const DRAIN_POLL_MS = 50;
+/** Requests that were sent before their sender learned that the endpoint is gone may still be on their way. */
+const IN_FLIGHT_MS = 200;
+
+/** The Envoy of a pod. */
+export class PodProxy {
+  private readonly process: SupervisedProcess;
+  private readonly adminSocket: string;
+
+  public constructor(private readonly options: PodProxyOptions) {
+    mkdirSync(options.folder, { recursive: true });
+    this.adminSocket = join(options.folder, 'admin');
+    const file = join(options.folder, 'envoy.json');
+    writeFileSync(file, JSON.stringify(options.bootstrap(this.adminSocket)));
+    const argv = [
+      options.envoy, '--config-path', file, '--concurrency', '2', '--disable-hot-restart',
+      '--log-level', options.logLevel, '--component-log-level', options.componentLogLevel, '--drain-time-s', '5', '--parent-shutdown-time-s', '6',
+      '--file-flush-interval-msec', String(LOG_FLUSH_MS),
+    ];
+    this.process = new SupervisedProcess({ start: () => this.spawn(argv), log: options.log, onChange: options.onChange });
+  }
+
+  public get state(): ProcessState {
+    return this.process.state;
+  }
+
+  public get restarts(): number {
+    return this.process.restarts;
+  }
+
+  public start(): void {
+    this.process.start();
+  }
+
+  /** Whether it has taken its first configuration and listens. */
+  public async isReady(): Promise<boolean> {
+    return this.state === 'running' && await this.admin('/ready').then((text) => text.startsWith('LIVE'), () => false);
+  }
+
+  public admin(path: string, method: 'GET' | 'POST' = 'GET'): Promise<string> {
+    return adminText(this.adminSocket, path, method);
+  }
+
+  /** Counters and gauges by their full names. */
+  public async stats(filter?: string): Promise<Map<string, number>> {
+    const text = await this.admin(`/stats${filter === undefined ? '' : `?filter=${encodeURIComponent(filter)}`}`);
+    const stats = new Map<string, number>();
+    for (const line of text.split('\n')) {
+      const colon = line.lastIndexOf(': ');
+      const value = line.slice(colon + 2);
+      if (colon > 0 && /^\d+$/.test(value)) {
+        stats.set(line.slice(0, colon), Number(value));
+      }
+    }
+    return stats;
+  }
+
+  /** Ends when no request to the pod is under way any more, or after the grace period. */
+  public async drain(graceMs: number): Promise<void> {
+    const deadline = Date.now() + graceMs;
+    await this.admin('/drain_listeners?inboundonly&graceful&skip_exit', 'POST').catch(() => undefined);
+    await sleep(Math.min(IN_FLIGHT_MS, graceMs));
+    while (this.state === 'running' && Date.now() < deadline && await this.activeRequests() > 0) {
+      await sleep(DRAIN_POLL_MS);
+    }
+  }
+
+  public stop(graceMs: number): Promise<void> {
+    return this.process.stop(graceMs);
+  }
+
+  public kill(): Promise<void> {
+    return this.process.kill();
+  }
+
+  public restart(graceMs: number): Promise<void> {
+    return this.process.restart(graceMs);
+  }
+
+  private spawn(argv: readonly string[]): ChildProcess {
+    const output = openOutputPipe(join(this.options.folder, 'stdout'));
+    const child = this.options.sandbox.spawn(argv, { env: {}, stdio: ['ignore', output.fd, 'pipe'] });
+    output.release();
+    this.options.log.read('stdout', output.stream);
+    return child;
+  }
+
+  private async activeRequests(): Promise<number> {
+    const gateway = '^http\\.(?!admin|inbound|outbound_).*\\.downstream_rq_active$';
+    const stats = await this.stats(`^cluster\\.inbound.*upstream_rq_active$|${gateway}`).catch(() => new Map<string, number>());
+    return [...stats.values()].reduce((sum, value) => sum + value, 0);
+  }
+}
