@@ -1,7 +1,10 @@
 import type { EncodedResource } from '../model/configuration';
+import { changedNames } from './changes';
 
 /** Told to the client as absent: it asked for the name and the name does not exist. */
 const ABSENT = '';
+/** In the place of a version: the client may or may not have it. */
+const UNCLEAR = '?';
 const WILDCARD = '*';
 const NOTHING: ReadonlyMap<string, EncodedResource> = new Map();
 
@@ -57,13 +60,18 @@ export class Subscription {
   private readonly rejected = new Map<string, string>();
   private readonly outstanding = new Map<string, Batch & { readonly sentAt: number }>();
   private suspects: string[][] = [];
-  private memo: { wanted: ReadonlyMap<string, EncodedResource>; difference: Difference } | undefined;
+  /** Names that may differ between what the client has and is to have: all others need no look, so an edit costs what it changes. */
+  private readonly unsure = new Set<string>();
+  private memo: Difference | undefined;
 
   constructor(private wanted: ReadonlyMap<string, EncodedResource> = NOTHING) {}
 
   /** Sets what the client is to have of this type. */
   want(wanted: ReadonlyMap<string, EncodedResource> = NOTHING): void {
+    if (wanted === this.wanted) return;
+    for (const name of changedNames(this.wanted, wanted)) this.unsure.add(name);
     this.wanted = wanted;
+    this.memo = undefined;
   }
 
   /**
@@ -76,7 +84,7 @@ export class Subscription {
     this.started = true;
     if (first) this.rememberVersions(interest.versions, stale);
     // An empty first request is the older way to say '*'.
-    if (first && interest.subscribe.length === 0) this.wildcard = true;
+    if (first && interest.subscribe.length === 0) this.subscribe(WILDCARD, first);
     for (const name of interest.subscribe) this.subscribe(name, first);
     for (const name of interest.unsubscribe) this.unsubscribe(name);
     this.memo = undefined;
@@ -91,8 +99,10 @@ export class Subscription {
     }
     this.outstanding.set(nonce, { ...batch, sentAt: now });
     this.answered = true;
-    const gone = new Set(batch.resources.map((resource) => resource.name));
-    this.suspects = this.suspects.map((group) => group.filter((name) => !gone.has(name))).filter((group) => group.length > 0);
+    if (this.suspects.length > 0) {
+      const gone = new Set(batch.resources.map((resource) => resource.name));
+      this.suspects = this.suspects.map((group) => group.filter((name) => !gone.has(name))).filter((group) => group.length > 0);
+    }
     this.memo = undefined;
   }
 
@@ -125,15 +135,15 @@ export class Subscription {
     }
     const half = Math.ceil(current.length / 2);
     const groups = [current.slice(0, half), current.slice(half)].filter((group) => group.length > 0);
-    for (const resource of current) this.known.delete(resource.name);
+    for (const resource of current) this.mark(resource.name, undefined);
     this.suspects.push(...groups.map((group) => group.map((resource) => resource.name)));
     this.memo = undefined;
     return [];
   }
 
   difference(): Difference {
-    if (this.memo?.wanted !== this.wanted) this.memo = { wanted: this.wanted, difference: this.compare() };
-    return this.memo.difference;
+    this.memo ??= this.compare();
+    return this.memo;
   }
 
   /** The wanted resource of a name, if the client is subscribed to it. */
@@ -195,7 +205,7 @@ export class Subscription {
   private rememberVersions(versions: Readonly<Record<string, string>>, stale: ReadonlySet<string>): void {
     for (const [name, version] of Object.entries(versions)) {
       if (stale.has(name)) continue;
-      this.known.set(name, version);
+      this.mark(name, version);
       const wanted = this.wanted.get(name);
       this.accepted.set(name, { version, resource: wanted?.version === version ? wanted : undefined });
     }
@@ -204,9 +214,11 @@ export class Subscription {
   private subscribe(name: string, first: boolean): void {
     if (name === WILDCARD) {
       this.wildcard = true;
+      for (const each of this.wanted.keys()) this.unsure.add(each);
       return;
     }
     this.names.add(name);
+    this.unsure.add(name);
     // Asking again for what it has: the protocol owes an answer, except for what a first request says it has.
     if (!first) this.forget(name);
   }
@@ -219,12 +231,19 @@ export class Subscription {
     }
     this.names.delete(name);
     // Still covered by the wildcard: the client cannot tell whether it may keep the resource, so it is told again.
-    if (this.wildcard && this.known.has(name)) this.known.set(name, this.wanted.has(name) ? ABSENT : 'unsubscribed');
+    if (this.wildcard && this.known.has(name)) this.mark(name, this.wanted.has(name) ? ABSENT : UNCLEAR);
     else this.forget(name);
   }
 
+  /** Sets the version that the client has, as far as we know. */
+  private mark(name: string, version: string | undefined): void {
+    if (version === undefined) this.known.delete(name);
+    else this.known.set(name, version);
+    this.unsure.add(name);
+  }
+
   private forget(name: string): void {
-    this.known.delete(name);
+    this.mark(name, undefined);
     this.accepted.delete(name);
     this.rejected.delete(name);
   }
@@ -245,13 +264,18 @@ export class Subscription {
 
   private compare(): Difference {
     const pending = new Map<string, EncodedResource>();
-    for (const [name, resource] of this.wanted) {
-      if (this.known.get(name) !== resource.version && this.isSubscribed(name)) pending.set(name, resource);
+    const absent: string[] = [];
+    const removed: string[] = [];
+    for (const name of this.unsure) {
+      const wanted = this.wanted.get(name);
+      const known = this.known.get(name);
+      if (wanted && known !== wanted.version && this.isSubscribed(name)) pending.set(name, wanted);
+      else if (!wanted && known === undefined && this.names.has(name)) absent.push(name);
+      else if (!wanted && known !== undefined && known !== ABSENT) removed.push(name);
+      else this.unsure.delete(name);
     }
     const suspects = this.suspects.map((group) => group.flatMap((name) => pending.get(name) ?? [])).filter((group) => group.length > 0);
     for (const group of suspects) for (const resource of group) pending.delete(resource.name);
-    const absent = [...this.names].filter((name) => !this.wanted.has(name) && !this.known.has(name));
-    const removed = [...this.known].filter(([name, version]) => version !== ABSENT && !this.wanted.has(name)).map(([name]) => name);
     return { added: [...pending.values()], absent, removed, suspects };
   }
 }
