@@ -1,7 +1,7 @@
 import { Injector } from '../inject';
 import type { InjectorOptions } from '../inject';
 import type { Service } from '../kubernetes';
-import type { Problem } from '../model/problem';
+import type { Problem, ResourceRef } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind, resourceKey } from '../model/snapshot';
 import type { Snapshot } from '../model/snapshot';
@@ -58,7 +58,7 @@ export class Cluster {
   }
 
   public problems(): Problem[] {
-    return [...this.intake.problems(), ...this.pods.problems(), ...this.services.problems()];
+    return [...this.intake.problems(), ...this.pods.problems(), ...this.services.problems()].sort(byResource);
   }
 
   /** Kinds that were found and are not read, as `apiVersion Kind`. */
@@ -101,6 +101,12 @@ export class Cluster {
       else if (change.before) this.store.delete('/Pod', resourceKey(change.before.metadata.namespace, change.before.metadata.name));
     }
   }
+}
+
+/** So that the order in which objects came does not show; problems of one object keep theirs. */
+function byResource({ resource: a }: Problem, { resource: b }: Problem): number {
+  const text = ({ kind, namespace, name }: ResourceRef): string => `${kind}/${namespace}/${name}`;
+  return text(a) === text(b) ? 0 : text(a) < text(b) ? -1 : 1;
 }
 
 /** What goes makes room first; namespaces before pods; Services that ask for an address before those that take any. Then by name. */

@@ -34,9 +34,16 @@ export function refOf(resource: Resource): ResourceRef {
   return { kind: resource.kind, namespace: resource.metadata.namespace, name: resource.metadata.name };
 }
 
+const identities = new WeakMap<Resource, string>();
+
 /** One object of the API server: group, kind, namespace and name. */
 export function identity(resource: Resource): string {
-  return `${groupKind(resource.apiVersion, resource.kind)}/${resourceKey(resource.metadata.namespace, resource.metadata.name)}`;
+  let text = identities.get(resource);
+  if (text === undefined) {
+    text = `${groupKind(resource.apiVersion, resource.kind)}/${resourceKey(resource.metadata.namespace, resource.metadata.name)}`;
+    identities.set(resource, text);
+  }
+  return text;
 }
 
 /** A parsed value as an object of the Kubernetes API, or what is wrong with it. */

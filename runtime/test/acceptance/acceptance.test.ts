@@ -236,8 +236,12 @@ test('property: no accepted route ever names a subset that a known host lacks', 
 });
 
 function dangling(snapshot: Snapshot): string[] {
-  return [...resourcesOf(snapshot, VS).values()].flatMap(({ spec }) => (spec as { http: { route: { destination: { host: string; subset?: string } }[] }[] }).http[0].route.flatMap(({ destination: { host, subset } }) => {
+  const destinations = [...resourcesOf(snapshot, VS).values()].flatMap(({ spec }) => {
+    const { http } = spec as { http: { route: { destination: { host: string; subset?: string } }[] }[] };
+    return http[0].route.map(({ destination }) => destination);
+  });
+  return destinations.flatMap(({ host, subset }) => {
     const known = resourcesOf(snapshot, '/Service').has(`default/${host}`);
     return known && subset && !subsetsOf(snapshot, `${host}.default.svc.cluster.local`).includes(subset) ? [`${host}/${subset}`] : [];
-  }));
+  });
 }

@@ -8,7 +8,7 @@ function pod(inject?: string, more: Partial<PodTemplate['spec']> = {}): PodTempl
   return { metadata: { labels: inject === undefined ? {} : { [LABEL]: inject } }, spec: { containers: [], ...more } };
 }
 
-const namespace = (label?: string, name = 'bookinfo') => ({ name, labels: label === undefined ? {} : { 'istio-injection': label } });
+const namespace = (label?: string, name = 'bookinfo'): { name: string; labels: Record<string, string> } => ({ name, labels: label === undefined ? {} : { 'istio-injection': label } });
 
 // F259: the seven rows of the policy, and the namespace label on top of them.
 test.each([
