@@ -1,5 +1,5 @@
-import type { Cluster, ClusterHttpProtocolOptions } from '../../envoy';
-import { Cluster_DiscoveryType as Discovery, Cluster_DnsLookupFamily, Cluster_LbPolicy, any, duration, uint32 } from '../../envoy';
+import type { Cluster, ClusterHttpProtocolOptions, DnsCluster } from '../../envoy';
+import { Cluster_DiscoveryType as Discovery, Cluster_LbPolicy, DnsLookupFamily, any, duration, uint32 } from '../../envoy';
 import type { ClusterFragment, SecretRef } from '../../features/emitter';
 import { ROOMS } from '../../features';
 import { merge } from '../../features/fragment';
@@ -68,10 +68,7 @@ function emitDiscovery(name: string, { service, port, subset, settings, resoluti
     case 'dns':
     case 'dns-round-robin':
       return {
-        type: resolution === 'dns' ? Discovery.STRICT_DNS : Discovery.LOGICAL_DNS,
-        dnsLookupFamily: Cluster_DnsLookupFamily.V4_ONLY,
-        dnsRefreshRate: duration(settings.dnsRefreshRate),
-        respectDnsTtl: true,
+        clusterType: emitDns(resolution === 'dns-round-robin', settings),
         loadAssignment: emitEndpoints(name, service.endpoints, port, subset?.labels),
       };
     case 'original':
@@ -80,6 +77,17 @@ function emitDiscovery(name: string, { service, port, subset, settings, resoluti
     default:
       return { type: Discovery.EDS, edsClusterConfig: { edsConfig: ADS, serviceName: name } };
   }
+}
+
+/** `STRICT_DNS` and `LOGICAL_DNS` of older Envoys. */
+function emitDns(oneEndpoint: boolean, settings: MeshSettings): Cluster['clusterType'] {
+  const config: DnsCluster = {
+    dnsLookupFamily: DnsLookupFamily.V4_ONLY,
+    dnsRefreshRate: duration(settings.dnsRefreshRate),
+    respectDnsTtl: true,
+    ...(oneEndpoint && { allAddressesInSingleEndpoint: true }),
+  };
+  return { name: 'envoy.clusters.dns', typedConfig: any('DnsCluster', config) };
 }
 
 /** Exactly one of Envoy's ways to choose a protocol; what a policy asks for wins over what the port says. */
@@ -106,7 +114,7 @@ function finish(cluster: Cluster, http: ClusterHttpProtocolOptions | undefined):
     return { ...cluster, ...options };
   }
   const { edsClusterConfig: _eds, loadAssignment: _load, ringHashLbConfig: _ring, maglevLbConfig: _maglev, ...rest } = cluster;
-  const { leastRequestLbConfig: _least, roundRobinLbConfig: _round, ...original } = rest;
+  const { leastRequestLbConfig: _least, roundRobinLbConfig: _round, clusterType: _dns, ...original } = rest;
   return { ...original, ...options, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
 }
 

@@ -18,9 +18,9 @@ export const accessLogEmitter: Emitter = {
 
 function emitFile(settings: MeshSettings): AccessLog {
   const format = settings.accessLogFormat ?? FORMAT;
-  const inlineString = format.endsWith('\n') ? format : `${format}\n`;
-  return {
-    name: 'envoy.access_loggers.file',
-    typedConfig: any('FileAccessLog', { path: settings.accessLogFile, logFormat: { textFormatSource: { inlineString } } }),
-  };
+  const logFormat = { textFormatSource: { inlineString: format.endsWith('\n') ? format : `${format}\n` } };
+  // Standard output may be a socket, which cannot be opened by its path.
+  return settings.accessLogFile === '/dev/stdout'
+    ? { name: 'envoy.access_loggers.stdout', typedConfig: any('StdoutAccessLog', { logFormat }) }
+    : { name: 'envoy.access_loggers.file', typedConfig: any('FileAccessLog', { path: settings.accessLogFile, logFormat }) };
 }
