@@ -7,7 +7,8 @@ import type { Origin, SourceObject } from './object';
 /** YAML as Kubernetes reads it: no dates, no sets, but merge keys. */
 const MERGE = new Type('tag:yaml.org,2002:merge', { kind: 'scalar', resolve: (data: unknown) => data === '<<' });
 const SCHEMA = CORE_SCHEMA.extend({ implicit: [MERGE] });
-const MAX_DOCUMENT = 4 * 1024 * 1024;
+/** The largest object that Kubernetes stores; parsing it takes about 100 ms. */
+const MAX_DOCUMENT = 1.5 * 1024 * 1024;
 
 /** A document of a file: what stands in it, with lines counted from its own first line. */
 interface Document {
@@ -97,7 +98,7 @@ function lines(text: string): number {
 function parseDocument(text: string, lenient: boolean): Document {
   const fault = (line: number, message: string): Document => ({ objects: [], faults: [{ line, message }] });
   const first = firstLine(text);
-  if (text.length > MAX_DOCUMENT) return fault(first, `is too large: at most ${MAX_DOCUMENT} characters in a document, got ${text.length}`);
+  if (text.length > MAX_DOCUMENT) return fault(first, `is too large: at most ${MAX_DOCUMENT} characters in a document, got ${text.length}: split it`);
   let values: unknown[];
   try {
     values = loadValues(text);

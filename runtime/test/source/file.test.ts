@@ -108,7 +108,7 @@ describe('hostile input', () => {
   });
 
   test('a document that is too large', () => {
-    expect(parse(`# ${'x'.repeat(5_000_000)}\n`).problems[0].message).toBe('is too large: at most 4194304 characters in a document, got 5000003');
+    expect(parse(`# ${'x'.repeat(5_000_000)}\n`).problems[0].message).toBe('is too large: at most 1572864 characters in a document, got 5000003: split it');
   });
 
   test('__proto__ is a field like any other', () => {
