@@ -1,4 +1,4 @@
-import { Server, ServerCredentials, status, type ServerDuplexStream, type ServiceDefinition } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status, type ServiceDefinition } from '@grpc/grpc-js';
 import { Registry } from 'prom-client';
 
 import { decode, type DeltaDiscoveryRequest } from '../envoy';
@@ -8,8 +8,7 @@ import { XdsMetrics } from './metrics';
 import { LIMITS, readNode, refusal, type XdsNode } from './request';
 import { removeStaleSocket } from './stale-socket';
 import type { ConnectionStatus } from './status';
-
-type Stream = ServerDuplexStream<DeltaDiscoveryRequest, Buffer>;
+import { fail, StreamOutlet, type Stream } from './stream-outlet';
 
 export interface ConnectedProxy {
   /** Of the connection, not of the node: a node that reconnects gets another. */
@@ -112,7 +111,6 @@ export class XdsServer {
       connection ??= this.connect(stream, request);
       return connection?.receive(request);
     });
-    stream.on('drain', () => connection?.drained());
     const end = () => {
       if (connection) this.disconnect(connection);
       connection = undefined;
@@ -132,9 +130,9 @@ export class XdsServer {
     if (typeof node === 'string') return void fail(stream, status.INVALID_ARGUMENT, node);
     if (this.connections.size >= limit) return void fail(stream, status.RESOURCE_EXHAUSTED, `${limit} proxies are connected, which is the limit`);
     const proxy: ConnectedProxy = { id: `${node.id}-${++this.connected}`, node };
-    const connection = new Connection({
+    const connection: Connection = new Connection({
       ...proxy,
-      outlet: { write: (bytes) => stream.write(bytes), fail: (message) => fail(stream, status.RESOURCE_EXHAUSTED, message) },
+      outlet: new StreamOutlet(stream, () => connection.drained()),
       events: {
         ack: (typeUrl) => this.options.onAck?.(proxy, { typeUrl }),
         nack: (nack) => this.options.onNack?.(proxy, nack),
@@ -155,8 +153,4 @@ export class XdsServer {
     this.metrics.connections.set(this.connections.size);
     this.options.onDisconnect?.(connection);
   }
-}
-
-function fail(stream: Stream, code: status, details: string): void {
-  stream.emit('error', { code, details });
 }

@@ -81,6 +81,15 @@ export class DeltaClient {
     return this.received.splice(0);
   }
 
+  /** Stops reading from the stream. */
+  pause(): void {
+    this.stream.pause();
+  }
+
+  resume(): void {
+    this.stream.resume();
+  }
+
   close(): void {
     this.stream.cancel();
     this.client.close();

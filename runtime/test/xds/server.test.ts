@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Registry } from 'prom-client';
 
 import { TYPE_URLS, type Configuration } from '../../src/model/configuration';
-import { XdsServer, type ConnectedProxy, type Nack } from '../../src/xds';
+import { XdsServer, type ConnectedProxy, type Nack, type Timing } from '../../src/xds';
 import { DeltaClient } from './delta-client';
 import { cluster, configuration, endpoints, id, listener, routes } from './fixtures';
 
@@ -26,13 +26,17 @@ describe('XdsServer', () => {
   });
 
   beforeEach(async () => {
-    proxies = [];
     nacks = [];
     current = one;
+    await start({ coalesce: 200, patience: 800 });
+  });
+
+  async function start(timing: Partial<Timing>): Promise<void> {
+    proxies = [];
     registry = new Registry();
     server = new XdsServer({
       registry,
-      timing: { coalesce: 200, patience: 800 },
+      timing,
       onConnect: (proxy) => {
         proxies.push(proxy);
         if (current) server.setConfiguration(proxy.id, current);
@@ -41,7 +45,12 @@ describe('XdsServer', () => {
       onNack: (_, nack) => void nacks.push(nack),
     });
     await server.listen(address);
-  });
+  }
+
+  async function restart(timing: Partial<Timing>): Promise<void> {
+    await server.close();
+    await start(timing);
+  }
 
   afterEach(async () => {
     clients.splice(0).forEach((client) => client.close());
@@ -288,6 +297,46 @@ describe('XdsServer', () => {
     await expect(bad.next()).rejects.toThrow(message);
     set(configuration({ ...parts, endpoints: [endpoints('a', 9)] }));
     expect(await good.next()).toMatchObject({ typeUrl: EDS });
+  });
+
+  describe('a client that does not read', () => {
+    const large = (port: number) => configuration({ clusters: [cluster('a', port, { altStatName: 'x'.repeat(300_000) })] });
+
+    /** Goes on changing things as long as the client is connected, and at most so long. */
+    async function change(ms: number): Promise<number> {
+      let version = 1000;
+      for (const end = Date.now() + ms; Date.now() < end && proxies.length > 0;) {
+        set(large(version += 1));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      return version;
+    }
+
+    beforeEach(async () => {
+      await restart({ coalesce: 1, patience: 1, writeTimeout: 1500 });
+    });
+
+    test('gets the newest when it reads again, not all that it missed', async () => {
+      const client = connect();
+      client.subscribe(CDS);
+      await client.next();
+      client.pause();
+      const last = await change(1000);
+      client.resume();
+      await client.waitFor(() => client.received.at(-1)?.resources[0] === id(cluster('a', last, { altStatName: 'x'.repeat(300_000) })));
+      // What the kernel and HTTP/2 had taken in already still arrives.
+      expect(client.received.length).toBeLessThan((last - 1000) / 2);
+    });
+
+    test('is cut off when it stays away', async () => {
+      const client = connect();
+      client.subscribe(CDS);
+      await client.next();
+      client.pause();
+      await change(8_000);
+      expect(proxies).toEqual([]);
+      expect((await registry.getSingleMetric('pilot_xds_write_timeout')!.get()).values).toMatchObject([{ value: 1 }]);
+    });
   });
 
   test('metrics have the names that istiod gives them', async () => {
