@@ -1,4 +1,3 @@
-import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Gateway as GatewayResource } from '../imports/istio/gateway';
 import type { GatewaySpec, GatewaySpecServers } from '../imports/istio/gateway.types';
@@ -10,6 +9,7 @@ import { checkReference } from './private/callers';
 import type { EgressHop } from './private/egress-legs';
 import { GatewayWorkload, type GatewayPort } from './private/gateway-workload';
 import { claimService } from './private/host-claims';
+import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { checkHost, checkLabel, hostAsName, isWildcard, serviceHost } from './private/names';
 import { checkWhole } from './private/number-range';
@@ -72,7 +72,7 @@ export class EgressGateway extends Construct {
       ports: () => this.ports().map(({ listener }) => listener),
     });
     this.gateway = new GatewayResource(this, 'gateway', {
-      metadata: { name: this.name, namespace: this.namespace }, spec: Lazy.any({ produce: () => this.render() }) as GatewaySpec,
+      metadata: { name: this.name, namespace: this.namespace }, spec: lateSpec(() => this.render()),
     });
     props.hosts?.forEach((host) => this.allow(host));
   }

@@ -1,7 +1,5 @@
-import { Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Gateway as GatewayResource } from '../imports/istio/gateway';
-import type { GatewaySpec } from '../imports/istio/gateway.types';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
@@ -12,6 +10,7 @@ import { GatewayHosts } from './private/gateway-hosts';
 import { GatewayListeners } from './private/gateway-listeners';
 import { GatewayWorkload } from './private/gateway-workload';
 import { claimService } from './private/host-claims';
+import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkHost, checkLabel } from './private/names';
@@ -131,8 +130,10 @@ export class Gateway extends Construct {
       replicas: checkWhole(props.replicas ?? 1, 'replicas', this, { min: 0 }),
       ports: () => this.listeners.ports(),
     });
-    const spec = Lazy.any({ produce: () => ({ selector: GatewayWorkload.labels(this.name), servers: this.listeners.servers() }) }) as GatewaySpec;
-    this.resource = new GatewayResource(this, 'gateway', { metadata: { name: this.name, namespace: this.namespace }, spec });
+    this.resource = new GatewayResource(this, 'gateway', {
+      metadata: { name: this.name, namespace: this.namespace },
+      spec: lateSpec(() => ({ selector: GatewayWorkload.labels(this.name), servers: this.listeners.servers() })),
+    });
   }
 
   /** The Gateway object, an ordinary ApiObject. */

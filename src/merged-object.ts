@@ -1,10 +1,11 @@
-import { Lazy, type ApiObjectMetadata } from 'cdk8s';
+import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { DestinationRule } from '../imports/istio/destination-rule';
 import type { DestinationRuleSpec } from '../imports/istio/destination-rule.types';
 import { VirtualService } from '../imports/istio/virtual-service';
 import type { VirtualServiceSpec } from '../imports/istio/virtual-service.types';
 import { AppRegistry } from './private/app-registry';
+import { lateSpec } from './private/late-spec';
 import { merge } from './private/merge';
 
 /** What a merged object is made of. @internal */
@@ -26,7 +27,7 @@ export class MergedVirtualService extends VirtualService {
   /** @internal */
   public constructor(scope: Construct, id: string, props: MergedProps<VirtualServiceSpec>) {
     const overrides: Partial<VirtualServiceSpec>[] = [];
-    super(scope, id, { metadata: props.metadata, spec: lazySpec(props.render, overrides) });
+    super(scope, id, { metadata: props.metadata, spec: joined(props.render, overrides) });
     this.overrides = overrides;
   }
 
@@ -53,7 +54,7 @@ export class MergedDestinationRule extends DestinationRule {
   /** @internal */
   public constructor(scope: Construct, id: string, props: MergedProps<DestinationRuleSpec>) {
     const overrides: Partial<DestinationRuleSpec>[] = [];
-    super(scope, id, { metadata: props.metadata, spec: lazySpec(props.render, overrides) });
+    super(scope, id, { metadata: props.metadata, spec: joined(props.render, overrides) });
     this.overrides = overrides;
   }
 
@@ -68,7 +69,6 @@ export class MergedDestinationRule extends DestinationRule {
   }
 }
 
-/** cdk8s resolves Lazy values anywhere in an object; its types do not say so. */
-function lazySpec<S>(render: () => S, overrides: readonly Partial<S>[]): S {
-  return Lazy.any({ produce: () => overrides.reduce<S>((spec, fields) => merge(spec, fields), render()) }) as S;
+function joined<S extends object>(render: () => S, overrides: readonly Partial<S>[]): S {
+  return lateSpec(() => overrides.reduce<S>((spec, fields) => merge(spec, fields), render()));
 }

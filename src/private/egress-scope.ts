@@ -1,4 +1,3 @@
-import { Lazy } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { Sidecar } from '../../imports/istio/sidecar';
 import type { SidecarSpec } from '../../imports/istio/sidecar.types';
@@ -6,6 +5,7 @@ import type { ICallable } from '../mesh-member';
 import type { Outbound } from '../outbound';
 import { AppRegistry } from './app-registry';
 import { checkReference } from './callers';
+import { lateSpec } from './late-spec';
 import { defined } from './merge';
 
 interface EgressScopeProps {
@@ -31,9 +31,7 @@ export class EgressScope {
     if (!this.declared) {
       this.declared = true;
       const { name, namespace } = this.props;
-      new Sidecar(this.service, 'sidecar', {
-        metadata: { name, namespace }, spec: Lazy.any({ produce: () => this.render() }) as SidecarSpec,
-      });
+      new Sidecar(this.service, 'sidecar', { metadata: { name, namespace }, spec: lateSpec(() => this.render()) });
     }
   }
 

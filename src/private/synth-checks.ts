@@ -1,7 +1,8 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct, IValidation } from 'constructs';
-import type { checkResource } from '../../imports/checks';
+import type { checkResource, Violation } from '../../imports/checks';
 import { AppRegistry } from './app-registry';
+import { producedSpec } from './late-spec';
 import { locationOf } from './location';
 import { ReferenceChecks, type Resource } from './reference-checks';
 
@@ -54,7 +55,7 @@ class SynthChecks implements IValidation {
     if (known?.key === key) {
       return known;
     }
-    const json = object.toJson() as Resource;
+    const json = printed(object);
     const checked = { key, json, errors: violationsOf(object, json) };
     this.results.set(object, checked);
     return checked;
@@ -80,6 +81,16 @@ class SynthChecks implements IValidation {
   }
 }
 
+/** Our own unpatched objects need not be printed to be looked at, which halves the cost of the checks. */
+function printed(object: ApiObject): Resource {
+  const spec = patchesOf(object) === 0 ? producedSpec(object) : undefined;
+  if (spec === undefined) {
+    return object.toJson() as Resource;
+  }
+  const { apiVersion, kind, name, metadata: { namespace } } = object;
+  return { apiVersion, kind, metadata: { name, namespace }, spec };
+}
+
 /** cdk8s keeps an object's patches to itself; how many there are tells whether it changed. */
 function patchesOf(object: ApiObject): number {
   const patches: unknown = Reflect.get(object, 'patches');
@@ -89,13 +100,15 @@ function patchesOf(object: ApiObject): number {
 /** What the API server would refuse. A field that only a patch can have brought in is the user's own knowledge of a newer Istio. */
 function violationsOf(object: ApiObject, json: Resource): string[] {
   const patched = patchesOf(object) > 0;
-  const location = locationOf(object.node.scope ?? object);
   return checker()(json)
     .filter(({ rule }) => !(patched && rule === 'unknown-field'))
-    .map(({ path, message, rule }) => {
-      const fix = rule === 'unknown-field' ? '; if your release of Istio knows it, add it with addJsonPatch' : '';
-      return `${object.kind} ${object.name}: ${path}: ${message}${fix}${location === undefined ? '' : ` (${location})`}`;
-    });
+    .map((violation) => describe(object, violation));
+}
+
+function describe(object: ApiObject, { path, message, rule }: Violation): string {
+  const location = locationOf(object.node.scope ?? object);
+  const fix = rule === 'unknown-field' ? '; if your release of Istio knows it, add it with addJsonPatch' : '';
+  return `${object.kind} ${object.name}: ${path}: ${message}${fix}${location === undefined ? '' : ` (${location})`}`;
 }
 
 /** The checks are as large as the CRDs: they are loaded with the first object that is checked. */
