@@ -107,8 +107,8 @@ export class OutboundPlan {
     if (service.addresses.length > 0) {
       return service.addresses.flatMap((text) => {
         const range = cidrRange(text);
-        const whole = range && (range.prefixLen?.value === 32 || range.prefixLen?.value === 128);
-        return range ? [whole ? { address: text.split('/')[0], cidrs: [] } : { address: ANY_ADDRESS, cidrs: [text] }] : [];
+        const single = range?.prefixLen?.value === (text.includes(':') ? 128 : 32);
+        return range ? [single ? { address: text.split('/')[0], cidrs: [] } : { address: ANY_ADDRESS, cidrs: [text] }] : [];
       });
     }
     const headless = service.resolution === 'original' && (service.registry === 'kubernetes' || service.selector !== undefined);

@@ -63,6 +63,9 @@ function readMode(mode: string | undefined, place: Place): OutboundMode {
     place.problem(`'${mode}' is none of ${OUTBOUND_MODES.join(', ')}: ALLOW_ANY is used`);
     return 'ALLOW_ANY';
   }
+  if (mode === 'ALLOW_ANY_DYNAMIC_DNS') {
+    place.problem('ALLOW_ANY_DYNAMIC_DNS is not handled: connections go to the address that the caller looked up, as with ALLOW_ANY', 'warning');
+  }
   return (mode ?? DEFAULT_SETTINGS.outboundTrafficPolicy.mode) as OutboundMode;
 }
 

@@ -17,6 +17,9 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
   const { namespace, labels } = resource.metadata;
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
   const ports = (spec.ports ?? []).map(readPort);
+  if (resolution === 'dynamic') {
+    place.at('spec').at('resolution').problem('DYNAMIC_DNS is not handled: connections go to the address that the caller looked up', 'warning');
+  }
   return spec.hosts.flatMap((name, i): Service[] => {
     const host = name.toLowerCase();
     if (isWildcard(host) && (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.endpoints?.length) {
