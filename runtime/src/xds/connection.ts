@@ -186,7 +186,9 @@ export class Connection {
   }
 
   private settle(): void {
-    if (this.changedAt === undefined) return;
+    // An Envoy that starts asks for listeners only when its clusters are warm.
+    const awaited = !this.subscriptions.has(TYPE_URLS.listener) && (this.configuration?.get(TYPE_URLS.listener)?.size ?? 0) > 0;
+    if (this.changedAt === undefined || awaited) return;
     this.options.metrics.convergence.observe((Date.now() - this.changedAt) / 1000);
     this.changedAt = undefined;
     this.options.events.synced();

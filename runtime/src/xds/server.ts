@@ -56,7 +56,6 @@ export class XdsServer {
     'grpc.max_send_message_length': -1,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
-    'grpc.keepalive_permit_without_calls': 1,
   });
   private readonly connections = new Map<string, Connection>();
   private readonly metrics: XdsMetrics;
@@ -95,6 +94,7 @@ export class XdsServer {
     this.connections.get(connectionId)?.setConfiguration(configuration);
   }
 
+  /** Whether a proxy has acknowledged, or rejected, all of its current configuration. */
   isSynced(connectionId: string): boolean {
     return this.connections.get(connectionId)?.isSynced() ?? false;
   }

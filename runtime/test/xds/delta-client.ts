@@ -18,14 +18,14 @@ export class DeltaClient {
   /** Set when the stream ended with an error. */
   error: (Error & { code?: number }) | undefined;
   private readonly client: Client;
-  private readonly stream: ClientDuplexStream<DeltaDiscoveryRequest, DeltaDiscoveryResponse>;
+  private readonly stream: ClientDuplexStream<DeltaDiscoveryRequest | Buffer, DeltaDiscoveryResponse>;
   private wake: () => void = () => undefined;
 
   constructor(address: string, private readonly nodeId = 'sidecar~10.0.0.1~a.default~default.svc.cluster.local', private readonly autoAck = false) {
     this.client = new Client(address, credentials.createInsecure(), { 'grpc.max_receive_message_length': -1 });
     this.stream = this.client.makeBidiStreamRequest(
       PATH,
-      (request: DeltaDiscoveryRequest) => Buffer.from(encode('DeltaDiscoveryRequest', request)),
+      (request: DeltaDiscoveryRequest | Buffer) => (Buffer.isBuffer(request) ? request : Buffer.from(encode('DeltaDiscoveryRequest', request))),
       (bytes: Buffer): DeltaDiscoveryResponse => decode('DeltaDiscoveryResponse', bytes),
     );
     this.stream.on('data', (response: DeltaDiscoveryResponse) => this.take(response));
@@ -54,6 +54,10 @@ export class DeltaClient {
 
   send(request: DeltaDiscoveryRequest): void {
     this.stream.write({ node: { id: this.nodeId }, ...request });
+  }
+
+  sendBytes(bytes: Buffer): void {
+    this.stream.write(bytes);
   }
 
   /** The next response, in order of arrival. */

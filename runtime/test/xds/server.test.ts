@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -337,6 +338,41 @@ describe('XdsServer', () => {
       expect(proxies).toEqual([]);
       expect((await registry.getSingleMetric('pilot_xds_write_timeout')!.get()).values).toMatchObject([{ value: 1 }]);
     });
+  });
+
+  test('bytes that are no request end their stream only, and hostile names are names', async () => {
+    const good = await synced();
+    const bad = connect();
+    bad.sendBytes(Buffer.from('ffffffffffffffffffffff', 'hex'));
+    await expect(bad.next()).rejects.toThrow(/deserializ|invalid|out of range/i);
+    const versions = JSON.parse('{"__proto__": "x", "constructor": "y"}') as Record<string, string>;
+    const odd = connect();
+    odd.subscribe(CDS, ['*'], versions);
+    expect(await odd.next()).toMatchObject({ resources: [id(cluster('a'))] });
+    expect(Object.prototype).not.toHaveProperty('x');
+    set(configuration({ ...parts, endpoints: [endpoints('a', 9)] }));
+    expect(await good.next()).toMatchObject({ typeUrl: EDS });
+  });
+
+  test('a proxy is not in step before it has asked for its listeners', async () => {
+    const client = connect();
+    client.subscribe(CDS);
+    client.ack(await client.next());
+    expect(await client.during(100)).toEqual([]);
+    expect(server.isSynced(proxies[0]!.id)).toBe(false);
+    client.subscribe(LDS);
+    client.ack(await client.next());
+    await client.waitFor(() => server.isSynced(proxies[0]!.id));
+  });
+
+  test('a socket file of a server that was killed is no obstacle, one in use is', async () => {
+    const other = new XdsServer({ onConnect: () => undefined });
+    await expect(other.listen(address)).rejects.toThrow(`cannot serve xDS on ${address}`);
+    const stale = join(folder, 'stale.sock');
+    spawnSync(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(stale)}, () => process.kill(process.pid, 'SIGKILL'))`]);
+    expect(existsSync(stale)).toBe(true);
+    await other.listen(`unix:${stale}`);
+    await other.close();
   });
 
   test('metrics have the names that istiod gives them', async () => {
