@@ -32,7 +32,7 @@ type Done = (run: () => Promise<number>) => () => Promise<void>;
 
 function createProgram(done: Done): Command {
   const program = new Command('mesh').description('Runs service meshes written for Istio: on this machine, with real Envoys.');
-  program.exitOverride().configureHelp({ showGlobalOptions: true }).showHelpAfterError('(mesh --help tells what there is)');
+  program.enablePositionalOptions().exitOverride().configureHelp({ showGlobalOptions: true }).showHelpAfterError('(mesh --help tells what there is)');
   addUp(program, done);
   addExec(program, done);
   addLogs(program, done);
@@ -60,7 +60,6 @@ function addExec(program: Command, done: Done): void {
   const command = program.command('exec').argument('<service>', 'SERVICE, SERVICE.NAMESPACE, SERVICE/VERSION or a pod').argument('<command...>', 'after --')
     .description('run a command inside a pod of a running mesh').option('--mesh <name>', 'which mesh, if several run');
   command.usage('[options] <service> -- <command...>').passThroughOptions();
-  program.enablePositionalOptions();
   command.action((service: string, words: string[]) => done(async () => (await import('./exec')).exec(service, words, command.opts()))());
 }
 

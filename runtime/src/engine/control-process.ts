@@ -15,13 +15,14 @@ export interface ControlProcessOptions {
   readonly whole: () => readonly ToControl[];
   readonly onState: (state: ControlState) => void;
   readonly onChange: () => void;
+  readonly onLine?: (line: string) => void;
 }
 
 const NOTHING: ControlState = { revision: -1, problems: [], proxies: [] };
 
 /** The control plane, in a process of its own: it can end, or be ended, and the proxies go on with what they have. */
 export class ControlProcess {
-  public readonly log = new Log();
+  public readonly log: Log;
   private readonly process: SupervisedProcess;
   private child: ChildProcess | undefined;
   private latest = NOTHING;
@@ -29,6 +30,7 @@ export class ControlProcess {
   private readonly waiting = new Map<number, (value: readonly ProxyStatus[]) => void>();
 
   public constructor(private readonly options: ControlProcessOptions) {
+    this.log = new Log(({ text }) => options.onLine?.(`istiod  ${text}`));
     this.process = new SupervisedProcess({ start: () => this.spawn(), log: this.log, onChange: () => this.changed() });
   }
 

@@ -76,7 +76,7 @@ export class Engine implements EnginePort {
     const xdsSocket = `${options.runDirectory}/xds`;
     const assembly = new PodAssembly({ ...options, xdsSocket, env: this.podEnvironment(), onChange: (pod) => this.podChanged(pod) });
     this.control = new ControlProcess({
-      mesh: options.mesh, socket: xdsSocket,
+      mesh: options.mesh, socket: xdsSocket, ...(options.onLine ? { onLine: options.onLine } : {}),
       whole: () => this.distribution.whole(),
       onState: () => this.changed(),
       onChange: () => this.changed(),

@@ -1,6 +1,7 @@
-import type { Pod, Service } from '../kubernetes';
+import type { Pod } from '../kubernetes';
 import type { Endpoint } from '../local/outside-config';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
+import { selects } from './selector';
 import { ServicePorts, tcpPorts } from './service-ports';
 
 /** A Service in front of gateway pods. */
@@ -35,10 +36,4 @@ export function gatewayServices(snapshot: Snapshot): GatewayService[] {
 /** Whether the pod is a proxy of its own, not a sidecar. */
 export function isGateway({ spec }: Pod): boolean {
   return spec.containers.some(({ name, args }) => name === 'istio-proxy' && args?.includes('router'));
-}
-
-function selects({ spec, metadata }: Service, pod: Pod): boolean {
-  const selector = Object.entries(spec?.selector ?? {});
-  return metadata.namespace === pod.metadata.namespace && selector.length > 0
-    && selector.every(([name, value]) => pod.metadata.labels?.[name] === value);
 }

@@ -6,6 +6,7 @@ import type { Problem } from '../model/problem';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
 import { isControlPlane } from './control-pod';
 import { isGateway } from './gateways';
+import { matches, selects } from './selector';
 
 /** What people want to see of a mesh at a glance. */
 export interface Overview {
@@ -36,7 +37,8 @@ export interface VersionOverview {
 export interface GatewayOverview {
   /** `namespace/name` of the Gateway object. */
   readonly name: string;
-  readonly selector: Readonly<Record<string, string>>;
+  /** `namespace/name` of the Service in front of its pods, if there is one. */
+  readonly service?: string;
   readonly port: number;
   readonly protocol: string;
   readonly host: string;
@@ -90,12 +92,6 @@ function serviceOverview(service: Service, pods: readonly Pod[], snapshot: Snaps
   return { name, namespace, address: service.spec?.clusterIP ?? '', ports, versions, ...(calls ? { calls } : {}) };
 }
 
-function selects({ spec, metadata }: Service, pod: Pod): boolean {
-  const selector = Object.entries(spec?.selector ?? {});
-  return metadata.namespace === pod.metadata.namespace && selector.length > 0
-    && selector.every(([name, value]) => pod.metadata.labels?.[name] === value);
-}
-
 /** Of the route without a condition: percent by the label `version` of its subsets. */
 function sharesOf(host: string, snapshot: Snapshot): Map<string, number> | undefined {
   for (const { metadata, spec } of resourcesOf(snapshot, 'networking.istio.io/VirtualService').values()) {
@@ -130,10 +126,7 @@ function versionOf(host: string, subset: string, snapshot: Snapshot): string {
 function callsOf(pod: Pod, snapshot: Snapshot): string[] | undefined {
   for (const { metadata, spec } of resourcesOf(snapshot, 'networking.istio.io/Sidecar').values()) {
     const { workloadSelector, egress } = spec as SidecarSpec;
-    const labels = Object.entries(workloadSelector?.labels ?? {});
-    const applies = metadata.namespace === pod.metadata.namespace && labels.length > 0
-      && labels.every(([name, value]) => pod.metadata.labels?.[name] === value);
-    if (applies && egress) {
+    if (metadata.namespace === pod.metadata.namespace && matches(workloadSelector?.labels, pod) && egress) {
       const hosts = egress.flatMap((listener) => listener.hosts ?? []).map((host) => host.slice(host.indexOf('/') + 1));
       return hosts.includes('*') && egress.some(({ hosts: all }) => all?.includes('*/*')) ? undefined
         : [...new Set(hosts.filter((host) => host !== '*').map((host) => shortName(host, metadata.namespace)))].sort();
@@ -149,12 +142,16 @@ function shortName(host: string, namespace: string): string {
 }
 
 function gatewayOverviews(snapshot: Snapshot): GatewayOverview[] {
+  const pods = ([...resourcesOf(snapshot, '/Pod').values()] as Pod[]).filter(isGateway);
+  const services = [...resourcesOf(snapshot, '/Service').values()] as Service[];
   return [...resourcesOf(snapshot, 'networking.istio.io/Gateway').values()].flatMap(({ metadata, spec }) => {
     const { servers = [], selector = {} } = spec as GatewaySpec;
     const name = `${metadata.namespace}/${metadata.name}`;
+    const service = services.find((candidate) => pods.some((pod) => matches(selector, pod) && selects(candidate, pod)));
+    const key = service && `${service.metadata.namespace}/${service.metadata.name}`;
     return servers.flatMap(({ port, hosts = [] }) => hosts.map((text) => {
       const host = text.slice(text.indexOf('/') + 1);
-      return { name, selector, port: port?.number ?? 0, protocol: (port?.protocol ?? '').toUpperCase(), host, path: pathOf(name, host, snapshot) };
+      return { name, ...(key ? { service: key } : {}), port: port?.number ?? 0, protocol: (port?.protocol ?? '').toUpperCase(), host, path: pathOf(name, host, snapshot) };
     }));
   });
 }

@@ -30,7 +30,8 @@ export class RunDirectory {
   }
 }
 
-function runFolder(env: NodeJS.ProcessEnv): string {
+/** Where the folders of all runs are. */
+export function runFolder(env: NodeJS.ProcessEnv = process.env): string {
   const folder = join(cacheFolder(env), 'run');
   if (Buffer.byteLength(folder) + LONGEST_NAME <= LONGEST_PATH) return folder;
   return join(tmpdir(), `cdk8s-istio-${process.getuid?.() ?? 0}`);

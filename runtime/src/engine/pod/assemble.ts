@@ -24,6 +24,8 @@ export interface AssemblyOptions {
   /** Environment of every container, below its own. */
   readonly env: Readonly<Record<string, string>>;
   readonly onChange: (pod: RunningPod) => void;
+  /** Gets every line that processes write. */
+  readonly onLine?: (line: string) => void;
 }
 
 /** Puts pods together from their parts. Each gets a folder with a short name: a socket's path must be short. */
@@ -33,11 +35,12 @@ export class PodAssembly {
   public constructor(private readonly options: AssemblyOptions) {}
 
   public make(pod: Pod, sandbox: PodSandbox, { snapshot, folder }: { readonly snapshot: Snapshot; readonly folder: string }): RunningPod {
-    const { runDirectory, mesh, env, onChange } = this.options;
+    const { runDirectory, mesh, env, onChange, onLine } = this.options;
     const plan = planPod(pod, snapshot, mesh);
     const own = join(runDirectory, 'p', String(++this.made));
     return new RunningPod({
       plan, sandbox, folder, env, onChange,
+      onLine: (container, { text }) => onLine?.(`${pod.metadata.name} ${container}  ${text}`),
       makeProxy: (log, changed) => new PodProxy({ ...this.proxyOptions(plan, plan.proxy as ProxyPlan), sandbox, folder: own, log, onChange: changed }),
       ...(plan.proxy?.capture ? { captureRules: emitCaptureRules(readCaptureArguments(plan.proxy.capture).options, { mark: MARK }) } : {}),
     });

@@ -13,7 +13,11 @@ const LONGEST_LINE = 64 * 1024;
 /** What a container has written so far, line by line. It outlives restarts of the process. */
 export class Log {
   private lines: LogLine[] = [];
-  private readonly listeners = new Set<(line: LogLine) => void>();
+  private readonly listeners: Set<(line: LogLine) => void>;
+
+  public constructor(listener?: (line: LogLine) => void) {
+    this.listeners = new Set(listener ? [listener] : []);
+  }
 
   public read(stream: LogLine['stream'], from: Readable): void {
     let rest = '';

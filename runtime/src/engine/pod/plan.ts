@@ -1,6 +1,7 @@
 import type { Container, Pod, Service, ServicePort } from '../../kubernetes';
 import type { Problem } from '../../model/problem';
 import { resourcesOf, type Snapshot } from '../../model/snapshot';
+import { selects } from '../selector';
 import { localCommand } from './command';
 import { containerEnvironment, expand } from './environment';
 
@@ -107,7 +108,7 @@ function echoCommand(pod: Pod, { container, first, declared, snapshot, mesh }: E
 function servicePorts(pod: Pod, snapshot: Snapshot): Map<number, 'http' | 'tcp'> {
   const ports = new Map<number, 'http' | 'tcp'>();
   for (const service of resourcesOf(snapshot, '/Service').values() as Iterable<Service>) {
-    if (service.metadata.namespace !== pod.metadata.namespace || !selects(service, pod)) {
+    if (!selects(service, pod)) {
       continue;
     }
     for (const port of service.spec?.ports ?? []) {
@@ -118,11 +119,6 @@ function servicePorts(pod: Pod, snapshot: Snapshot): Map<number, 'http' | 'tcp'>
     }
   }
   return ports;
-}
-
-function selects(service: Service, pod: Pod): boolean {
-  const selector = Object.entries(service.spec?.selector ?? {});
-  return selector.length > 0 && selector.every(([name, value]) => pod.metadata.labels?.[name] === value);
 }
 
 function targetOf({ port, targetPort = port }: ServicePort, pod: Pod): number | undefined {

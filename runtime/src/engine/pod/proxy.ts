@@ -1,4 +1,3 @@
-import type { ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { adminText } from '../../local/admin';
 import type { PodSandbox } from '../../local/pod-sandbox';
 import type { Log } from './log';
-import { openOutputPipe } from './output';
 import { SupervisedProcess, type ProcessState } from './process';
 
 export interface PodProxyOptions {
@@ -33,17 +31,17 @@ export class PodProxy {
   private readonly process: SupervisedProcess;
   private readonly adminSocket: string;
 
-  public constructor(private readonly options: PodProxyOptions) {
+  public constructor(options: PodProxyOptions) {
     mkdirSync(options.folder, { recursive: true });
     this.adminSocket = join(options.folder, 'admin');
     const file = join(options.folder, 'envoy.json');
     writeFileSync(file, JSON.stringify(options.bootstrap(this.adminSocket)));
     const argv = [
       options.envoy, '--config-path', file, '--concurrency', '2', '--disable-hot-restart',
-      '--log-level', options.logLevel, '--component-log-level', options.componentLogLevel, '--drain-time-s', '5', '--parent-shutdown-time-s', '6',
+      '--log-level', options.logLevel, '--component-log-level', options.componentLogLevel, '--drain-time-s', '45', '--drain-strategy', 'immediate', '--local-address-ip-version', 'v4',
       '--file-flush-interval-msec', String(LOG_FLUSH_MS),
     ];
-    this.process = new SupervisedProcess({ start: () => this.spawn(argv), log: options.log, onChange: options.onChange });
+    this.process = new SupervisedProcess({ start: () => options.sandbox.spawn(argv, { env: {}, stdio: ['ignore', 'pipe', 'pipe'] }), log: options.log, onChange: options.onChange });
   }
 
   public get state(): ProcessState {
@@ -101,14 +99,6 @@ export class PodProxy {
 
   public restart(graceMs: number): Promise<void> {
     return this.process.restart(graceMs);
-  }
-
-  private spawn(argv: readonly string[]): ChildProcess {
-    const output = openOutputPipe(join(this.options.folder, 'stdout'));
-    const child = this.options.sandbox.spawn(argv, { env: {}, stdio: ['ignore', output.fd, 'pipe'] });
-    output.release();
-    this.options.log.read('stdout', output.stream);
-    return child;
   }
 
   private async activeRequests(): Promise<number> {

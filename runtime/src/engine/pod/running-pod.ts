@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { PodSandbox } from '../../local/pod-sandbox';
-import { Log } from './log';
+import { Log, type LogLine } from './log';
 import { PROXY_CONTAINER, type ContainerPlan, type PodPlan } from './plan';
 import { SupervisedProcess, type ProcessState } from './process';
 import type { PodProxy } from './proxy';
@@ -17,6 +17,7 @@ export interface RunningPodOptions {
   readonly makeProxy: (log: Log, onChange: () => void) => PodProxy;
   /** `iptables-restore` text, where traffic is captured. */
   readonly captureRules?: string;
+  readonly onLine?: (container: string, line: LogLine) => void;
   /** Readiness, or the state of a process, has changed. */
   readonly onChange: (pod: RunningPod) => void;
 }
@@ -84,7 +85,7 @@ export class RunningPod {
 
   /** What a container has written; empty for one that has not started. */
   public log(container: string): Log {
-    const log = this.logs.get(container) ?? new Log();
+    const log = this.logs.get(container) ?? new Log((line) => this.options.onLine?.(container, line));
     this.logs.set(container, log);
     return log;
   }
