@@ -7,7 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateRawSync } from 'node:zlib';
 
-import { Enum, MapField, Root, Type, type ReflectionObject } from 'protobufjs/light';
+import { Enum, Root, Type, type ReflectionObject } from 'protobufjs/light';
 
 import { flatNames, type Member } from './names';
 import { typeFiles } from './type-files';
@@ -36,15 +36,11 @@ function main(): void {
   const set = execFileSync('go', ['run', '.'], { cwd: __dirname, maxBuffer: 1 << 26 });
   const root = Root.fromDescriptor(set);
   root.resolveAll();
-  const names = flatNames(members(root).filter((member) => !isMapEntry(member)));
+  const names = flatNames(members(root));
   rmSync(join(TARGET, 'types'), { recursive: true, force: true });
   mkdirSync(join(TARGET, 'types'), { recursive: true });
   for (const [file, text] of typeFiles(names)) writeFileSync(join(TARGET, 'types', file), text);
   writeFileSync(join(TARGET, 'descriptor.generated.ts'), descriptorFile(root, names));
-}
-
-function isMapEntry(member: Member): boolean {
-  return member instanceof Type && member.options?.map_entry === true && !(member instanceof MapField);
 }
 
 main();
