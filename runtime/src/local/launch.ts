@@ -18,7 +18,7 @@ run=$1; shift
 "$@" 4<&- &
 command=$!
 { cat <&4 >/dev/null; sleep 3; kill -9 $command; } 3<&- &
-exec 3<&- 4<&-
+exec 3<&- 4<&- 2>/dev/null
 wait $command
 code=$?
 kill -9 -1
