@@ -6,9 +6,12 @@ export function serviceHost(name: string, namespace: string): string {
   return `${name}.${namespace}.svc.${CLUSTER_DOMAIN}`;
 }
 
-/** A host without a dot is a service of the namespace of the object that names it; every other host is complete already. */
+/**
+ * A host without a dot is a service of the namespace of the object that names it; every other host is complete already. So is `localhost`,
+ * which RFC 6761 6.3 keeps for the machine itself: a gateway of a local mesh answers to it. Istio would make a service of it.
+ */
 export function resolveHost(host: string, namespace: string): string {
-  return host.includes('.') || isWildcard(host) ? host : serviceHost(host, namespace);
+  return host.includes('.') || isWildcard(host) || host === 'localhost' ? host : serviceHost(host, namespace);
 }
 
 export function isWildcard(host: string): boolean {
