@@ -15,7 +15,11 @@ export class AppRegistry {
 
   /** Grows whenever a construct adds to what is printed at synth. */
   changes = 0;
-  /** External hosts with a star. */
+  /** Every form of every service's host, and who answers for it. */
+  readonly meshHosts = new Map<string, IConstruct>();
+  /** Hosts outside the mesh, and who declares them. */
+  readonly externalHosts = new Map<string, IConstruct>();
+  /** Those of them with a star. */
   readonly wildcards: string[] = [];
   private readonly claims = new Map<string, IConstruct>();
 
@@ -31,11 +35,6 @@ export class AppRegistry {
   /** Who claimed a thing. */
   holder(thing: string): IConstruct | undefined {
     return this.claims.get(thing);
-  }
-
-  /** Everything claimed under a prefix, without the prefix. */
-  claimed(prefix: string): string[] {
-    return [...this.claims.keys()].filter((thing) => thing.startsWith(prefix)).map((thing) => thing.slice(prefix.length));
   }
 
   /** Claims a thing that only one construct may have. */

@@ -84,9 +84,9 @@ export class GatewayRoutes {
     const slots = merge(service.slots, edge.slots);
     const one = (rewrite: Rewrite | undefined) => (service.action.kind === 'forward' ? { ...service.action, rewrite } : service.action);
     if (before === undefined) {
-      return passages.length === 0 ? [] : [{ rule: edge.rule, slots, action: one(after), conditions: passages.map(({ condition }) => condition) }];
+      return passages.length === 0 ? [] : [{ ...edge, slots, action: one(after), conditions: passages.map(({ condition }) => condition) }];
     }
-    return passages.map(({ condition, rewrite }) => ({ rule: edge.rule, slots, action: one(rewrite), conditions: [condition] }));
+    return passages.map(({ condition, rewrite }) => ({ ...edge, slots, action: one(rewrite), conditions: [condition] }));
   }
 
   private inexpressible(found: Inexpressible, declarer: IConstruct, label: string): MeshError {

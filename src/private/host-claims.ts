@@ -11,34 +11,41 @@ export function claimService(name: string, namespace: string, construct: IConstr
     problem: `${name} in namespace ${namespace} is already declared`,
     fix: 'use the one that is there, or another name or namespace',
   });
-  const forms = [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, serviceHost(name, namespace)];
-  for (const form of forms) {
-    const wildcard = registry.wildcards.find((known) => form.endsWith(known.slice(1)));
-    const external = registry.holder(`external-host ${form}`) ?? registry.holder(`external-host ${wildcard}`);
+  for (const form of [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, serviceHost(name, namespace)]) {
+    const external = registry.externalHosts.get(form) ?? wildcardFor(registry, form);
     if (external !== undefined) {
       throw meshHost(construct, `host ${form} is also declared as an external host by ${external.node.path}`);
     }
-    registry.first(`mesh-host ${form}`, construct);
+    registry.meshHosts.set(form, construct);
   }
 }
 
 /** Claims a host outside the mesh. */
 export function claimExternalHost(host: string, construct: IConstruct): void {
   const registry = AppRegistry.of(construct);
-  registry.claim(`external-host ${host}`, construct, {
-    code: 'duplicate-host',
-    problem: `host ${host} is already declared`,
-    fix: 'use the ExternalService that is there; an EgressGateway takes it by `allow(external)`',
-  });
-  const suffix = host.slice(1);
-  if (isWildcard(host)) {
-    registry.wildcards.push(host);
+  const other = registry.externalHosts.get(host);
+  if (other !== undefined) {
+    throw new MeshError({
+      construct,
+      code: 'duplicate-host',
+      problem: `host ${host} is already declared by ${other.node.path}`,
+      fix: 'use the ExternalService that is there; an EgressGateway takes it by `allow(external)`',
+    });
   }
-  const form = isWildcard(host) ? registry.claimed('mesh-host ').find((known) => known.endsWith(suffix)) : host;
-  const service = registry.holder(`mesh-host ${form}`);
+  const form = isWildcard(host) ? [...registry.meshHosts.keys()].find((known) => known.endsWith(host.slice(1))) : host;
+  const service = registry.meshHosts.get(form ?? '');
   if (service !== undefined) {
     throw meshHost(construct, `host ${host} is also a host of the mesh: ${service.node.path} answers for ${form}`);
   }
+  registry.externalHosts.set(host, construct);
+  if (isWildcard(host)) {
+    registry.wildcards.push(host);
+  }
+}
+
+function wildcardFor(registry: AppRegistry, form: string): IConstruct | undefined {
+  const wildcard = registry.wildcards.find((known) => form.endsWith(known.slice(1)));
+  return wildcard === undefined ? undefined : registry.externalHosts.get(wildcard);
 }
 
 function meshHost(construct: IConstruct, problem: string): MeshError {

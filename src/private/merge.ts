@@ -32,5 +32,11 @@ export function same(first: unknown, second: unknown): boolean {
 
 /** A copy without the fields that are undefined. */
 export function defined<T extends object>(value: T): T {
-  return Object.fromEntries(Object.entries(value).filter(([, child]) => child !== undefined)) as T;
+  const copy = { ...value };
+  for (const key of Object.keys(copy) as (keyof T)[]) {
+    if (copy[key] === undefined) {
+      delete copy[key];
+    }
+  }
+  return copy;
 }

@@ -23,7 +23,6 @@ export class ReferenceChecks {
   constructor(private readonly registry: AppRegistry) {}
 
   errors(objects: readonly ApiObject[], print: (object: ApiObject) => Resource): ReadonlyMap<ApiObject, string[]> {
-    this.registry.claimed('mesh-host ').forEach((host) => this.hosts.add(host));
     objects.forEach((object) => this.declare(object, print));
     const found = new Map<ApiObject, string[]>();
     for (const object of objects.filter(({ kind }) => kind === 'VirtualService')) {
@@ -65,7 +64,7 @@ export class ReferenceChecks {
   }
 
   private isKnown(host: string): boolean {
-    return this.hosts.has(host) || this.wildcards.some((wildcard) => host === wildcard || host.endsWith(wildcard.slice(1)));
+    return this.registry.meshHosts.has(host) || this.hosts.has(host) || this.wildcards.some((wildcard) => host === wildcard || host.endsWith(wildcard.slice(1)));
   }
 
   /** A raw VirtualService may name hosts that only its author knows of, except in namespaces that the mesh fills. */

@@ -25,6 +25,8 @@ export interface ComposedRoute {
   readonly action: Forward | Answer;
   readonly slots: Slots;
   readonly rule: Rule<Forward | Answer>;
+  /** Decorations that narrowed the conditions. */
+  readonly narrowedBy: readonly Rule<undefined>[];
 }
 
 interface Piece<A> {
@@ -37,10 +39,11 @@ type Overlay = Rule<undefined>;
 
 /** All route rules and decorations of one host, and the one list of routes they make. */
 export class RouteTable {
-  private readonly routes: Route[] = [];
-  private readonly overlays: Overlay[] = [];
-
-  constructor(private readonly owner: IConstruct) {}
+  constructor(
+    private readonly owner: IConstruct,
+    private routes: readonly Route[] = [],
+    private overlays: readonly Overlay[] = [],
+  ) {}
 
   get isEmpty(): boolean {
     return this.routes.length + this.overlays.length === 0;
@@ -53,17 +56,19 @@ export class RouteTable {
   /** Adds a rule that chooses where requests go. */
   addRoute(rule: Omit<Route, 'conditions'>, scope: Scope): void {
     const added = { ...rule, conditions: conditionsOf(rule, scope) };
-    this.routes.push(added);
-    refuseUnreachable(this.routes, added);
+    const routes = [...this.routes, added];
+    refuseUnreachable(routes, added);
+    this.accept(routes, this.overlays);
   }
 
   /** Adds options for the requests in scope, wherever they go. */
   addDecoration(rule: Omit<Overlay, 'conditions' | 'action'>, scope: Scope): void {
     const added: Overlay = { ...rule, action: undefined, conditions: conditionsOf(rule, scope) };
-    this.overlays.push(added);
+    const overlays = [...this.overlays, added];
     for (const slot of Object.keys(added.slots)) {
-      refuseUnreachable(this.overlays.filter((overlay) => slot in overlay.slots), added, slot);
+      refuseUnreachable(overlays.filter((overlay) => slot in overlay.slots), added, slot);
     }
+    this.accept(this.routes, overlays);
   }
 
   /** The merged list, most specific first, for the requests that `keep` leaves; everything else goes to `fallback`, if there is one. */
@@ -75,15 +80,22 @@ export class RouteTable {
     return reachable(composed);
   }
 
+  /** Takes the rules if all of them can be written together. */
+  private accept(routes: readonly Route[], overlays: readonly Overlay[]): void {
+    if (overlays.length > 0) {
+      new RouteTable(this.owner, routes, overlays).compose({ kind: 'forward', shares: [{}] });
+    }
+    this.routes = routes;
+    this.overlays = overlays;
+  }
+
   private otherwise(action: Forward): Route {
     return { declarer: this.owner, label: 'everything else', conditions: [ALWAYS], action, slots: {} };
   }
 
   /** The merged list for connections, of which nothing is known but the caller and the port. */
   composeConnections(fallback: Forward, keep: Keep = (condition) => condition): ComposedRoute[] {
-    const undecorated = new RouteTable(this.owner);
-    undecorated.routes.push(...this.routes);
-    return undecorated.compose(fallback, (condition) => (isAboutConnections(condition) ? keep(condition) : undefined));
+    return new RouteTable(this.owner, this.routes).compose(fallback, (condition) => (isAboutConnections(condition) ? keep(condition) : undefined));
   }
 }
 
@@ -143,7 +155,7 @@ function grouped(pieces: readonly Piece<Forward | Answer>[]): ComposedRoute[] {
       groups.push({ rule, conditions: [condition] });
     }
   }
-  return groups.map(({ rule, conditions }) => ({ rule, conditions, action: rule.action, slots: rule.slots }));
+  return groups.map(({ rule, conditions }) => ({ rule, conditions, action: rule.action, slots: rule.slots, narrowedBy: [] }));
 }
 
 /** Splits a route by the decorations it overlaps with: the overlapping part first, decorated, then the rest. A narrower decoration wins. */
@@ -159,13 +171,14 @@ function split(segment: ComposedRoute, { condition, rule }: Piece<undefined>): C
   const overlap = segment.conditions.flatMap((own) => {
     const both = intersect(own, condition);
     if (both instanceof Inexpressible) {
-      throw inexpressible(both, rule.declarer, `${rule.label} and ${segment.rule.label} of ${segment.rule.declarer.node.path}`);
+      const others = [segment.rule, ...segment.narrowedBy].map((other) => `${other.label} of ${other.declarer.node.path}`);
+      throw inexpressible(both, rule.declarer, `${rule.label}, where it meets ${others.join(' and ')}`);
     }
     return both === undefined ? [] : [both];
   });
   const rest = segment.conditions.filter((own) => !covers(condition, own));
   return [
-    ...(overlap.length > 0 ? [{ ...segment, conditions: overlap, slots }] : []),
+    ...(overlap.length > 0 ? [{ ...segment, conditions: overlap, slots, narrowedBy: [...segment.narrowedBy, rule] }] : []),
     ...(rest.length > 0 ? [{ ...segment, conditions: rest }] : []),
   ];
 }
