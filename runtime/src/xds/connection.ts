@@ -220,7 +220,7 @@ export class Connection {
     const { coalesce, patience } = this.options.timing;
     return {
       ...subscription.difference(),
-      busy: subscription.isWaiting(now - coalesce),
+      busy: subscription.isWaiting(now - coalesce) || subscription.unanswered() >= LIMITS.unanswered,
       waiting: subscription.isWaiting(now - patience),
       mustAnswer: subscription.mustAnswer(),
       survivors: [...subscription.survivors()],

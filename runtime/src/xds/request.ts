@@ -16,6 +16,8 @@ export const LIMITS = {
   nameLength: 8 * 1024,
   types: 32,
   nodeIdLength: 1024,
+  /** Responses of one type that a client may leave without ACK or NACK; what comes then waits. */
+  unanswered: 64,
 } as const;
 
 /** Why a request is refused, or undefined. */

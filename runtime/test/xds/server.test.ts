@@ -329,6 +329,17 @@ describe('XdsServer', () => {
       expect(client.received.length).toBeLessThan((last - 1000) / 2);
     });
 
+    test('or never answers gets no more than it may leave unanswered', async () => {
+      const client = connect();
+      client.subscribe(EDS, ['a']);
+      for (let port = 1; port <= 100; port += 1) {
+        set(configuration({ endpoints: [endpoints('a', port)] }));
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      await client.during(50).then((received) => expect(received).toHaveLength(64));
+      expect(server.status()[0]!.types.get(EDS)).toMatchObject({ state: 'stale', unanswered: 64 });
+    });
+
     test('is cut off when it stays away', async () => {
       const client = connect();
       client.subscribe(CDS);
