@@ -60,7 +60,7 @@ function addExec(program: Command, done: Done): void {
   const command = program.command('exec').argument('<service>', 'SERVICE, SERVICE.NAMESPACE, SERVICE/VERSION or a pod').argument('<command...>', 'after --')
     .description('run a command inside a pod of a running mesh').option('--mesh <name>', 'which mesh, if several run');
   command.usage('[options] <service> -- <command...>').passThroughOptions();
-  command.action((service: string, words: string[]) => done(async () => (await import('./exec')).exec(service, words, command.opts()))());
+  command.action((service: string, words: string[]) => done(async () => (await import('./exec')).exec(service, words[0] === '--' ? words.slice(1) : words, command.opts()))());
 }
 
 function addLogs(program: Command, done: Done): void {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { ProxyStatus } from '../control/messages';
@@ -332,7 +333,9 @@ export class Engine implements EnginePort {
   }
 
   private podEnvironment(): Record<string, string> {
-    const authority = this.network.standInAuthority;
+    const { standInAuthority } = this.network;
+    // It is made with the first stand-in that speaks TLS.
+    const authority = standInAuthority && existsSync(standInAuthority) ? standInAuthority : undefined;
     return {
       ...(process.env.HOME ? { HOME: process.env.HOME } : {}),
       ...(authority ? { SSL_CERT_FILE: authority, NODE_EXTRA_CA_CERTS: authority } : {}),
