@@ -1,13 +1,14 @@
 import { Construct } from 'constructs';
 import { Cookie } from './cookie';
 import { Header } from './header';
+import { MeshError } from './mesh-error';
+import type { CallerReference } from './mesh-member';
 import type { MeshService } from './mesh-service';
 import { Path } from './path';
 import { recordLocation } from './private/location';
 import { checkPercent } from './private/number-range';
 import { Query } from './query';
 import type { RequestMatch } from './request-match';
-import type { CallerReference } from './mesh-member';
 
 /** A condition for {@link CanaryRouteProps.always}. */
 export type CanaryCondition = Header | Cookie | Query | Path | RequestMatch;
@@ -54,6 +55,9 @@ export class CanaryRoute<V extends string> extends Construct {
     recordLocation(this);
     const { service, stable, canary, from } = props;
     const weight = checkPercent(props.weight, 'weight', this);
+    if ((stable as string) === (canary as string)) {
+      throw new MeshError({ construct: this, code: 'invalid-value', problem: `stable and canary are both ${stable}`, fix: 'name two versions' });
+    }
     const [rules] = service.rules;
     if (props.always !== undefined && props.always.length > 0) {
       rules.addRule(this, { to: canary, from, match: props.always.map(asMatch) });

@@ -46,7 +46,7 @@ export class MeshError extends Error {
   public readonly code: MeshErrorCode;
   /** The construct's path in the tree, as in `bookinfo/mesh/reviews-canary`; undefined when no construct is concerned. */
   public readonly path?: string;
-  /** Where the construct was created, as in `main.ts:21`; undefined when that is not known. */
+  /** The line that is wrong, as in `main.ts:21`; for mistakes found at synth, where the construct was created. */
   public readonly location?: string;
   /** What is wrong. */
   public readonly problem: string;
@@ -55,7 +55,7 @@ export class MeshError extends Error {
 
   public constructor(props: MeshErrorProps) {
     const path = props.construct?.node.path;
-    const location = props.construct === undefined ? userFrame(new Error()) : locationOf(props.construct);
+    const location = userFrame(new Error()) ?? (props.construct && locationOf(props.construct));
     const where = [path, location].filter((part) => part !== undefined).join(', ');
     const subject = props.construct === undefined ? '' : `${props.construct.node.id}: `;
     super([`${subject}${props.problem}`, where, props.fix].filter((line) => line !== '').join('\n    '));

@@ -18,17 +18,17 @@ export function locationOf(construct: IConstruct): string | undefined {
   return creation === undefined ? undefined : userFrame(creation);
 }
 
-/** The first frame of a stack that lies outside this library and its dependencies. */
+/**
+ * The line of the user's program that led here: the first frame outside this library. Undefined if other libraries come first, because then
+ * it is cdk8s that called, at synth, and the user's line would say nothing.
+ */
 export function userFrame(error: Error): string | undefined {
   for (const line of (error.stack ?? '').split('\n').slice(1)) {
     const frame = FRAME.exec(line.trim().replace(/^at /, '').replace(/^[^(]*\(/, '('));
-    if (frame && isUserFile(frame[1].replace('file://', ''))) {
-      return `${basename(frame[1])}:${frame[2]}`;
+    const file = frame?.[1].replace('file://', '') ?? '';
+    if (frame && !file.startsWith(OWN_FOLDER) && !file.startsWith('node:')) {
+      return file.includes(`${sep}node_modules${sep}`) ? undefined : `${basename(file)}:${frame[2]}`;
     }
   }
   return undefined;
-}
-
-function isUserFile(file: string): boolean {
-  return !file.startsWith(OWN_FOLDER) && !file.startsWith('node:') && !file.includes(`${sep}node_modules${sep}`);
 }

@@ -1,0 +1,182 @@
+import { Gateway, Header, MeshError, MeshService, Path, Port, Tls } from '../src';
+import { createWorld, hostOf } from './world';
+
+const at = (name: string, subset?: string) => [{ destination: { host: hostOf(name), port: { number: 80 }, ...(subset && { subset }) } }];
+
+describe('Gateway', () => {
+  test('writes its proxies and listens for HTTP on port 80', () => {
+    // GIVEN
+    const { mesh, one, spec } = createWorld();
+
+    // WHEN
+    new Gateway(mesh, 'edge', { host: 'shop.example.com', replicas: 2 });
+
+    // THEN
+    const labels = { app: 'edge', istio: 'edge' };
+    expect(spec('Gateway', 'edge')).toEqual({ selector: labels, servers: [{ hosts: ['shop.example.com'], port: { name: 'http', number: 80, protocol: 'HTTP' } }] });
+    expect(one('Service', 'edge')).toMatchObject({
+      metadata: { namespace: 'shop', labels },
+      spec: {
+        type: 'LoadBalancer',
+        selector: labels,
+        ports: [{ name: 'status-port', port: 15021, targetPort: 15021 }, { name: 'http', port: 80, targetPort: 80, appProtocol: 'http' }],
+      },
+    });
+    const { replicas, template } = spec('Deployment', 'edge');
+    expect(replicas).toBe(2);
+    expect(template.metadata.labels).toMatchObject(labels);
+    expect(template.spec).toMatchObject({
+      serviceAccountName: 'edge',
+      securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] },
+      containers: [{ name: 'istio-proxy', args: expect.arrayContaining(['agent', 'router']), ports: expect.arrayContaining([{ name: 'http', containerPort: 80 }]) }],
+    });
+    expect(one('ServiceAccount', 'edge').metadata.labels).toEqual(labels);
+  });
+
+  test('ends TLS and sends HTTP there', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+
+    // WHEN
+    new Gateway(mesh, 'edge', { hosts: ['shop.example.com', '*.shop.example.com'], tls: Tls.simple('shop-certificate', { minVersion: '1.3' }), redirectHttp: true });
+
+    // THEN
+    const hosts = ['shop.example.com', '*.shop.example.com'];
+    expect(spec('Gateway', 'edge').servers).toEqual([
+      { hosts, port: { name: 'http', number: 80, protocol: 'HTTP' }, tls: { httpsRedirect: true } },
+      { hosts, port: { name: 'https', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'shop-certificate', minProtocolVersion: 'TLSV1_3' } },
+    ]);
+  });
+
+  test('shows each host its own certificate', () => {
+    const { mesh, spec } = createWorld();
+    new Gateway(mesh, 'edge', { hosts: ['a.example.com', 'b.example.com'], tls: { 'a.example.com': Tls.simple('a'), 'b.example.com': Tls.mutual('b') } });
+    expect(spec('Gateway', 'edge').servers.slice(1)).toEqual([
+      { hosts: ['a.example.com'], port: { name: 'https-a-example-com', number: 443, protocol: 'HTTPS' }, tls: { mode: 'SIMPLE', credentialName: 'a' } },
+      { hosts: ['b.example.com'], port: { name: 'https-b-example-com', number: 443, protocol: 'HTTPS' }, tls: { mode: 'MUTUAL', credentialName: 'b' } },
+    ]);
+  });
+
+  test('routes by path, most specific first, with the rest to one service', () => {
+    // GIVEN
+    const { mesh, service, spec } = createWorld();
+    const edge = new Gateway(mesh, 'edge', { host: 'shop.example.com' });
+
+    // WHEN
+    edge.route(service('web'));
+    edge.route(service('cart'), { path: Path.prefix('/cart'), rewrite: { prefix: '/' } });
+    edge.redirect({ path: Path.exact('/') }, { path: '/home' });
+
+    // THEN
+    expect(spec('VirtualService', 'edge')).toEqual({
+      hosts: ['shop.example.com'],
+      gateways: ['shop/edge'],
+      http: [
+        { match: [{ uri: { exact: '/cart' } }], route: at('cart'), rewrite: { uri: '/' } },
+        { match: [{ uri: { exact: '/' } }], redirect: { uri: '/home' } },
+        { match: [{ uri: { prefix: '/cart/' } }], route: at('cart'), rewrite: { uri: '/' } },
+        { route: at('web') },
+      ],
+    });
+  });
+
+  test('continues with the rules of the service, on the rewritten path, without those for callers', () => {
+    // GIVEN
+    const { mesh, service, spec } = createWorld();
+    const cart = service('cart');
+    cart.route({ match: { path: Path.prefix('/beta') }, to: 'v2' });
+    cart.route({ match: { path: Path.exact('/other'), headers: [Header.exact('a', 'b')] }, to: 'v2' });
+    cart.route({ from: [service('web')], to: 'v2' });
+    cart.route({ to: 'v1' });
+
+    // WHEN
+    new Gateway(mesh, 'edge', { host: 'shop.example.com' }).route(cart, { path: Path.prefix('/cart/'), rewrite: { prefix: '/' } });
+
+    // THEN
+    expect(spec('VirtualService', 'edge').http).toEqual([
+      { match: [{ uri: { exact: '/cart/other' }, headers: { a: { exact: 'b' } } }], route: at('cart', 'v2'), rewrite: { uri: '/other' } },
+      { match: [{ uri: { prefix: '/cart/beta' } }], route: at('cart', 'v2'), rewrite: { uri: '/beta' } },
+      { match: [{ uri: { prefix: '/cart/' } }], route: at('cart', 'v1'), rewrite: { uri: '/' } },
+    ]);
+  });
+
+  test('gives each host with routes of its own a VirtualService of its own', () => {
+    // GIVEN
+    const { mesh, service, spec, all } = createWorld();
+    const edge = new Gateway(mesh, 'edge', { hosts: ['a.example.com', 'b.example.com', 'c.example.com'] });
+
+    // WHEN
+    edge.route(service('health'), { path: Path.exact('/health') });
+    edge.route(service('a'), { host: 'a.example.com' });
+    edge.route(service('b'), { host: 'b.example.com' });
+
+    // THEN
+    const health = { match: [{ uri: { exact: '/health' } }], route: at('health') };
+    expect(all('VirtualService').map(({ metadata, spec: { hosts } }) => [metadata.name, hosts])).toEqual([
+      ['edge', ['c.example.com']], ['edge-a-example-com', ['a.example.com']], ['edge-b-example-com', ['b.example.com']],
+    ]);
+    expect(spec('VirtualService', 'edge').http).toEqual([health]);
+    expect(spec('VirtualService', 'edge-b-example-com').http).toEqual([health, { route: at('b') }]);
+  });
+
+  test('writes no VirtualService for hosts that all have their own', () => {
+    const { mesh, service, all } = createWorld();
+    const edge = new Gateway(mesh, 'edge', { hosts: ['a.example.com'] });
+    edge.route(service('web'));
+    edge.route(service('a'), { host: 'a.example.com', path: Path.exact('/a') });
+    expect(all('VirtualService').map(({ metadata, spec }) => [metadata.name, spec.http.length])).toEqual([['edge-a-example-com', 2]]);
+  });
+
+  test('opens ports for connections', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+    const echo = new MeshService(mesh, 'echo', { port: Port.tcp(9000), versions: { v1: { image: 'x' }, v2: { image: 'x' } } });
+    echo.route({ to: { v1: 80, v2: 20 } });
+
+    // WHEN
+    new Gateway(mesh, 'edge').tcp(31400, echo);
+
+    // THEN
+    expect(spec('Gateway', 'edge').servers).toEqual([{ hosts: ['*'], port: { name: 'tcp-31400', number: 31400, protocol: 'TCP' } }]);
+    expect(spec('Service', 'edge').ports[1]).toEqual({ name: 'tcp-31400', port: 31400, targetPort: 31400, appProtocol: 'tcp' });
+    const destination = { host: hostOf('echo'), port: { number: 9000 } };
+    expect(spec('VirtualService', 'edge-tcp')).toEqual({
+      hosts: ['*'],
+      gateways: ['shop/edge'],
+      tcp: [{
+        match: [{ port: 31400 }],
+        route: [{ destination: { ...destination, subset: 'v1' }, weight: 80 }, { destination: { ...destination, subset: 'v2' }, weight: 20 }],
+      }],
+    });
+  });
+
+  describe('fails when', () => {
+    const failures: [string, (world: ReturnType<typeof createWorld>) => unknown, string][] = [
+      ['another gateway answers for its host', ({ mesh }) => [new Gateway(mesh, 'one', { host: 'a.example.com' }), new Gateway(mesh, 'two', { host: 'a.example.com' })],
+        'two: host a.example.com is already answered for by chart/mesh/one'],
+      ['there is a route but no host', ({ mesh, service }) => new Gateway(mesh, 'edge').route(service('a')), 'there is a route, but the gateway answers for no host'],
+      ['there is a route for another host', ({ mesh, service }) => new Gateway(mesh, 'edge', { host: 'a.example.com' }).route(service('a'), { host: 'b.example.com' }),
+        'there is a route for b.example.com, but the gateway answers for a.example.com'],
+      ['there is a route but no port for requests', ({ mesh, service }) => new Gateway(mesh, 'edge', { host: 'a.example.com', ports: [] }).route(service('a')), 'the gateway has no port for requests'],
+      ['a port is opened twice', ({ mesh, service }) => new Gateway(mesh, 'edge', { host: 'a.example.com' }).tcp(80, service('a')), 'port 80 is already used for requests'],
+      ['a host is none', ({ mesh }) => new Gateway(mesh, 'edge', { host: 'http://a.example.com' }), '"http://a.example.com" is no host name'],
+      ['HTTP is redirected to nothing', ({ mesh }) => new Gateway(mesh, 'edge', { host: 'a.example.com', redirectHttp: true }), 'redirectHttp needs HTTPS to redirect to'],
+      ['HTTPS has no certificate', ({ mesh }) => new Gateway(mesh, 'edge', { host: 'a.example.com', ports: [Port.https(443)] }), 'port 443 speaks HTTPS, but there is no certificate'],
+      ['a certificate is for another host', ({ mesh }) => new Gateway(mesh, 'edge', { host: 'a.example.com', tls: { 'b.example.com': Tls.simple('b') } }), 'tls names b.example.com'],
+      ['two routes take everything', ({ mesh, service }) => new Gateway(mesh, 'edge', { host: 'a.example.com' }).route(service('a')).route(service('b')),
+        'two rules without a condition: chart/mesh/edge (route to a) and chart/mesh/edge (route to b)'],
+      ['a service has no port for requests', ({ mesh }) => new Gateway(mesh, 'edge', { host: 'a.example.com' }).route(new MeshService(mesh, 'echo', { port: Port.tcp(9000), versions: { v1: { image: 'x' } } })),
+        'echo has no HTTP port; it has tcp 9000'],
+      ['the service asks for a regex behind a prefix', ({ chart, mesh, service }) => {
+        const a = service('a').route({ match: { path: Path.regex('/[ab]/.*') }, to: 'v1' });
+        new Gateway(mesh, 'edge', { host: 'a.example.com' }).route(a, { path: Path.prefix('/a') });
+        return chart.toJson();
+      }, 'its route and route to v1 of chart/mesh/a ask for two things of path'],
+    ];
+
+    test.each(failures)('%s', (_when, act, message) => {
+      expect(() => act(createWorld())).toThrow(message);
+      expect(() => act(createWorld())).toThrow(MeshError);
+    });
+  });
+});
