@@ -17,6 +17,7 @@ import { connectionFilter, tlsChains } from './emit/connection-routes';
 import type { EdgeChain, Termination } from './emit/edge-listener';
 import { edgeHttpFilter, emitEdgeListener, emitTermination } from './emit/edge-listener';
 import { emitEdgeRoutes, serverHosts } from './emit/edge-routes';
+import { listenerName } from './emit/outbound-listener';
 import { emitSecret } from './emit/secret';
 import { serviceTargets } from './service-targets';
 import type { Scope } from './scope';
@@ -63,7 +64,7 @@ export class EdgeCompiler {
     const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => rulesOf(input, one));
     const missing = planned.servers.flatMap((one) => missingSecrets(one, proxy, mesh));
     const inputs = [mesh.settings, ...planned.servers.flatMap((one) => [one.gateway, one.server]), ...ruleInputs(scope, rules), missing.join()];
-    return this.listeners.get(`${input.key} ${planned.address}_${planned.port}`, inputs, () => encodeListener(input, planned));
+    return this.listeners.get(`${input.key} ${listenerName(planned.address, planned.port)}`, inputs, () => encodeListener(input, planned));
   }
 
   private routeTable(input: EdgeInput, name: string, servers: readonly PlannedServer[]): EncodedResource {
@@ -92,11 +93,12 @@ function rulesOf({ mesh, proxy }: EdgeInput, { gateway }: PlannedServer): Virtua
 
 function encodeListener(input: EdgeInput, planned: EdgeListener): EncodedListener {
   const problems: Problem[] = [];
+  const name = listenerName(planned.address, planned.port);
+  const statPrefix = `outbound_${name}`;
   const built = planned.kind === 'http'
-    ? [{ chain: { names: [], filters: [edgeHttpFilter(planned.address, planned.port, `http.${planned.port}`, input.mesh.settings)] }, secrets: [] }]
+    ? [{ chain: { names: [], filters: [edgeHttpFilter(statPrefix, `http.${planned.port}`, input.mesh.settings)] }, secrets: [] }]
     : planned.servers.flatMap((server) => serverChains(input, planned, server, problems));
   const chains = withoutConflicts(built.map((one) => one.chain));
-  const name = `${planned.address}_${planned.port}`;
   return {
     resource: chains.length > 0
       ? encodeOne('listener', name, emitEdgeListener(planned.address, planned.port, chains, input.mesh.settings))
@@ -121,7 +123,8 @@ function serverChains(input: EdgeInput, planned: EdgeListener, one: PlannedServe
   }
   const termination = server.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, one.routeName !== undefined) : undefined;
   if (one.routeName) {
-    const filters = [edgeHttpFilter(planned.address, planned.port, one.routeName, input.mesh.settings)];
+    const statPrefix = server.name || `outbound_${listenerName(planned.address, planned.port)}`;
+    const filters = [edgeHttpFilter(statPrefix, one.routeName, input.mesh.settings)];
     return [built({ names: serverNames(one), filters }, termination)];
   }
   return server.tls?.mode === 'PASSTHROUGH' ? passthroughChains(input, one) : tcpChains(input, one, termination);

@@ -1,23 +1,24 @@
-/** Puts fragments together: objects field by field, lists one after the other, of plain values the last. */
+/** Fields that several rooms write parts of. Everything else is one value: durations of two rooms must not become their sum. */
+const SHARED: ReadonlySet<string> = new Set([
+  'route', 'typedPerFilterConfig', 'commonLbConfig', 'commonHttpProtocolOptions', 'upstreamHttpProtocolOptions',
+]);
+
+/** Puts fragments together: shared objects field by field, lists one after the other, of other values the last. */
 export function merge<T extends object>(...fragments: readonly (T | undefined)[]): T {
   const merged: Record<string, unknown> = {};
   for (const fragment of fragments) {
     for (const [field, value] of Object.entries(fragment ?? {})) {
       if (value !== undefined) {
-        merged[field] = mergeValues(merged[field], value);
+        merged[field] = mergeField(field, merged[field], value);
       }
     }
   }
   return merged as T;
 }
 
-function mergeValues(before: unknown, after: unknown): unknown {
+function mergeField(field: string, before: unknown, after: unknown): unknown {
   if (Array.isArray(before) && Array.isArray(after)) {
     return [...before, ...after];
   }
-  return isPlain(before) && isPlain(after) ? merge(before, after) : after;
-}
-
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  return SHARED.has(field) && typeof before === 'object' && before !== null ? merge(before, after as object) : after;
 }

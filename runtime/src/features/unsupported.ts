@@ -33,14 +33,18 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   'networking.istio.io/Gateway': {
     'spec.servers[].defaultEndpoint': 'Istio does not implement it either: route with a VirtualService',
     'spec.servers[].port.targetPort': 'Istio does not implement it either: the targetPort of the gateway Service counts',
+    'spec.servers[].tls.tlsCertificates[].caCertificates': 'Istio does not implement it either: use caCertificates of the server',
     'spec.servers[].tls.caCrl': 'revocation lists are not checked yet',
   },
   'networking.istio.io/ServiceEntry': {
+    'spec.location': 'it decides on mutual TLS only, and certificates of workloads are not issued yet',
     'spec.subjectAltNames': 'names of servers are checked by the DestinationRule\'s tls.subjectAltNames only',
     'spec.endpoints[].network': 'there is one network',
     'spec.endpoints[].serviceAccount': 'certificates of workloads are not issued yet',
   },
   'networking.istio.io/Sidecar': {
+    'spec.egress[].port.name': 'it is for people: the protocol and the number count',
+    'spec.ingress[].port.name': 'it is for people: the protocol and the number count',
     'spec.egress[].port.targetPort': 'Istio does not implement it either',
     'spec.ingress[].captureMode': 'every listener takes what capture redirects to it',
     'spec.ingress[].bind': 'inbound connections are told apart by their port only',

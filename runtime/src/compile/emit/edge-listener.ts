@@ -36,8 +36,8 @@ function emitChain({ names, filters, transportSocket }: EdgeChain): FilterChain 
   };
 }
 
-export function edgeHttpFilter(address: string, port: number, routes: string, settings: MeshSettings): Filter {
-  return httpFilter({ statPrefix: `outbound_${listenerName(address, port)}`, routes, side: 'edge', settings });
+export function edgeHttpFilter(statPrefix: string, routes: string, settings: MeshSettings): Filter {
+  return httpFilter({ statPrefix, routes, side: 'edge', settings });
 }
 
 export interface Termination {

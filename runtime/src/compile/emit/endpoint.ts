@@ -1,4 +1,4 @@
-import type { Address, ClusterLoadAssignment, LbEndpoint } from '../../envoy';
+import type { Address, ClusterLoadAssignment, LbEndpoint, Locality } from '../../envoy';
 import { uint32 } from '../../envoy';
 import type { Endpoint } from '../../model/endpoint';
 import type { ServicePort } from '../../model/service';
@@ -8,10 +8,22 @@ import { socketAddress } from './address';
 
 /** The endpoints of one port of a service, or of those of its endpoints that carry a subset's labels. */
 export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], port: ServicePort, labels: Labels = {}): ClusterLoadAssignment {
-  const lbEndpoints = endpoints
-    .filter((endpoint) => endpoint.ready && selects(labels, endpoint.labels))
-    .flatMap((endpoint) => emitEndpoint(endpoint, port));
-  return { clusterName, ...(lbEndpoints.length > 0 && { endpoints: [{ lbEndpoints }] }) };
+  const localities = new Map<string, LbEndpoint[]>();
+  for (const endpoint of endpoints.filter((one) => one.ready && selects(labels, one.labels))) {
+    const locality = endpoint.locality ?? '';
+    localities.set(locality, [...(localities.get(locality) ?? []), ...emitEndpoint(endpoint, port)]);
+  }
+  const groups = [...localities].filter(([, lbEndpoints]) => lbEndpoints.length > 0).map(([locality, lbEndpoints]) => ({
+    ...(locality && { locality: emitLocality(locality) }),
+    lbEndpoints,
+  }));
+  return { clusterName, ...(groups.length > 0 && { endpoints: groups }) };
+}
+
+/** `region/zone/sub-zone` */
+function emitLocality(text: string): Locality {
+  const [region, zone, subZone] = text.split('/');
+  return { region, ...(zone && { zone }), ...(subZone && { subZone }) };
 }
 
 function emitEndpoint(endpoint: Endpoint, port: ServicePort): LbEndpoint[] {

@@ -1,0 +1,41 @@
+import type { Schema } from '../../../imports/checks/schema';
+import { checkedKinds, schemaOf } from '../../../imports/checks';
+import { UNSUPPORTED } from '../features/unsupported';
+
+/** One field of an Istio kind. */
+export interface LedgerEntry {
+  /** `networking.istio.io/VirtualService` */
+  readonly groupKind: string;
+  /** `spec.http[].match[].headers{}.exact`: `[]` is any item of a list, `{}` any value of a map. */
+  readonly path: string;
+  /** Why it is not handled; undefined: it is, and a case of the tests shows what it does. */
+  readonly unsupported?: string;
+}
+
+/** Kinds that this control plane reads or refuses; those of the Gateway API are not Istio's. */
+export function ledgerKinds(): string[] {
+  return checkedKinds().filter((kind) => kind.split('/', 1)[0].endsWith('.istio.io'));
+}
+
+/** Every field of every Istio kind, and whether it is handled. */
+export function readLedger(): LedgerEntry[] {
+  return ledgerKinds().flatMap((groupKind) => {
+    const schema = schemaOf(groupKind);
+    return schema ? leaves(schema, '').map((path) => ({ groupKind, path, unsupported: reasonFor(groupKind, path) })) : [];
+  });
+}
+
+function reasonFor(groupKind: string, path: string): string | undefined {
+  const fields = UNSUPPORTED[groupKind] ?? {};
+  const found = Object.keys(fields).find((field) => field === '' || path === field || /^[.[{]/.test(path.slice(field.length)) && path.startsWith(field));
+  return found === undefined ? undefined : fields[found];
+}
+
+/** The fields that hold values themselves. A map of plain values (labels) is one. */
+function leaves(schema: Schema, path: string): string[] {
+  if (schema.fields && Object.keys(schema.fields).length > 0) {
+    return Object.entries(schema.fields).flatMap(([name, field]) => leaves(field, path === '' ? name : `${path}.${name}`));
+  }
+  const inner = schema.items ? leaves(schema.items, `${path}[]`) : schema.values ? leaves(schema.values, `${path}{}`) : [];
+  return inner.length > 1 || (inner[0] ?? '').includes('.', path.length) ? inner : [path];
+}

@@ -1,0 +1,97 @@
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { load } from 'js-yaml';
+import type { Compiled } from '../../src/compile';
+import { Compiler, parseNode } from '../../src/compile';
+import { decode, toJson } from '../../src/envoy';
+import { TYPE_URLS } from '../../src/model/configuration';
+import type { Problem } from '../../src/model/problem';
+import type { Proxy } from '../../src/model/proxy';
+import type { Snapshot } from '../../src/model/snapshot';
+import { Cluster, parseText } from '../../src/source';
+
+/** Folder of all cases: `<word>/<case>/in.yaml` and what must come of it. */
+export const CASES = join(__dirname, '..');
+
+/** Goldens by the type of resources that stand in them, each a map from name to protobuf JSON. */
+export const GOLDENS = {
+  'listeners.yaml': 'listener', 'routes.yaml': 'route', 'clusters.yaml': 'cluster', 'endpoints.yaml': 'endpoint', 'secrets.yaml': 'secret',
+} as const satisfies Record<string, keyof typeof TYPE_URLS>;
+
+/** Problems that the case must report, as `Kind namespace/name path: message`; without the file there must be none. */
+export const PROBLEMS = 'problems.yaml';
+
+/** The proxy of a case: `proxy.yaml`, all of it optional. */
+interface ProxyFile {
+  readonly type?: 'sidecar' | 'router';
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly address?: string;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+export interface Case {
+  readonly name: string;
+  readonly folder: string;
+  readonly input: string;
+  readonly proxy: Proxy;
+}
+
+export function findCases(): Case[] {
+  return folders(CASES).flatMap(folders).filter((folder) => existsSync(join(folder, 'in.yaml'))).map((folder) => ({
+    name: relative(CASES, folder),
+    folder,
+    input: readFileSync(join(folder, 'in.yaml'), 'utf8'),
+    proxy: readProxy(join(folder, 'proxy.yaml')),
+  }));
+}
+
+function folders(parent: string): string[] {
+  return readdirSync(parent, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => join(parent, entry.name)).sort();
+}
+
+function readProxy(file: string): Proxy {
+  const { type = 'sidecar', name = 'client', namespace = 'default', address = '10.244.0.9', labels, metadata } = readYaml(file) as ProxyFile;
+  const proxy = parseNode({
+    id: `${type}~${address}~${name}.${namespace}~${namespace}.svc.cluster.local`,
+    metadata: { NAMESPACE: namespace, LABELS: labels ?? { app: name }, ...metadata },
+  });
+  if (typeof proxy === 'string') {
+    throw new Error(proxy);
+  }
+  return proxy;
+}
+
+export function readYaml(file: string): object {
+  return existsSync(file) ? (load(readFileSync(file, 'utf8')) as object | null) ?? {} : {};
+}
+
+/** The world that the manifests of a case make: with the pods, addresses and endpoints that a cluster would add. */
+export function snapshotOf(input: string): Snapshot {
+  const { objects, problems } = parseText(input, { file: 'in.yaml', folder: CASES });
+  if (problems.length > 0) {
+    throw new Error(problems.map((problem) => problem.message).join('\n'));
+  }
+  const cluster = new Cluster();
+  cluster.apply(objects);
+  return cluster.snapshot();
+}
+
+export function compileCase({ input, proxy }: Case): Compiled {
+  return new Compiler().compile(snapshotOf(input), proxy);
+}
+
+/** What came out of one resource, in the terms of its golden; `listener#chain` is one filter chain. Undefined where nothing has the name. */
+export function resourceOf(compiled: Compiled, golden: keyof typeof GOLDENS, name: string): unknown {
+  const url = TYPE_URLS[GOLDENS[golden]] as `type.googleapis.com/${string}`;
+  const [resourceName, part] = name.split('#');
+  const resource = compiled.configuration.get(url)?.get(resourceName);
+  const json = resource && toJson(url, decode(url, resource.bytes));
+  return part === undefined ? json : (json as { filterChains: { name: string }[] } | undefined)?.filterChains.find((chain) => chain.name === part);
+}
+
+export function problemLines(problems: readonly Problem[]): string[] {
+  return problems.map(({ resource, path, message, severity }) =>
+    `${severity ?? 'error'} ${resource.kind} ${resource.namespace}/${resource.name} ${path}: ${message}`).sort();
+}

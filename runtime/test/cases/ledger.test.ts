@@ -1,0 +1,46 @@
+import { Compiler } from '../../src/compile';
+import { readLedger } from '../../src/compile/ledger';
+import type { Proxy } from '../../src/model/proxy';
+import { findCases, snapshotOf } from './case';
+import { fieldUses, parseManifests, policyPlaces, printManifests } from './mutation';
+
+jest.setTimeout(300_000);
+
+/** What a proxy gets, in short: names and versions. */
+function fingerprint(input: string, proxy: Proxy): string {
+  const { configuration } = new Compiler().compile(snapshotOf(input), proxy);
+  return JSON.stringify([...configuration].map(([type, resources]) => [type, [...resources.values()].map(({ name, version }) => [name, version])]));
+}
+
+/** The fields of which some case shows that another value makes another configuration. */
+function measure(): Set<string> {
+  const handled = new Set<string>();
+  for (const { input, proxy } of findCases()) {
+    const manifests = parseManifests(input);
+    for (const variant of [manifests, ...policyPlaces(manifests)]) {
+      const before = fingerprint(printManifests(variant), proxy);
+      for (const use of fieldUses(variant)) {
+        const field = `${use.groupKind} ${use.path}`;
+        if (!handled.has(field) && use.mutants.some((mutant) => fingerprint(mutant, proxy) !== before)) {
+          handled.add(field);
+        }
+      }
+    }
+  }
+  return handled;
+}
+
+const ledger = readLedger();
+const handled = measure();
+
+test('every field of every kind is handled, which a case shows, or is listed with the reason why not', () => {
+  expect(ledger.filter((one) => !one.unsupported && !handled.has(`${one.groupKind} ${one.path}`)).map((one) => `${one.groupKind} ${one.path}`)).toEqual([]);
+});
+
+test('nothing is listed as not handled that is', () => {
+  expect(ledger.filter((one) => one.unsupported && handled.has(`${one.groupKind} ${one.path}`)).map((one) => `${one.groupKind} ${one.path}`)).toEqual([]);
+});
+
+test('the reasons are about fields that exist', () => {
+  expect(ledger.filter((one) => one.unsupported).length).toBeGreaterThan(200);
+});
