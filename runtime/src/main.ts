@@ -4,7 +4,9 @@ import { runProgram } from './cli/programs';
 /** Everything is loaded when it is needed only: the small programs are started many times. */
 async function main(): Promise<void> {
   const [word = '', ...rest] = process.argv.slice(2);
-  process.exitCode = await runProgram(word, rest) ?? await runCommand(process.argv);
+  const code = await runProgram(word, rest) ?? await runCommand(process.argv);
+  // Sockets and channels that are still open are nothing to wait for; what was printed is.
+  process.stdout.write('', () => process.exit(code));
 }
 
 main().catch((error: unknown) => {

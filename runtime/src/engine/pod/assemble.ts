@@ -47,13 +47,15 @@ export class PodAssembly {
   }
 
   private proxyOptions(plan: PodPlan, proxy: ProxyPlan) {
-    const { envoy, xdsSocket } = this.options;
+    const { envoy, xdsSocket, env: { SSL_CERT_FILE: trust } } = this.options;
+    // What programs trust, their proxies trust too: they begin TLS for them.
+    const trusting = trust === undefined ? proxy : { ...proxy, env: { ...proxy.env, ISTIO_META_LOCAL_TRUST: trust } };
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
     return {
       envoy,
       logLevel: proxyLogLevel ?? 'warning',
       componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
-      bootstrap: (adminSocket: string) => emitBootstrap({ node: nodeOfPod(plan, proxy), controlPlane: { path: xdsSocket }, adminSocket, mark: MARK }),
+      bootstrap: (adminSocket: string) => emitBootstrap({ node: nodeOfPod(plan, trusting), controlPlane: { path: xdsSocket }, adminSocket, mark: MARK }),
     };
   }
 }

@@ -127,8 +127,8 @@ export class RunningPod {
   /** Ends at once, with a moment for applications to say goodbye: the whole mesh goes. */
   public async shutdown(): Promise<void> {
     this.ending = true;
-    await Promise.all(this.containers.map(({ process }) => process.stop(SHUTDOWN_MS)));
-    await this.proxy?.kill();
+    // Connections end with the proxy, and servers that wait for them.
+    await Promise.all([this.proxy?.kill(), ...this.containers.map(({ process }) => process.stop(SHUTDOWN_MS))]);
   }
 
   /** SIGKILLs the applications; they stay down until `restart` or `resume`. */
