@@ -78,7 +78,7 @@ export class EgressGateway extends Construct {
   }
 
   /**
-   * Lets the traffic of a host leave through this gateway.
+   * Lets the traffic of a host leave through this gateway. Saying so twice changes nothing.
    *
    * @returns the external service, for the `calls` of the services that use it
    * @example
@@ -86,6 +86,10 @@ export class EgressGateway extends Construct {
    * @throws {@link MeshError} `duplicate-host`, `invalid-value` if a port is neither HTTP nor TLS or is used for both
    */
   public allow(host: string | ExternalService): ExternalService {
+    const known = this.allowed.find((external) => external === host || (external.node.scope === this && external.hosts[0] === host));
+    if (known !== undefined) {
+      return known;
+    }
     const external = typeof host === 'string' ? this.declare(host) : host;
     checkReference(external, 'the external service', this);
     external.rules[0].props.ports.forEach(({ port }) => this.checkPort(port));

@@ -3,7 +3,7 @@ import type { CallerReference } from './mesh-member';
 import type { RequestMatch } from './request-match';
 
 /** Shares of the traffic per version, in percent; they add up to 100. Writes `http[].route[].weight`. */
-export type Weights<V extends string> = { readonly [version in V]?: number };
+export type Weights<V extends string> = [V] extends [never] ? never : { readonly [version in V]?: number };
 
 /** When a failed request is tried again: Envoy's words, and any other text that Istio's `retryOn` takes, such as `'503'`. */
 export type RetryOn =

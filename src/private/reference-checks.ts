@@ -70,7 +70,8 @@ export class ReferenceChecks {
   /** A raw VirtualService may name hosts that only its author knows of, except in namespaces that the mesh fills. */
   private isOurs(object: ApiObject, host: string): boolean {
     const namespace = /\.([^.]+)\.svc\.cluster\.local$/.exec(host)?.[1];
-    return object instanceof MergedVirtualService || this.registry.holder(`namespace ${namespace}`) !== undefined;
+    // To cdk8s, every ApiObject is an `instanceof` every subclass.
+    return object.constructor === MergedVirtualService || this.registry.holder(`namespace ${namespace}`) !== undefined;
   }
 }
 

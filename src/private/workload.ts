@@ -23,7 +23,7 @@ export function adoptWorkload(service: IConstruct, workload: IConstruct, adoptio
   const object = apiObjectOf(service, workload);
   const print = object.toJson.bind(object);
   object.toJson = () => adopted(object, printAll(object, print), adoption);
-  service.node.addValidation({ validate: () => foreignLabels(object, printAll(object, print), adoption) });
+  service.node.addValidation({ validate: () => foreignLabels(workload, printAll(object, print), adoption) });
 }
 
 function apiObjectOf(service: IConstruct, workload: IConstruct): ApiObject {
@@ -40,10 +40,10 @@ function apiObjectOf(service: IConstruct, workload: IConstruct): ApiObject {
 }
 
 /** The pods cannot be part of the service if they carry its labels with other values, and their workload may select them by those. */
-function foreignLabels(object: ApiObject, json: Plain, { labels }: Adoption): string[] {
+function foreignLabels(workload: IConstruct, json: Plain, { labels }: Adoption): string[] {
   const own = templateOf(json).metadata?.labels ?? {};
   return Object.entries(labels).filter(([name, value]) => (own[name] ?? value) !== value).map(([name, value]) =>
-    `the pods of ${object.node.path} have the label ${name}=${own[name]}, but the mesh needs ${name}=${value}; `
+    `the pods of ${workload.node.path} have the label ${name}=${own[name]}, but the mesh needs ${name}=${value}; `
     + 'call the service or the version so, or use MeshService.fromSelector');
 }
 

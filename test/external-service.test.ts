@@ -1,0 +1,89 @@
+import { Duration } from 'cdk8s';
+import { ExternalService, FaultInjection, MeshError, Port } from '../src';
+import { createWorld } from './world';
+
+describe('ExternalService', () => {
+  test('writes a ServiceEntry', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+
+    // WHEN
+    new ExternalService(mesh, 'cnn', { host: 'edition.cnn.com', port: [Port.http(80), Port.tls(443)] });
+
+    // THEN
+    expect(spec('ServiceEntry', 'cnn')).toEqual({
+      hosts: ['edition.cnn.com'],
+      ports: [{ name: 'http', number: 80, protocol: 'HTTP' }, { name: 'tls', number: 443, protocol: 'TLS' }],
+      location: 'MESH_EXTERNAL',
+      resolution: 'DNS',
+    });
+  });
+
+  test.each([
+    [{ host: '*.example.org' }, { resolution: 'NONE' }],
+    [{ host: 'a.example.org', endpoints: ['10.0.0.1', '10.0.0.2'] }, { resolution: 'STATIC', endpoints: [{ address: '10.0.0.1' }, { address: '10.0.0.2' }] }],
+    [{ host: 'a.example.org', endpoints: ['b.example.org'] }, { resolution: 'DNS', endpoints: [{ address: 'b.example.org' }] }],
+    [{ host: 'a.example.org', resolution: 'DNS_ROUND_ROBIN', location: 'MESH_INTERNAL' }, { resolution: 'DNS_ROUND_ROBIN', location: 'MESH_INTERNAL' }],
+  ] as const)('finds addresses: %j', (props, expected) => {
+    const { mesh, spec } = createWorld();
+    new ExternalService(mesh, 'it', { ...props, port: 80 });
+    expect(spec('ServiceEntry', 'it')).toMatchObject(expected);
+  });
+
+  test('lets the proxy speak TLS where workloads speak HTTP', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+
+    // WHEN
+    new ExternalService(mesh, 'partner', { host: 'api.partner.example', port: Port.http(80), originateTls: true });
+
+    // THEN
+    expect(spec('ServiceEntry', 'partner').ports).toEqual([{ name: 'http', number: 80, protocol: 'HTTP', targetPort: 443 }]);
+    expect(spec('DestinationRule', 'partner')).toEqual({
+      host: 'api.partner.example', trafficPolicy: { tls: { mode: 'SIMPLE', sni: 'api.partner.example' } },
+    });
+  });
+
+  test('speaks TLS on its HTTP ports only', () => {
+    const { mesh, spec } = createWorld();
+    new ExternalService(mesh, 'partner', { host: 'api.partner.example', port: [Port.http(80), Port.tls(443)], originateTls: { serverName: 'partner.example', clientSecret: 'ours' } });
+    expect(spec('DestinationRule', 'partner').trafficPolicy).toEqual({
+      portLevelSettings: [{ port: { number: 80 }, tls: { mode: 'MUTUAL', sni: 'partner.example', subjectAltNames: ['partner.example'], credentialName: 'ours' } }],
+    });
+  });
+
+  test('takes timeouts and faults, for each of its hosts', () => {
+    // GIVEN
+    const { mesh, all } = createWorld();
+    const both = new ExternalService(mesh, 'both', { hosts: ['a.example.org', 'b.example.org'], port: 80 });
+
+    // WHEN
+    both.decorate({ timeout: Duration.seconds(3) });
+    new FaultInjection(mesh, 'fault', { service: both, abort: { status: 500, percent: 100 } });
+
+    // THEN
+    expect(all('VirtualService').map(({ metadata, spec }) => [metadata.name, spec])).toEqual(['a', 'b'].map((name) => [`both-${name}-example-org`, {
+      hosts: [`${name}.example.org`],
+      http: [{ route: [{ destination: { host: `${name}.example.org` } }], timeout: '3s', fault: { abort: { httpStatus: 500, percentage: { value: 100 } } } }],
+    }]));
+  });
+
+  describe('fails when', () => {
+    const failures: [string, (world: ReturnType<typeof createWorld>) => unknown, string][] = [
+      ['it has no host', ({ mesh }) => new ExternalService(mesh, 'it', { port: 80 }), 'it: has no host'],
+      ['its host is an address', ({ mesh }) => new ExternalService(mesh, 'it', { host: '10.0.0.1', port: 80 }), '"10.0.0.1" is no host name'],
+      ['its host is declared twice', ({ mesh }) => [new ExternalService(mesh, 'one', { host: 'a.example.org', port: 80 }), new ExternalService(mesh, 'two', { host: 'a.example.org', port: 443 })],
+        'two: host a.example.org is already declared by chart/mesh/one'],
+      ['its host is one of the mesh', ({ mesh, service }) => [service('ratings'), new ExternalService(mesh, 'it', { host: 'ratings.shop', port: 80 })],
+        'it: host ratings.shop is also a host of the mesh: chart/mesh/ratings answers for ratings.shop'],
+      ['a service is declared with its host later', ({ mesh, service }) => [new ExternalService(mesh, 'it', { host: '*.cluster.local', port: 80 }), service('ratings')],
+        'ratings: host ratings.shop.svc.cluster.local is also declared as an external host by chart/mesh/it'],
+      ['TLS has no plain port', ({ mesh }) => new ExternalService(mesh, 'it', { host: 'a.example.org', port: Port.tls(443), originateTls: true }), '`originateTls` needs a port on which workloads speak plain HTTP'],
+    ];
+
+    test.each(failures)('%s', (_when, act, message) => {
+      expect(() => act(createWorld())).toThrow(message);
+      expect(() => act(createWorld())).toThrow(MeshError);
+    });
+  });
+});
