@@ -57,6 +57,8 @@ project.package.addField('exports', {
 });
 project.package.addField('peerDependenciesMeta', { 'cdk8s-plus-27': { optional: true } });
 project.package.addField('sideEffects', false);
+// 1.13.0 was published without all of its platform packages, and `npm ci` refuses a lock file with holes.
+project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 project.package.addField('engines', { node: '>=20' });
 
 // Plain Node scripts: they work in a fresh clone, before any install.
