@@ -132,10 +132,10 @@ function plainHeaders(request: Request): Record<string, string | string[] | unde
 
 /** gRPC over HTTP/2, one call: the message comes back as it was. */
 function answerGrpc(response: Http2ServerResponse, message: Buffer, pod: string): void {
-  const { stream } = response;
-  stream.respond({ ':status': 200, 'content-type': 'application/grpc', 'x-served-by': pod }, { waitForTrailers: true });
-  stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': '0' }));
-  stream.end(message);
+  response.setHeader('content-type', 'application/grpc');
+  response.setHeader('x-served-by', pod);
+  response.addTrailers({ 'grpc-status': '0' });
+  response.end(message);
 }
 
 interface Wish { readonly status: number; readonly delayMs: number }
