@@ -22,7 +22,10 @@ export async function runEcho(argv: readonly string[]): Promise<number> {
     ...http.map((port) => server.listen('http', { port: Number(port), host: '0.0.0.0' })),
     ...tcp.map((port) => server.listen('tcp', { port: Number(port), host: '0.0.0.0' })),
   ]);
+  // A pod may declare no port and be a client only: it must live nevertheless, and nothing else keeps this process.
+  const alive = setInterval(() => undefined, 1 << 30);
   await ended;
+  clearInterval(alive);
   server.close();
   return 0;
 }
