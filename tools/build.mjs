@@ -1,7 +1,7 @@
 // Compiles the library (tsc), bundles the runtime and the sample applications (esbuild). Skips what has not changed since the last build.
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './install.mjs';
 import { fail, run } from './terminal.mjs';
@@ -47,6 +47,10 @@ async function buildRuntime() {
   const outfile = join(root, 'runtime/lib/mesh.js');
   await run(bin('esbuild'), ['runtime/src/main.ts', ...ESBUILD, '--keep-names', '--legal-comments=none', '--banner:js=#!/usr/bin/env node', `--outfile=${outfile}`], { cwd: root });
   chmodSync(outfile, 0o755);
+  // npm links a workspace's command at install only, when it is not built yet: `npx mesh` is to work from the first build on.
+  const link = bin('mesh');
+  rmSync(link, { force: true });
+  symlinkSync(relative(dirname(link), outfile), link);
 }
 
 async function buildApps() {
