@@ -1,3 +1,4 @@
+import type { Route } from '../envoy';
 import type { EncodedResource } from '../model/configuration';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER, outboundCluster } from '../model/cluster';
 import type { Mesh, MeshSettings } from '../model/mesh';
@@ -11,7 +12,9 @@ import type { Chain, ConnectionOptions } from './emit/connection-routes';
 import { emitConnectionChains } from './emit/connection-routes';
 import { httpFilter } from './emit/network-filter';
 import { emitOutboundListener, emitVirtualOutbound, listenerName, matchOf } from './emit/outbound-listener';
-import { emitOutboundRoutes, emitServiceRoutes } from './emit/outbound-routes';
+import type { OutboundRoutesOptions } from './emit/outbound-routes';
+import { emitOutboundRoutes, emitServiceRoutes, meshRouteOptions } from './emit/outbound-routes';
+import { emitDefaultRoute, emitRoutes } from './emit/route';
 import { serviceDomains, virtualHostName } from './emit/virtual-host';
 import type { PlannedListener, PlannedTarget } from './outbound-plan';
 import { OutboundPlan } from './outbound-plan';
@@ -34,7 +37,8 @@ interface OutboundInput {
 export class OutboundCompiler {
   private readonly outbounds = new InputCache<Outbound>();
   private readonly listeners = new InputCache<EncodedResource>();
-  private readonly routes = new InputCache<EncodedResource>();
+  private readonly tables = new InputCache<EncodedResource>();
+  private readonly routes = new InputCache<readonly Route[]>();
 
   public compile(input: OutboundInput, mesh: Mesh, ownAddresses: readonly string[]): Outbound {
     const { key, scope, settings } = input;
@@ -83,22 +87,31 @@ export class OutboundCompiler {
   }
 
   private portRoutes(input: OutboundInput, { egress, port }: PlannedListener): EncodedResource {
-    const options = { ...routeOptions(input, egress), unknownHosts: unknownDestinations(input.scope) };
-    return this.routes.get(`${input.key} ${port}`, [options.unknownHosts, ...routeInputs(input.scope, egress, port)], () =>
+    const options = { ...this.routeOptions(input, egress), unknownHosts: unknownDestinations(input.scope) };
+    return this.tables.get(`${input.key} ${port}`, [options.unknownHosts, ...routeInputs(input.scope, egress, port)], () =>
       encodeOne('route', String(port), emitOutboundRoutes(port, options)));
   }
 
   private serviceRoutes(input: OutboundInput, { egress, port }: PlannedListener, { service }: PlannedTarget): EncodedResource {
     const name = virtualHostName(service.host, port);
-    const options = { ...routeOptions(input, { ...egress, services: [service] }), unknownHosts: undefined };
+    const options = { ...this.routeOptions(input, { ...egress, services: [service] }), unknownHosts: undefined };
     const rules = egress.rulesFor(service.host);
-    return this.routes.get(`${input.key} ${name}`, [service, input.scope.ruleFor(service), ...ruleInputs(input.scope, rules)], () =>
+    return this.tables.get(`${input.key} ${name}`, [service, input.scope.ruleFor(service), ...ruleInputs(input.scope, rules)], () =>
       encodeOne('route', name, emitServiceRoutes(service, port, options)));
   }
-}
 
-function routeOptions({ scope }: OutboundInput, egress: EgressScope) {
-  return { scope, egress, targets: targetsOf(scope) };
+  /** An edit of one rule makes the routes of that rule anew, not those of a thousand others in the same table. */
+  private routeOptions({ key, scope }: OutboundInput, egress: EgressScope): Omit<OutboundRoutesOptions, 'unknownHosts'> {
+    const targets = targetsOf(scope);
+    return {
+      scope,
+      egress,
+      rulesFor: (rule, port) => this.routes.get(`${key} ${port} ${rule.namespace}/${rule.resource.name}`, ruleInputs(scope, [rule]), () =>
+        emitRoutes(rule, meshRouteOptions(port, scope, targets))),
+      plainFor: (service, port) => this.routes.get(`${key} ${port} ${service.host}`, [service, scope.ruleFor(service)], () =>
+        [emitDefaultRoute({ host: service.host, subset: '', port }, meshRouteOptions(port, scope, targets))]),
+    };
+  }
 }
 
 /** Everything that the route table of a port is made of. */

@@ -1,6 +1,7 @@
 import { Attachments } from '../model/attachment';
 import type { DestinationRule } from '../model/cluster';
 import { outboundCluster, settingsFor } from '../model/cluster';
+import { isHttp2 } from '../model/protocol';
 import type { Destination, VirtualService } from '../model/route';
 import { destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
@@ -12,6 +13,11 @@ import type { Scope } from './scope';
 export function targetsOf(scope: Scope): Targets {
   return {
     clusterOf: (destination, port) => clusterOf(scope, destination, port),
+    speaksHttp2: (destination, port) => {
+      const service = serviceOf(scope, destination, port);
+      const protocol = service && portOf(service, portNumber(service, destination, port))?.protocol;
+      return protocol !== undefined && isHttp2(protocol);
+    },
     settingsOf: (destination, port) => {
       const service = serviceOf(scope, destination, port);
       const rule = service && scope.ruleFor(service);

@@ -100,6 +100,7 @@ function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, sett
   const route = {
     name: 'default',
     match: { prefix: '/' },
+    // The caller's proxy keeps the time.
     route: { cluster, timeout: duration(0), maxStreamDuration: { maxStreamDuration: duration(0), grpcTimeoutHeaderMax: duration(0) } },
     decorator: { operation: `${operation}/*` },
   };

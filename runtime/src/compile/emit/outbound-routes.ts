@@ -7,15 +7,17 @@ import type { Service } from '../../model/service';
 import { portOf } from '../../model/service';
 import type { EgressScope, Scope } from '../scope';
 import type { RouteOptions, Targets } from './route';
-import { emitDefaultRoute, emitRoutes } from './route';
 import { byName, emitCatchAll, emitRouteConfiguration, emitVirtualHost, serviceDomains, virtualHostName } from './virtual-host';
 
 export interface OutboundRoutesOptions {
   readonly scope: Scope;
   readonly egress: EgressScope;
-  readonly targets: Targets;
   /** Where requests to unknown hosts go; undefined: nowhere. */
   readonly unknownHosts: string | undefined;
+  /** The routes of a VirtualService for callers of a port. */
+  rulesFor(virtualService: VirtualService, port: number): readonly Route[];
+  /** The routes of a service without rules. */
+  plainFor(service: Service, port: number): readonly Route[];
 }
 
 /** Hosts on one port, and the routes they share. */
@@ -57,7 +59,8 @@ function httpServices(port: number, services: readonly Service[]): Map<string, S
   return found;
 }
 
-function routeOptions(port: number, { scope, targets }: OutboundRoutesOptions): RouteOptions {
+/** As a caller inside the mesh sees it. */
+export function meshRouteOptions(port: number, scope: Scope, targets: Targets): RouteOptions {
   return { caller: { ...scope.client, gateway: MESH_GATEWAY, port }, tls: false, targets };
 }
 
@@ -70,7 +73,7 @@ function ruleGroups(port: number, services: ReadonlyMap<string, Service>, option
     if (own.length === 0 && otherHosts.length === 0) {
       return [];
     }
-    const routes = emitRoutes(one, routeOptions(port, options));
+    const routes = options.rulesFor(one, port);
     return routes.length > 0 ? [{ services: own, otherHosts, routes }] : [];
   });
 }
@@ -96,7 +99,7 @@ function plainGroups(port: number, services: ReadonlyMap<string, Service>, optio
   return [...services.values()].map((service) => ({
     services: [service],
     otherHosts: [],
-    routes: [emitDefaultRoute({ host: service.host, subset: '', port }, routeOptions(port, options))],
+    routes: options.plainFor(service, port),
   }));
 }
 

@@ -13,6 +13,7 @@ import { httpCallerMatches } from '../../model/route';
 export interface Targets {
   clusterOf(destination: Destination, port: number): string;
   settingsOf(destination: Destination, port: number): Attachments;
+  speaksHttp2(destination: Destination, port: number): boolean;
 }
 
 export interface RouteOptions {
@@ -65,13 +66,13 @@ function emitters<F>(emit: (emitter: Emitter) => F | undefined): F[] {
   return ROOMS.flatMap((room) => emit(room.emitter) ?? []);
 }
 
-function contextOf(options: RouteOptions, sticky: boolean): RouteContext {
-  const { port } = options.caller;
-  return { port, tls: options.tls, sticky, clusterOf: (destination) => options.targets.clusterOf(destination, port) };
+function contextOf(rule: HttpRule, { caller: { port }, targets, tls }: RouteOptions, sticky: boolean): RouteContext {
+  const grpc = rule.destinations.some(({ destination }) => targets.speaksHttp2(destination, port));
+  return { port, tls, grpc, sticky, clusterOf: (destination) => targets.clusterOf(destination, port) };
 }
 
 function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {
-  const context = contextOf(options, false);
+  const context = contextOf(rule, options, false);
   return emitters((emitter) => emitter.answer?.(rule, context))[0];
 }
 
@@ -82,7 +83,7 @@ function emitForward(rule: HttpRule, options: RouteOptions): Route {
     return emitters((emitter) => emitter.towards?.(settings));
   });
   const sticky = rule.destinations.length === 1 && towards.some((fragment) => fragment.hashPolicy !== undefined);
-  const context = contextOf(options, sticky);
+  const context = contextOf(rule, options, sticky);
   return {
     route: merge<RouteAction>(
       emitDestinations(rule, context),

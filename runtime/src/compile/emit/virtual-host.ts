@@ -29,8 +29,15 @@ export function byName(a: VirtualHost, b: VirtualHost): number {
   return compare(a.name ?? '', b.name ?? '');
 }
 
+export interface ServiceDomains {
+  /** All of them. */
+  readonly known: readonly string[];
+  /** Those of them that are completed by a search path. */
+  readonly short: readonly string[];
+}
+
 /** All names of a service that its callers may use, as the DNS search path of their namespace allows. */
-export function serviceDomains(service: Service, aliases: readonly Service[], namespace: string): { known: string[]; short: string[] } {
+export function serviceDomains(service: Service, aliases: readonly Service[], namespace: string): ServiceDomains {
   const hosts = [service.host, ...aliases.map((alias) => alias.host)];
   const short = hosts.flatMap((host) => shortNames(host, namespace));
   const headless = service.registry === 'kubernetes' && service.resolution === 'original';
@@ -63,7 +70,7 @@ export function emitCatchAll(cluster: string | undefined): VirtualHost {
     : {
       name: 'allow_any',
       match: { prefix: '/' },
-      route: { cluster, timeout: duration(0), maxStreamDuration: { grpcTimeoutHeaderMax: duration(0) } },
+      route: { cluster, timeout: duration(0) },
     };
   return emitVirtualHost(route.name ?? '', ['*'], [route]);
 }
