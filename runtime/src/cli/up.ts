@@ -25,6 +25,9 @@ interface UpOptions {
   readonly output: 'text' | 'json';
 }
 
+/** A mesh of which something does not become ready is shown as it is after that time. */
+const READY_MS = 30_000;
+
 /** Brings a mesh up; it stays until a signal ends it, or, with checks, until they are done. */
 export async function up(files: readonly string[], options: UpOptions): Promise<number> {
   const { refusal, kind } = await checkHost();
@@ -102,7 +105,7 @@ class MeshUp {
       verbose: options.verbose ?? false, ...offline, onLine: (line) => void process.stderr.write(`${line}\n`),
     });
     await this.mesh.engine.load(files, options.watch ?? false);
-    await this.mesh.engine.settled().catch((error: Error) => tell(error.message));
+    await this.mesh.engine.settled(READY_MS).catch((error: Error) => tell(error.message));
     return this.mesh;
   }
 
@@ -132,7 +135,7 @@ class MeshUp {
     const edit = this.projects[0] ? join(relative('', this.projects[0].folder), 'main.ts') : files[0];
     process.stdout.write(options.output === 'json'
       ? `${JSON.stringify({ ...status, ways: waysIn(status.gateways, openings) }, undefined, 2)}\n`
-      : `${formatWelcome(status, { openings, command: hasTool('mesh') ? 'mesh' : 'npx mesh', ...(options.watch && edit ? { edit } : {}) })}\n`);
+      : `${formatWelcome(status, { openings, command: calledAs(), ...(options.watch && edit ? { edit } : {}) })}\n`);
     this.problems.tell(mesh.engine.problems());
     mesh.engine.onState(({ problems }) => this.problems.tell(problems));
     if (options.watch) {
@@ -150,4 +153,9 @@ class MeshUp {
       }));
     }
   }
+}
+
+/** npm puts its own folders on our PATH, not on that of the terminal beside us. */
+function calledAs(): string {
+  return hasTool('mesh') && process.env.npm_lifecycle_event === undefined ? 'mesh' : 'npx mesh';
 }
