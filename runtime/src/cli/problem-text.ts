@@ -1,10 +1,10 @@
 import pc from 'picocolors';
 
-import type { Problem } from '../model/problem';
+import type { LocatedProblem } from '../engine/wire';
 
-/** `error  VirtualService reviews.bookinfo spec.http[0].route: no such subset` */
-export function formatProblem({ resource, path, message, severity }: Problem): string {
+/** `error  VirtualService reviews.bookinfo spec.http[0].route: no such subset`, and on a line of its own where the object stands. */
+export function formatProblem({ resource, path, message, severity, at }: LocatedProblem): string {
   const word = severity === 'warning' ? pc.yellow('warning') : pc.red('error');
   const name = resource.namespace ? `${resource.name}.${resource.namespace}` : resource.name;
-  return [word, ` ${resource.kind} ${name}`, path === '' ? '' : ` ${path}`, `: ${message}`].join('');
+  return [word, `  ${resource.kind} ${name}`, path === '' ? '' : ` ${path}`, `: ${message}`, at === undefined ? '' : `\n       ${pc.dim(at)}`].join('');
 }

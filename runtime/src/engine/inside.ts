@@ -42,7 +42,7 @@ export class InsideEngine {
       'engine/kill': (target) => this.running.kill(target),
       'engine/restart': (target) => this.running.restart(target),
       'engine/reset': () => this.running.reset(),
-      'engine/settled': () => this.running.settled(),
+      'engine/settled': (timeoutMs) => this.running.settled(timeoutMs),
       'engine/send': ({ origin, call, load }) => this.running.send(origin, call, load),
       'engine/stats': async (pod) => [...await this.running.stats(pod)],
       'engine/log': ({ pod, container }) => this.running.log(pod, container),

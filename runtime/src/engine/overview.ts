@@ -2,11 +2,11 @@ import type { ProxyStatus } from '../control/messages';
 import type { DestinationRuleSpec, GatewaySpec, SidecarSpec, VirtualServiceSpec } from '../istio';
 import type { Pod, Service } from '../kubernetes';
 import { CLUSTER_DOMAIN, resolveHost, serviceHost } from '../model/host';
-import type { Problem } from '../model/problem';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
 import { isControlPlane } from './control-pod';
 import { isGateway } from './gateways';
 import { matches, selects } from './selector';
+import type { LocatedProblem } from './wire';
 
 /** What people want to see of a mesh at a glance. */
 export interface Overview {
@@ -53,7 +53,7 @@ export interface MeshStatus extends Overview {
   readonly controlPlane: { readonly state: string; readonly restarts: number };
   readonly pods: readonly PodStatus[];
   readonly proxies: readonly ProxyStatus[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly LocatedProblem[];
 }
 
 export interface PodStatus {

@@ -1,8 +1,7 @@
 import type { Channel } from '../local/channel';
-import type { Problem } from '../model/problem';
 import type { Answer, Call, EnginePort, Load, ObjectName, Origin, PodState } from './check/engine-port';
 import type { MeshStatus } from './overview';
-import { LINE, STATE, type EngineMethods, type EngineState, type StartOptions } from './wire';
+import { LINE, STATE, type EngineMethods, type EngineState, type LocatedProblem, type StartOptions } from './wire';
 
 /** The engine, seen from the host process. */
 export class RemoteEngine implements EnginePort {
@@ -33,7 +32,7 @@ export class RemoteEngine implements EnginePort {
     return this.state.pods;
   }
 
-  public problems(): readonly Problem[] {
+  public problems(): readonly LocatedProblem[] {
     return this.state.problems;
   }
 
@@ -65,8 +64,9 @@ export class RemoteEngine implements EnginePort {
     return this.call('engine/reset', undefined);
   }
 
-  public settled(): Promise<void> {
-    return this.call('engine/settled', undefined);
+  /** Fails when the mesh is not as wanted after `timeoutMs`, and says what is missing. */
+  public settled(timeoutMs?: number): Promise<void> {
+    return this.call('engine/settled', timeoutMs);
   }
 
   public send(origin: Origin, call: Call, load: Load): Promise<Answer[]> {

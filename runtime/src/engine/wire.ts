@@ -12,7 +12,8 @@ export interface EngineMethods {
   'engine/kill': string;
   'engine/restart': string;
   'engine/reset': undefined;
-  'engine/settled': undefined;
+  /** Milliseconds, where the default is too long. */
+  'engine/settled': number | undefined;
   'engine/send': { readonly origin: Origin; readonly call: Call; readonly load: Load };
   'engine/stats': string;
   'engine/log': { readonly pod: string; readonly container: string };
@@ -35,9 +36,14 @@ export interface StartOptions {
   readonly offline?: readonly StandIn[];
 }
 
+/** A problem, and where its object was written: `dist/shop.k8s.yaml:17`. */
+export interface LocatedProblem extends Problem {
+  readonly at?: string;
+}
+
 export interface EngineState {
   readonly pods: readonly PodState[];
-  readonly problems: readonly Problem[];
+  readonly problems: readonly LocatedProblem[];
   /** Unix sockets that lead to the gateways' ports, by `namespace/name:port`. */
   readonly exposed: readonly (readonly [name: string, socket: string])[];
 }

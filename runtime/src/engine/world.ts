@@ -47,6 +47,11 @@ export class World {
     this.overlay.clear();
   }
 
+  /** Where an object was written. */
+  public originOf(ref: ObjectRef): SourceObject['origin'] {
+    return this.find(ref)?.origin;
+  }
+
   public objects(): SourceObject[] {
     return [...this.wanted().values()];
   }

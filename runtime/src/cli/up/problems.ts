@@ -1,4 +1,4 @@
-import type { Problem } from '../../model/problem';
+import type { LocatedProblem } from '../../engine/wire';
 import { formatProblem } from '../problem-text';
 
 /** Tells each problem once, when it comes, and again when it comes back. */
@@ -7,7 +7,7 @@ export class ProblemTeller {
 
   public constructor(private readonly out: NodeJS.WritableStream) {}
 
-  public tell(problems: readonly Problem[]): void {
+  public tell(problems: readonly LocatedProblem[]): void {
     const lines = new Set(problems.map(formatProblem));
     for (const line of lines) {
       if (!this.told.has(line)) {

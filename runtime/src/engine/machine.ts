@@ -1,0 +1,208 @@
+import { existsSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { Pod } from '../kubernetes';
+import type { Channel } from '../local/channel';
+import { LocalNetwork } from '../local/network';
+import type { StandIn } from '../local/stand-ins';
+import type { Problem } from '../model/problem';
+import { resourcesOf, type Snapshot } from '../model/snapshot';
+import { Cluster, type SourceObject } from '../source';
+import { isControlPlane } from './control-pod';
+import { ControlProcess } from './control-process';
+import { Distribution } from './distribution';
+import { PodAssembly } from './pod/assemble';
+import type { RunningPod } from './pod/running-pod';
+import { podProblems } from './pod-problem';
+import { PodSet } from './pod-set';
+import { Pulse } from './pulse';
+
+export interface MachineOptions {
+  /** The command line of `mesh`, which starts the control plane, echo servers and clients. */
+  readonly mesh: readonly string[];
+  /** The Envoy binary. */
+  readonly envoy: string;
+  readonly runDirectory: string;
+  /** To the host process, for names and connections outside. */
+  readonly channel?: Channel;
+  /** Present: nothing outside is reached, these hosts are stood in for. */
+  readonly offline?: readonly StandIn[];
+  /** Whether pods get a sidecar unless they refuse. */
+  readonly inject: boolean;
+  /** Gets every line that processes write. */
+  readonly onLine?: (line: string) => void;
+  /** The state of a pod, the problems or the gateways have changed. */
+  readonly onChange?: () => void;
+}
+
+/** Callers that do not acknowledge within that time are gone or stuck: a pod does not wait for them for ever. */
+const WITHDRAW_MS = 10_000;
+/** An acknowledged configuration takes effect in Envoy's workers a moment later. */
+const EFFECT_MS = 20;
+const NO_INJECTION = { policy: { enabled: false, namespacesByDefault: false } };
+
+/** Turns objects into running pods, proxies that know each other, names and addresses, and keeps it so. */
+export class Machine {
+  public readonly cluster: Cluster;
+  public readonly control: ControlProcess;
+  public readonly podSet: PodSet;
+  /** Unix sockets that lead to the gateways' ports, by `namespace/name:port`. */
+  public exposed: ReadonlyMap<string, string> = new Map();
+  private readonly distribution: Distribution;
+  private readonly pulse = new Pulse();
+  private readonly errors = new Map<string, Problem>();
+  private publishing = false;
+
+  public static async start(options: MachineOptions): Promise<Machine> {
+    const { runDirectory, envoy, channel, offline } = options;
+    const network = await LocalNetwork.create({ runDirectory, envoy, ...(channel ? { channel } : {}), ...(offline ? { offline } : {}) });
+    const machine = new Machine(options, network);
+    machine.control.start();
+    return machine;
+  }
+
+  private constructor(private readonly options: MachineOptions, private readonly network: LocalNetwork) {
+    this.cluster = new Cluster({ readiness: 'reported', ...(options.inject ? {} : { injection: NO_INJECTION }) });
+    const xdsSocket = `${options.runDirectory}/xds`;
+    const changed = () => this.changed();
+    this.control = new ControlProcess({
+      mesh: options.mesh, socket: xdsSocket, whole: () => this.distribution.whole(), onState: changed, onChange: changed,
+      ...(options.onLine ? { onLine: options.onLine } : {}),
+    });
+    this.distribution = new Distribution({
+      network, control: () => this.control, onChange: changed,
+      onExposed: (sockets) => { this.exposed = sockets; },
+      onError: (error) => this.failed({ kind: 'Mesh', namespace: '', name: 'network' }, error),
+    });
+    this.podSet = this.createPodSet(new PodAssembly({ ...options, xdsSocket, env: this.podEnvironment(), onChange: (pod) => this.podChanged(pod) }));
+  }
+
+  /** Makes these the only objects. */
+  public replace(objects: readonly SourceObject[]): void {
+    this.cluster.replace(objects);
+    this.publish();
+  }
+
+  public snapshot(): Snapshot {
+    return this.cluster.snapshot();
+  }
+
+  /** The pods that are wanted now, without the control plane's own. */
+  public pods(): [key: string, pod: Pod][] {
+    return podsOf(this.snapshot()).filter(([, pod]) => !isControlPlane(pod));
+  }
+
+  public problems(): Problem[] {
+    const running = this.podSet.all().flatMap(([, pod]) => (pod ? podProblems(pod) : []));
+    return [...this.cluster.problems(), ...running, ...this.control.state.problems, ...this.errors.values()];
+  }
+
+  /**
+   * Resolves when pods are as wanted and every connected proxy has acknowledged the current configuration; fails after that time, and
+   * says what is missing.
+   */
+  public async settled(timeoutMs: number): Promise<void> {
+    if (!await this.pulse.until(() => this.isSettled(), timeoutMs)) {
+      const late = this.distribution.late().map((node) => `${node} has not acknowledged its configuration`);
+      const waiting = [...this.unready().map((key) => `pod ${key} is not ready`), ...late].join(', ') || 'pods that are to go still run';
+      throw new Error(`the mesh is not as wanted after ${Math.round(timeoutMs / 1000)} s: ${waiting}`);
+    }
+    await sleep(EFFECT_MS);
+  }
+
+  /** Ends all processes; the namespaces go with their process 1. */
+  public async close(): Promise<void> {
+    this.podSet.close();
+    const pods = this.podSet.all().map(([, pod]) => pod?.shutdown());
+    await Promise.all([...pods, this.control.stop(2_000), this.network.close()]);
+  }
+
+  private createPodSet(assembly: PodAssembly): PodSet {
+    return new PodSet({
+      addPods: (pods) => this.network.addPods(pods),
+      make: (pod, sandbox, snapshot) => {
+        this.errors.delete(podKey(pod));
+        const folder = this.cluster.originOfPod(podKey(pod))?.folder ?? process.cwd();
+        return assembly.make(pod, sandbox, { snapshot, folder });
+      },
+      withdrawn: () => this.withdrawn(),
+      onChange: () => this.changed(),
+      onError: (pod, error) => this.failed({ kind: 'Pod', namespace: pod.metadata.namespace, name: pod.metadata.name }, error),
+    });
+  }
+
+  private publish(): void {
+    for (const [key, pod] of podsOf(this.snapshot())) {
+      if (isControlPlane(pod)) {
+        // Its work is done by the control process, whatever the manifests say of it.
+        this.cluster.setReady(key, true);
+      }
+    }
+    const snapshot = this.snapshot();
+    this.distribution.publish(snapshot);
+    this.podSet.reconcile(new Map(this.pods()), snapshot);
+    this.changed();
+  }
+
+  private podChanged(pod: RunningPod): void {
+    const key = podKey(pod.plan.pod);
+    if (this.podSet.get(key) === pod) {
+      this.cluster.setReady(key, pod.ready);
+    }
+    this.changed();
+    if (!this.publishing) {
+      // Pods that become ready together are published together.
+      this.publishing = true;
+      setImmediate(() => {
+        this.publishing = false;
+        this.publish();
+      });
+    }
+  }
+
+  private changed(): void {
+    this.pulse.beat();
+    this.options.onChange?.();
+  }
+
+  private failed(resource: Problem['resource'], error: Error): void {
+    this.errors.set(`${resource.namespace}/${resource.name}`, { resource, path: '', message: error.message });
+    this.changed();
+  }
+
+  private async withdrawn(): Promise<void> {
+    const { revision } = this.distribution;
+    await this.pulse.until(() => this.distribution.isDelivered(revision), WITHDRAW_MS);
+    await sleep(EFFECT_MS);
+  }
+
+  private isSettled(): boolean {
+    return !this.publishing && !this.podSet.isLeaving() && this.distribution.isDelivered() && this.unready().length === 0;
+  }
+
+  /** Pods that are not ready although nobody has killed their application. */
+  private unready(): string[] {
+    return this.pods().map(([key]) => key).filter((key) => {
+      const pod = this.podSet.get(key);
+      return !pod?.ready && !pod?.states().some(({ state }) => state === 'killed');
+    });
+  }
+
+  private podEnvironment(): Record<string, string> {
+    const { standInAuthority } = this.network;
+    // It is made with the first stand-in that speaks TLS.
+    const authority = standInAuthority && existsSync(standInAuthority) ? standInAuthority : undefined;
+    return {
+      ...(process.env.HOME ? { HOME: process.env.HOME } : {}),
+      ...(authority ? { SSL_CERT_FILE: authority, NODE_EXTRA_CA_CERTS: authority } : {}),
+    };
+  }
+}
+
+function podsOf(snapshot: Snapshot): [string, Pod][] {
+  return [...resourcesOf(snapshot, '/Pod')].map(([key, pod]) => [key, pod as Pod]);
+}
+
+function podKey({ metadata }: Pod): string {
+  return `${metadata.namespace}/${metadata.name}`;
+}
