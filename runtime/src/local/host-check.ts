@@ -164,7 +164,7 @@ echo done
 `;
 
 async function probeNamespaces(kind: NamespaceKind): Promise<Probe> {
-  const { stdout, stderr } = await runTool([...unshareCommand(kind), 'sh', '-s'], PROBE, { env: { ...process.env, XTABLES_LOCKFILE: '/dev/null' } });
+  const { stdout, stderr } = await runTool([...unshareCommand(kind), 'sh', '-s'], PROBE);
   const step = stdout.trim().split('\n').at(-1);
   if (step === 'done') return { message: '' };
   const message = stderr.trim().split('\n')[0] ?? '';

@@ -1,6 +1,6 @@
 import { promises as dns } from 'node:dns';
 import { createServer, type IncomingMessage } from 'node:http';
-import { connect, type Server, type Socket } from 'node:net';
+import { BlockList, connect, isIPv4, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Inside } from './launch';
@@ -11,6 +11,12 @@ export const RESOLVE = 'local/resolve';
 export const HOST_SOCKET = 'host';
 /** Where a host that the user put elsewhere (`targets`) seems to stand, seen from a pod: RFC 2544's addresses. */
 const MAPPED = '198.19.0.';
+
+/** Addresses that mean something inside only; on the host's network they would be somebody else's. */
+const OWN_RANGES = new BlockList();
+for (const [address, prefix] of [['10.244.0.0', 16], ['10.96.0.0', 16], ['198.18.0.0', 15], ['127.0.0.0', 8], ['0.0.0.0', 8]] as const) {
+  OWN_RANGES.addSubnet(address, prefix);
+}
 
 export interface HostSideOptions {
   /**
@@ -76,9 +82,9 @@ export class HostSide {
     server.on('close', () => client.destroy());
   }
 
-  /** Undefined: a host that stands elsewhere, at a port that it does not have there. */
+  /** Undefined: nothing of the host's, or a host that stands elsewhere, at a port that it does not have there. */
   private targetOf(host: string, port: number): { host: string; port: number } | undefined {
-    if (!host.startsWith(MAPPED)) return { host, port };
+    if (!host.startsWith(MAPPED)) return isIPv4(host) && !OWN_RANGES.check(host) ? { host, port } : undefined;
     const [, ports] = this.targets[Number(host.slice(MAPPED.length)) - 1] ?? [];
     return ports?.get(port);
   }

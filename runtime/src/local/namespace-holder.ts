@@ -13,11 +13,8 @@ export class NamespaceHolder {
   private output = '';
   private ended = false;
 
-  /** `env` is the environment of the scripts. */
-  public constructor(env: NodeJS.ProcessEnv = {}) {
-    this.shell = spawn('unshare', ['--net', '--mount', '--uts', '--', 'sh', '-s'], {
-      stdio: 'pipe', cwd: '/', env: toolEnvironment({ ...process.env, ...env }),
-    });
+  public constructor() {
+    this.shell = spawn('unshare', ['--net', '--mount', '--uts', '--', 'sh', '-s'], { stdio: 'pipe', cwd: '/', env: toolEnvironment() });
     this.shell.stdout?.setEncoding('utf8').on('data', (chunk: string) => this.receive(chunk));
     this.shell.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.output += chunk));
     this.shell.stdin?.on('error', () => undefined);

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from './channel';
 import { DnsServer } from './dns-server';
@@ -16,6 +16,8 @@ export const POD_NETWORK = { address: '10.244.0.0', prefixLength: 16, gateway: '
 
 const BRIDGE = 'mesh0';
 const DNS_PORT = 53;
+/** Nobody listens here: datagrams that are sent here are refused at once, where those that lead nowhere would be lost in silence. */
+const CLOSED_PORT = 9;
 
 export interface LocalNetworkOptions {
   /** From `insideContext()`. */
@@ -105,6 +107,7 @@ export class LocalNetwork {
     const standIns = offline ? await this.standIns.set(offline) : [];
     this.state = { ...this.state, standIns, ...(!offline && channel ? { hostSocket: join(runDirectory, HOST_SOCKET) } : {}) };
     await mustRun(['ip', '-batch', '-'], bridgeCommands());
+    makeFailuresFast();
     const [dns] = await Promise.all([
       DnsServer.start(POD_NETWORK.gateway, DNS_PORT, () => ({ names: this.names, outside: (name) => this.resolveOutside(name) })),
       mustRun(['iptables-restore'], redirectRules()),
@@ -117,7 +120,7 @@ export class LocalNetwork {
     const link = `pod${++this.links}`;
     const folder = join(this.options.runDirectory, 'pods', link);
     const place = placeFiles(podFiles({ ...pod, dns: POD_NETWORK.gateway }), folder);
-    const holder = new NamespaceHolder({ XTABLES_LOCKFILE: join(folder, 'xtables.lock') });
+    const holder = new NamespaceHolder();
     return { pod, link, folder, place, holder };
   }
 
@@ -143,6 +146,15 @@ export class LocalNetwork {
   }
 }
 
+/** A pod that is gone is noticed after three requests for its hardware address, which are sent at this pace. */
+function makeFailuresFast(): void {
+  try {
+    writeFileSync(`/proc/sys/net/ipv4/neigh/${BRIDGE}/retrans_time_ms`, '100');
+  } catch {
+    // Where settings are read-only it takes three seconds.
+  }
+}
+
 /** The address of the hardware follows from that of the pod: a pod that comes back is known to its neighbours at once. */
 function hardwareAddress(address: string): string {
   return ['0a', '58', ...address.split('.').map((part) => Number(part).toString(16).padStart(2, '0'))].join(':');
@@ -165,13 +177,14 @@ function linkCommands(pod: PodOptions, link: string, pid: number): string {
   ].join('\n');
 }
 
-/** Whatever a pod sends beyond the pods' network ends here: TCP at the outside Envoy, name service at our server. */
+/** Whatever a pod sends beyond the pods' network ends here: TCP at the outside Envoy, name service at our server, the rest is refused. */
 function redirectRules(): string {
   const beyond = `-i ${BRIDGE} ! -d ${POD_NETWORK.address}/${POD_NETWORK.prefixLength}`;
   return [
     '*nat',
     `-A PREROUTING ${beyond} -p tcp -j REDIRECT --to-ports ${OUTSIDE_PORT}`,
     `-A PREROUTING ${beyond} -p udp --dport ${DNS_PORT} -j REDIRECT --to-ports ${DNS_PORT}`,
+    `-A PREROUTING ${beyond} -p udp -j REDIRECT --to-ports ${CLOSED_PORT}`,
     'COMMIT',
     '',
   ].join('\n');

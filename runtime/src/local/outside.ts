@@ -8,6 +8,7 @@ import { OutsideFiles } from './outside-files';
 
 const PATIENCE_MS = 20_000;
 const POLL_MS = 5;
+const RESTART_MS = 100;
 
 export interface OutsideOptions {
   /** The Envoy binary. */
@@ -25,6 +26,7 @@ export class Outside {
   private process: ChildProcess | undefined;
   private said = '';
   private exit: string | undefined;
+  private started = false;
 
   public constructor(private readonly options: OutsideOptions) {
     this.files = new OutsideFiles(options.folder);
@@ -38,12 +40,9 @@ export class Outside {
       dynamic_resources: { cds_config: this.files.source('cds.json'), lds_config: this.files.source('lds.json') },
     });
     const versions = this.write(state);
-    const args = ['--config-path', this.files.bootstrapFile, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warn'];
-    this.process = spawn(this.options.envoy, args, { stdio: ['ignore', 'ignore', 'pipe'] });
-    this.process.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.said = (this.said + chunk).slice(-4_000)));
-    this.process.on('error', (error) => (this.exit = error.message));
-    this.process.on('exit', (code, signal) => (this.exit ??= `ended with ${signal ?? code}`));
+    this.run();
     await this.applied(versions);
+    this.started = true;
   }
 
   /** Changes it while it runs; resolves when the change is in force. */
@@ -52,10 +51,24 @@ export class Outside {
   }
 
   public async close(): Promise<void> {
+    this.started = false;
     if (!this.process || this.exit) return;
     const exited = once(this.process, 'exit');
     this.process.kill('SIGKILL');
     await exited;
+  }
+
+  private run(): void {
+    this.exit = undefined;
+    const args = ['--config-path', this.files.bootstrapFile, '--concurrency', '1', '--disable-hot-restart', '--log-level', 'warn'];
+    this.process = spawn(this.options.envoy, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    this.process.stderr?.setEncoding('utf8').on('data', (chunk: string) => (this.said = (this.said + chunk).slice(-4_000)));
+    this.process.on('error', (error) => (this.exit = error.message));
+    this.process.on('exit', (code, signal) => {
+      this.exit ??= `ended with ${signal ?? code}`;
+      // All pods depend on it: whatever ended it, it comes back with the configuration of its files.
+      setTimeout(() => this.started && this.run(), RESTART_MS).unref();
+    });
   }
 
   private get adminSocket(): string {
@@ -71,7 +84,7 @@ export class Outside {
     for (;;) {
       const state = await this.versions();
       if (state.includes(`cds.version_text: "${clusterVersion}"`) && state.includes(`lds.version_text: "${listenerVersion}"`) && state.includes('workers_started: 1')) return;
-      if (this.exit || Date.now() > deadline) {
+      if ((this.exit && !this.started) || Date.now() > deadline) {
         throw new Error(`the outside Envoy ${this.exit ?? 'does not take its configuration'}: ${this.said.trim().split('\n').slice(-5).join('\n')}`);
       }
       await sleep(POLL_MS);

@@ -1,9 +1,13 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
 import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { NamespaceHolder } from './namespace-holder';
 import { quote } from './pod-files';
 import { spawnWithPipes } from './real-pipe';
-import { mustRun, toolEnvironment } from './tool';
+import { runTool, toolEnvironment } from './tool';
+
+const KILL_POLL_MS = 5;
+const KILL_ROUNDS = 400;
 
 export interface PodOptions {
   /** Unique within its namespace; it is the pod's host name. */
@@ -77,18 +81,34 @@ export class PodSandbox {
   public async remove(): Promise<void> {
     if (this.removed) return;
     this.removed = true;
-    // Twice: a process may have been starting another one.
-    for (let round = 0; round < 2; round++) this.processes().forEach(kill);
-    await mustRun(['ip', 'link', 'delete', this.place.link]);
+    await this.killAll();
+    // It goes with the namespace anyway, but later.
+    await runTool(['ip', 'link', 'delete', this.place.link]);
     await this.holder.end();
     rmSync(this.place.folder, { recursive: true, force: true });
+  }
+
+  /**
+   * Waits until the processes are gone: closing their connections is the kernel's work, and while the link is there their peers learn of it.
+   * Processes that cannot be killed do not stop the end.
+   */
+  private async killAll(): Promise<void> {
+    for (let round = 0; round < KILL_ROUNDS; round++) {
+      const left = this.processes();
+      if (left.length === 0) return;
+      left.forEach(kill);
+      await sleep(KILL_POLL_MS);
+    }
   }
 }
 
 /** The script that makes a pod's own side of its link ready. */
 export function podNetworkScript(pod: PodOptions, prefixLength: number, gateway: string): string {
+  const set = (setting: string, value: number) => `[ ! -w /proc/sys/net/${setting} ] || echo ${value} > /proc/sys/net/${setting}`;
   return [
-    '[ -w /proc/sys/net/ipv6/conf/eth0/disable_ipv6 ] && echo 1 > /proc/sys/net/ipv6/conf/eth0/disable_ipv6',
+    set('ipv6/conf/eth0/disable_ipv6', 1),
+    // A pod that is gone is noticed after three tries.
+    set('ipv4/neigh/eth0/retrans_time_ms', 100),
     "ip -batch - <<'BATCH'",
     'link set lo up',
     `addr add ${pod.address}/${prefixLength} dev eth0`,

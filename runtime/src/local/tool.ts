@@ -11,10 +11,13 @@ export interface ToolResult {
   readonly stderr: string;
 }
 
-/** An environment in which the system's network tools are found. */
+/**
+ * An environment in which the system's network tools are found. The namespaces are ours alone, so iptables need not take the machine's
+ * lock, which only root may.
+ */
 export function toolEnvironment(env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
   const folders = (env.PATH ?? '').split(delimiter).filter(Boolean);
-  return { ...env, PATH: [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter) };
+  return { ...env, XTABLES_LOCKFILE: '/dev/null', PATH: [...folders, ...SYSTEM_FOLDERS.filter((folder) => !folders.includes(folder))].join(delimiter) };
 }
 
 export function hasTool(name: string, env: NodeJS.ProcessEnv = process.env): boolean {

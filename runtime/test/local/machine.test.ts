@@ -156,6 +156,69 @@ describe('a machine of our own', () => {
   });
 });
 
+describe('a machine without a network', () => {
+  let machine: TestMachine;
+
+  beforeAll(async () => {
+    machine = await TestMachine.launch();
+    await machine.start({ offline: [{ host: 'httpbin.test' }, { host: 'db.test', ports: [{ port: 5432, protocol: 'tcp' }] }] });
+    await machine.call('add', PODS.slice(2));
+  });
+
+  afterAll(() => machine.close());
+
+  test('named hosts are stood in for by HTTP and by TLS with the authority of the run', async () => {
+    const plain = await machine.curl('plain', 'http://httpbin.test/get');
+    expect([plain.status, plain.headers['x-served-by'], plain.json.service]).toEqual([200, 'httpbin.test', 'httpbin.test']);
+    const authority = await machine.call<string>('authority');
+    const secure = await machine.curl('plain', '--cacert', authority, 'https://httpbin.test/get');
+    expect([secure.status, secure.json.service, secure.json.protocol]).toEqual([200, 'httpbin.test', 'HTTP/2.0']);
+    expect((await machine.curl('plain', 'https://httpbin.test/get')).status).toBe(0);
+  });
+
+  test('other hosts, ports and addresses are not there', async () => {
+    expect(await machine.sh('plain', 'getent hosts other.test')).toContain('failed with 2');
+    expect((await machine.curl('plain', 'http://db.test/')).status).toBe(0);
+    expect((await machine.curl('plain', 'http://198.18.0.1/')).status).toBe(0);
+    expect((await machine.curl('plain', 'http://10.96.1.1/')).status).toBe(0);
+  });
+
+  test('they can be changed, and keep their addresses', async () => {
+    const addressOf = (host: string) => machine.sh('plain', `getent hosts ${host} | cut -d' ' -f1`);
+    const before = await addressOf('httpbin.test');
+    await machine.call('standIns', [{ host: 'added.test' }, { host: 'httpbin.test' }]);
+    expect((await machine.curl('plain-2', 'http://added.test/')).json.service).toBe('added.test');
+    expect(await addressOf('httpbin.test')).toBe(before);
+    expect(await machine.sh('plain', 'getent hosts db.test')).toContain('failed with 2');
+  });
+
+  test('a pod that nobody has is noticed at once, and so are datagrams to the outside', async () => {
+    const began = Date.now();
+    expect(await machine.sh('plain', 'curl -sS --max-time 10 http://10.244.99.99/')).toMatch(/failed with 7/);
+    expect(Date.now() - began).toBeLessThan(5_000);
+    const script = "const s=require('dgram').createSocket('udp4');s.on('error',e=>{console.log(e.code);process.exit()});s.connect(99,'198.18.0.1',()=>{s.send('x');setTimeout(()=>s.send('x'),100)})";
+    expect(await machine.sh('plain', `timeout 5 ${process.execPath} -e "${script}"`)).toBe('ECONNREFUSED');
+  });
+
+  test('connections of a pod that goes are closed', async () => {
+    await machine.call('echo', { pod: 'plain', args: ['--service', 'plain', '--http', '8080'] });
+    await waitFor(() => machine.curl('plain-2', 'http://10.244.7.3:8080/'), ({ status }) => status === 200);
+    const began = Date.now();
+    const waiting = machine.sh('plain-2', 'curl -sS --max-time 20 http://10.244.7.3:8080/delay/60');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await machine.call('remove', 'plain');
+    expect(await waiting).toMatch(/failed with (52|56)/);
+    expect(Date.now() - began).toBeLessThan(10_000);
+    await machine.call('add', PODS.slice(2, 3));
+  });
+
+  test('the outside comes back when it dies', async () => {
+    const script = 'for p in /proc/[0-9]*; do case $(readlink $p/exe) in */envoy) kill -9 ${p#/proc/} && echo killed;; esac; done';
+    expect(await machine.sh('plain', script)).toBe('killed');
+    await waitFor(() => machine.curl('plain', 'http://httpbin.test/get'), ({ status }) => status === 200);
+  });
+});
+
 describe('the end of a machine', () => {
   test('closing it leaves neither processes nor files', async () => {
     const machine = await runningMachine();
