@@ -8,7 +8,11 @@ import { encode, type MessageOf, type NameOrTypeUrl } from './wire';
  * every process and a proxy that reconnects is sent nothing it has.
  */
 export function encodeResource<N extends NameOrTypeUrl>(nameOrTypeUrl: N, name: string, message: MessageOf<N>): EncodedResource {
-  const bytes = encode(nameOrTypeUrl, message);
+  return resourceOf(name, encode(nameOrTypeUrl, message));
+}
+
+/** A resource of which the encoding is known. */
+export function resourceOf(name: string, bytes: Uint8Array): EncodedResource {
   return { name, version: contentVersion(bytes), bytes };
 }
 

@@ -46,16 +46,56 @@ export function fromJson<N extends NameOrTypeUrl>(name: N, json: unknown): Messa
   return type.toObject(readJson(type, json), { longs: Number }) as MessageOf<N>;
 }
 
-function refuseUnknown(type: Type, message: object, path: string): void {
+function refuseUnknown(type: Type, message: object, name: string): void {
+  const unknown = unknownField(type, message);
+  if (unknown) throw new Error(`${name}${unknown.path}: ${unknown.type.fullName.slice(1)} has no such field; it has ${Object.keys(unknown.type.fields).join(', ')}`);
+}
+
+interface UnknownField {
+  readonly path: string;
+  readonly type: Type;
+}
+
+/** Every message that is encoded comes by here, so the path is put together only when there is one to tell. */
+function unknownField(type: Type, message: object): UnknownField | undefined {
+  const fields = fieldsOf(type);
   for (const key of Object.keys(message)) {
     const value = (message as Record<string, unknown>)[key];
     if (value == null) continue;
-    const field = Object.hasOwn(type.fields, key) ? type.fields[key]!.resolve() : undefined;
-    if (!field) throw new Error(`${path}.${key}: ${type.fullName.slice(1)} has no such field; it has ${Object.keys(type.fields).join(', ')}`);
-    const inner = field.resolvedType;
-    if (!inner || !('fields' in inner)) continue;
-    if (field.repeated) (value as object[]).forEach((each, index) => refuseUnknown(inner, each, `${path}.${key}[${index}]`));
-    else if (field.map) for (const [name, each] of Object.entries(value)) refuseUnknown(inner, each as object, `${path}.${key}[${name}]`);
-    else refuseUnknown(inner, value, `${path}.${key}`);
+    const field = fields.get(key);
+    if (!field) return { path: `.${key}`, type };
+    const found = field.inner && unknownWithin(field.inner, field.shape, value);
+    if (found) return { ...found, path: `.${key}${found.path}` };
   }
+  return undefined;
+}
+
+function unknownWithin(inner: Type, shape: FieldShape['shape'], value: unknown): UnknownField | undefined {
+  if (shape === 'one') return unknownField(inner, value as object);
+  const all = value as Readonly<Record<string, object>>;
+  for (const key of Object.keys(all)) {
+    const found = unknownField(inner, all[key]!);
+    if (found) return { ...found, path: `[${key}]${found.path}` };
+  }
+  return undefined;
+}
+
+interface FieldShape {
+  readonly shape: 'one' | 'many';
+  /** The message that it holds, if it holds messages. */
+  readonly inner: Type | undefined;
+}
+
+const shapes = new WeakMap<Type, ReadonlyMap<string, FieldShape>>();
+
+function fieldsOf(type: Type): ReadonlyMap<string, FieldShape> {
+  let fields = shapes.get(type);
+  if (!fields) {
+    fields = new Map(type.fieldsArray.map((field) => {
+      const inner = field.resolve().resolvedType;
+      return [field.name, { shape: field.repeated || field.map ? 'many' : 'one', inner: inner && 'fields' in inner ? inner : undefined }];
+    }));
+    shapes.set(type, fields);
+  }
+  return fields;
 }

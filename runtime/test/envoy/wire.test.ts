@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 import {
-  any, bool, Cluster_DiscoveryType, Cluster_LbPolicy, contentVersion, decode, double, duration, encode, encodeResource, fromJson, fromStruct, struct, toJson,
-  typeUrlOf, uint32, unpack, type Cluster,
+  any, bool, Cluster_DiscoveryType, Cluster_LbPolicy, contentVersion, decode, double, duration, encode, encodeElement, encodeResource,
+  encodeWithElements, fromJson, fromStruct, struct, toJson, typeUrlOf, uint32, unpack, type Cluster,
 } from '../../src/envoy';
 
 const cluster: Cluster = {
@@ -42,6 +42,22 @@ describe('encode and decode', () => {
     // @ts-expect-error no such field, in a map
     expect(() => encode('Cluster', { metadata: { filterMetadata } })).toThrow('Cluster.metadata.filterMetadata[istio].fieldz:');
     expect(() => encode('Cluster', JSON.parse('{"__proto__": {"a": 1}}') as Cluster)).toThrow('Cluster.__proto__');
+  });
+
+  test('a message put together from encoded elements is what the whole would have been', () => {
+    const text = fc.string({ maxLength: 300 });
+    const host = fc.record({ name: text, domains: fc.array(text), includeRequestAttemptCount: fc.boolean() }, { requiredKeys: [] });
+    const rest = fc.record({
+      name: text, validateClusters: fc.boolean().map(bool), ignorePortInHostMatching: fc.boolean(), responseHeadersToRemove: fc.array(text),
+      maxDirectResponseBodySizeBytes: fc.nat().map(uint32),
+    }, { requiredKeys: [] });
+    fc.assert(fc.property(rest, fc.array(host), (table, virtualHosts) => {
+      const elements = virtualHosts.map((one) => encodeElement('RouteConfiguration', 'virtualHosts', one));
+      const whole = encode('RouteConfiguration', { ...table, virtualHosts });
+      expect(encodeWithElements('RouteConfiguration', table, { field: 'virtualHosts', elements })).toEqual(whole);
+    }));
+    // @ts-expect-error no such field in an element
+    expect(() => encodeElement('RouteConfiguration', 'virtualHosts', { domain: [] })).toThrow('RouteConfiguration.virtualHosts[0].domain:');
   });
 
   test('messages have flat names; those that packages share have a prefix', () => {
