@@ -5,7 +5,7 @@ interface Entry<V> {
 
 /** Kept per key: proxies of different namespaces may make different things of one name. */
 const ENTRIES_PER_KEY = 16;
-/** Keys of things that are gone are the ones that were not asked for longest. */
+/** Keys of things that are gone are the ones that were made longest ago. */
 const MAX_KEYS = 200_000;
 
 /**
@@ -13,17 +13,19 @@ const MAX_KEYS = 200_000;
  * list gets stale results, so `make` must close over nothing that is not listed.
  */
 export class InputCache<V> {
-  private readonly entries = new Map<string, Entry<V>[]>();
+  private readonly entries = new Map<string, readonly Entry<V>[]>();
+
+  public constructor(private readonly entriesPerKey = ENTRIES_PER_KEY) {}
 
   public get(key: string, inputs: readonly unknown[], make: () => V): V {
-    const known = this.entries.get(key) ?? [];
-    const found = known.find((entry) => sameItems(entry.inputs, inputs));
+    const known = this.entries.get(key);
+    const found = find(known, inputs);
     if (found) {
       return found.value;
     }
     const entry = { inputs, value: make() };
     this.entries.delete(key);
-    this.entries.set(key, [entry, ...known.slice(0, ENTRIES_PER_KEY - 1)]);
+    this.entries.set(key, added(known, entry, this.entriesPerKey));
     if (this.entries.size > MAX_KEYS) {
       this.entries.delete(this.entries.keys().next().value as string);
     }
@@ -31,6 +33,46 @@ export class InputCache<V> {
   }
 }
 
+/** The same for results that belong to one object above all: they go with it, and no name for them has to be put together. */
+export class ObjectCache<K extends object, V> {
+  private readonly entries = new WeakMap<K, readonly Entry<V>[]>();
+
+  public constructor(private readonly entriesPerKey = ENTRIES_PER_KEY) {}
+
+  public get(key: K, inputs: readonly unknown[], make: () => V): V {
+    const known = this.entries.get(key);
+    const found = find(known, inputs);
+    if (found) {
+      return found.value;
+    }
+    const entry = { inputs, value: make() };
+    this.entries.set(key, added(known, entry, this.entriesPerKey));
+    return entry.value;
+  }
+}
+
+function find<V>(entries: readonly Entry<V>[] | undefined, inputs: readonly unknown[]): Entry<V> | undefined {
+  for (let i = 0; entries && i < entries.length; i++) {
+    if (sameItems(entries[i].inputs, inputs)) {
+      return entries[i];
+    }
+  }
+  return undefined;
+}
+
+function added<V>(known: readonly Entry<V>[] | undefined, entry: Entry<V>, limit: number): readonly Entry<V>[] {
+  return known ? [entry, ...known.slice(0, limit - 1)] : [entry];
+}
+
 export function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((item, i) => Object.is(item, b[i]));
+  if (a.length !== b.length) {
+    return false;
+  }
+  // A thousand of these run for every edit: a loop, not a call for each item.
+  for (let i = 0; i < a.length; i++) {
+    if (!Object.is(a[i], b[i])) {
+      return false;
+    }
+  }
+  return true;
 }

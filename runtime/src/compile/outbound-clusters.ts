@@ -34,14 +34,15 @@ interface ClusterSource {
 export class OutboundClustersCompiler {
   private readonly scopes = new InputCache<OutboundClusters>();
   private readonly clusters = new InputCache<EncodedCluster>();
+  private readonly ownClusters = new InputCache<readonly EncodedResource[]>();
   private readonly assignments = new InputCache<Encoded>();
   private readonly endpoints = new InputCache<EncodedResource>();
 
   public compileClusters(key: string, scope: Scope, proxy: ProxyClass, settings: MeshSettings): OutboundClusters {
     return this.scopes.get(key, [scope, settings], () => {
       const all = sourcesOf(scope).map((source) => this.cluster(source, proxy, settings));
-      const own = [emitPassthroughCluster(proxy, settings), emitBlackHoleCluster(settings)]
-        .map((cluster) => encodeOne('cluster', cluster.name ?? '', cluster));
+      const own = this.ownClusters.get('', [proxy.mark, settings], () => [emitPassthroughCluster(proxy, settings), emitBlackHoleCluster(settings)]
+        .map((cluster) => encodeOne('cluster', cluster.name ?? '', cluster)));
       return {
         clusters: byResourceName([...all.map((one) => one.resource), ...own]),
         secrets: all.flatMap((one) => one.secrets),

@@ -16,6 +16,8 @@ export interface WeightedDestination {
   readonly destination: Destination;
   readonly weight: number;
   readonly features: Attachments;
+  /** Where it is written: `spec.http[0].route[1].destination`; empty for one that nobody wrote. */
+  readonly path: string;
 }
 
 /** One rule of `http`: which requests, where to, and what the rooms do on the way. */

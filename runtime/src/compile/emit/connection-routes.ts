@@ -38,7 +38,7 @@ export function emitConnectionChains(
   const fallback: Chain = {
     sniHosts: isTls(port.protocol) ? options.sniHosts : [],
     cidrs: options.cidrs,
-    filters: [connectionFilter([{ destination, weight: 100, features: Attachments.NONE }], options)],
+    filters: [connectionFilter([{ destination, weight: 100, features: Attachments.NONE, path: '' }], options)],
   };
   return [...chains.list, fallback];
 }

@@ -43,7 +43,7 @@ export function emitRoutes(virtualService: VirtualService, options: RouteOptions
 /** The route of a service without rules. */
 export function emitDefaultRoute(destination: Destination, options: RouteOptions): Route {
   const rule: HttpRule = {
-    name: 'default', matches: [], alsoTo: [], features: Attachments.NONE, destinations: [{ destination, weight: 100, features: Attachments.NONE }],
+    name: 'default', matches: [], alsoTo: [], features: Attachments.NONE, destinations: [{ destination, weight: 100, features: Attachments.NONE, path: '' }],
   };
   return emitRoute(rule, undefined, { ...options, fallbackName: destination.host });
 }

@@ -28,8 +28,8 @@ export function readVirtualService(resource: Resource, place: Place): readonly V
     gateways: (spec.gateways?.length ? spec.gateways : [MESH_GATEWAY]).map((name) => resolveGateway(name, namespace)),
     exportTo: readExportTo(spec.exportTo, namespace),
     http: (spec.http ?? []).flatMap((rule, i) => readHttpRule(rule, at.at('http').at(i), namespace)),
-    tls: (spec.tls ?? []).map((rule) => readTlsRule(rule, namespace)),
-    tcp: (spec.tcp ?? []).map((rule) => readTcpRule(rule, namespace)),
+    tls: (spec.tls ?? []).map((rule, i) => readTlsRule(rule, at.at('tls').at(i), namespace)),
+    tcp: (spec.tcp ?? []).map((rule, i) => readTcpRule(rule, at.at('tcp').at(i), namespace)),
     created: resource.metadata.creationTimestamp ?? '',
   }];
 }
@@ -67,25 +67,27 @@ function readHttpDestinations(spec: VirtualServiceSpecHttp, place: Place, namesp
     destination: readDestination(one.destination, namespace),
     weight: one.weight ?? 0,
     features: readWithRooms((room) => room.destination?.(one, place.at('route').at(i))),
+    path: place.at('route').at(i).at('destination').path,
   }));
   return withoutZeroWeights(all);
 }
 
-function readTlsRule(spec: VirtualServiceSpecTls, namespace: string): TlsRule {
+function readTlsRule(spec: VirtualServiceSpecTls, place: Place, namespace: string): TlsRule {
   const gatewayOf = (name: string) => resolveGateway(name, namespace);
-  return { matches: spec.match.map((match) => readTlsMatch(match, gatewayOf)), destinations: readConnections(spec.route, namespace) };
+  return { matches: spec.match.map((match) => readTlsMatch(match, gatewayOf)), destinations: readConnections(spec.route, place, namespace) };
 }
 
-function readTcpRule(spec: VirtualServiceSpecTcp, namespace: string): TcpRule {
+function readTcpRule(spec: VirtualServiceSpecTcp, place: Place, namespace: string): TcpRule {
   const gatewayOf = (name: string) => resolveGateway(name, namespace);
-  return { matches: (spec.match ?? []).map((match) => readTcpMatch(match, gatewayOf)), destinations: readConnections(spec.route, namespace) };
+  return { matches: (spec.match ?? []).map((match) => readTcpMatch(match, gatewayOf)), destinations: readConnections(spec.route, place, namespace) };
 }
 
-function readConnections(route: readonly VirtualServiceSpecTcpRoute[] | undefined, namespace: string): WeightedDestination[] {
-  return withoutZeroWeights((route ?? []).map((one) => ({
+function readConnections(route: readonly VirtualServiceSpecTcpRoute[] | undefined, place: Place, namespace: string): WeightedDestination[] {
+  return withoutZeroWeights((route ?? []).map((one, i) => ({
     destination: readDestination(one.destination, namespace),
     weight: one.weight ?? 0,
     features: Attachments.NONE,
+    path: place.at('route').at(i).at('destination').path,
   })));
 }
 
