@@ -111,6 +111,11 @@ describe('the mesh', () => {
     expect(result.steps[0].findings.filter(({ ok }) => !ok)).toEqual([]);
   });
 
+  test('a statistic that nobody has is no zero', async () => {
+    const result = await run('    from: web\n    get: http://web/\n    expect: { stats: { of: web/v1, increase: { requets: 0 } } }');
+    expect(observed(result)['stats of web/v1']).toBe('no: there is no requets');
+  }, 30_000);
+
   test('problems', async () => {
     mesh.problemList = [{ resource: { kind: 'VirtualService', namespace: 'default', name: 'web' }, path: 'spec.http[0]', message: 'no subset v9' }];
     expect((await run('    from: web\n    get: http://web/\n    expect: { problems: [no subset v9] }')).state).toBe('passed');

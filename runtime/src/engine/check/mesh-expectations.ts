@@ -17,26 +17,32 @@ export interface StatsSpec {
   readonly value: ReadonlyMap<string, Quantity>;
 }
 
-/** Counters and gauges of a workload's proxies, added up over its pods and over the names that a pattern matches. */
+/**
+ * Counters and gauges of a workload's proxies, added up over its pods and over the names that a pattern matches. A name that no proxy knows
+ * fails: otherwise a slip of the pen would be a zero.
+ */
 export function stats(spec: StatsSpec): Expectation {
   const wanted = [...[...spec.increase].map(([name, q]) => ({ name, q, grown: true })), ...[...spec.value].map(([name, q]) => ({ name, q, grown: false }))];
-  const sum = (values: ReadonlyMap<string, number>, name: string): number => {
-    const pattern = glob(name);
-    return [...values].reduce((total, [key, value]) => (pattern.test(key) ? total + value : total), 0);
-  };
   return {
     what: `stats of ${spec.of.text}`,
     expected: wanted.map(({ name, q, grown }) => `${shortStat(name)} ${grown ? `+(${q.text})` : q.text}`).join(', '),
     begin: (mesh) => statsOf(mesh, spec.of),
     judge: ({ mesh, tally }, before) => stable(wanted.every(({ q }) => !q.bounded), async () => {
       const after = await statsOf(mesh, spec.of);
-      const found = wanted.map(({ name, q, grown }) => ({ name, q, grown, n: sum(after, name) - (grown ? sum(before as typeof after, name) : 0) }));
+      const found = wanted.map(({ name, q, grown }) => ({ name, q, grown, n: sum(after, name, grown ? before as typeof after : undefined) }));
       return {
-        ok: found.every(({ q, n }) => q.holds(n, tally)),
-        observed: found.map(({ name, grown, n }) => `${shortStat(name)} ${grown ? `+${n}` : n}`).join(', '),
+        ok: found.every(({ q, n }) => n !== undefined && q.holds(n, tally)),
+        observed: found.map(({ name, grown, n }) => (n === undefined ? `there is no ${name}` : `${shortStat(name)} ${grown ? '+' : ''}${n}`)).join(', '),
       };
     }),
   };
+}
+
+/** The sum of what the name stands for, less what it was before; undefined if it stands for nothing. */
+function sum(after: ReadonlyMap<string, number>, name: string, before?: ReadonlyMap<string, number>): number | undefined {
+  const pattern = glob(name);
+  const found = [...after].filter(([key]) => pattern.test(key));
+  return found.length ? found.reduce((total, [key, value]) => total + value - (before?.get(key) ?? 0), 0) : undefined;
 }
 
 async function statsOf(mesh: EnginePort, workload: WorkloadName): Promise<ReadonlyMap<string, number>> {
