@@ -176,7 +176,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     return this.rules[0].destinationRule;
   }
 
-  /** @internal */
+  /** The full host names that clients use. */
   public get hosts(): readonly string[] {
     return [this.host];
   }
