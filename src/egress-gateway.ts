@@ -5,6 +5,7 @@ import { ExternalService } from './external-service';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import { Port } from './port';
+import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
 import type { EgressHop } from './private/egress-legs';
 import { GatewayWorkload, type GatewayPort } from './private/gateway-workload';
@@ -72,7 +73,7 @@ export class EgressGateway extends Construct {
       ports: () => this.ports().map(({ listener }) => listener),
     });
     this.gateway = new GatewayResource(this, 'gateway', {
-      metadata: { name: this.name, namespace: this.namespace }, spec: lateSpec(() => this.render()),
+      metadata: { name: this.name, namespace: this.namespace }, spec: lateSpec(this, () => this.render()),
     });
     props.hosts?.forEach((host) => this.allow(host));
   }
@@ -94,6 +95,7 @@ export class EgressGateway extends Construct {
     checkReference(external, 'the external service', this);
     external.rules[0].props.ports.forEach(({ port }) => this.checkPort(port));
     this.allowed.push(external);
+    AppRegistry.of(this).changes += 1;
     const hop: EgressHop = { host: serviceHost(this.name, this.namespace), namespace: this.namespace, gateway: `${this.namespace}/${this.name}` };
     external.rules.forEach((rules) => rules.routeThrough(hop));
     return external;

@@ -132,7 +132,7 @@ export class Gateway extends Construct {
     });
     this.resource = new GatewayResource(this, 'gateway', {
       metadata: { name: this.name, namespace: this.namespace },
-      spec: lateSpec(() => ({ selector: GatewayWorkload.labels(this.name), servers: this.listeners.servers() })),
+      spec: lateSpec(this, () => ({ selector: GatewayWorkload.labels(this.name), servers: this.listeners.servers() })),
     });
   }
 

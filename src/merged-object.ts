@@ -27,7 +27,7 @@ export class MergedVirtualService extends VirtualService {
   /** @internal */
   public constructor(scope: Construct, id: string, props: MergedProps<VirtualServiceSpec>) {
     const overrides: Partial<VirtualServiceSpec>[] = [];
-    super(scope, id, { metadata: props.metadata, spec: joined(props.render, overrides) });
+    super(scope, id, { metadata: props.metadata, spec: joined(scope, props.render, overrides) });
     this.overrides = overrides;
   }
 
@@ -54,7 +54,7 @@ export class MergedDestinationRule extends DestinationRule {
   /** @internal */
   public constructor(scope: Construct, id: string, props: MergedProps<DestinationRuleSpec>) {
     const overrides: Partial<DestinationRuleSpec>[] = [];
-    super(scope, id, { metadata: props.metadata, spec: joined(props.render, overrides) });
+    super(scope, id, { metadata: props.metadata, spec: joined(scope, props.render, overrides) });
     this.overrides = overrides;
   }
 
@@ -69,6 +69,6 @@ export class MergedDestinationRule extends DestinationRule {
   }
 }
 
-function joined<S extends object>(render: () => S, overrides: readonly Partial<S>[]): S {
-  return lateSpec(() => overrides.reduce<S>((spec, fields) => merge(spec, fields), render()));
+function joined<S extends object>(scope: Construct, render: () => S, overrides: readonly Partial<S>[]): S {
+  return lateSpec(scope, () => overrides.reduce<S>((spec, fields) => merge(spec, fields), render()));
 }

@@ -31,7 +31,7 @@ export class EgressScope {
     if (!this.declared) {
       this.declared = true;
       const { name, namespace } = this.props;
-      new Sidecar(this.service, 'sidecar', { metadata: { name, namespace }, spec: lateSpec(() => this.render()) });
+      new Sidecar(this.service, 'sidecar', { metadata: { name, namespace }, spec: lateSpec(this.service, () => this.render()) });
     }
   }
 

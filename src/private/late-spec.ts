@@ -1,11 +1,24 @@
 import { Lazy, type ApiObject } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { AppRegistry } from './app-registry';
 
 const PRODUCERS = new WeakMap<object, () => unknown>();
 
-/** A spec that is made when its object is printed. cdk8s resolves such values anywhere in an object; its types do not say so. */
-export function lateSpec<S extends object>(produce: () => S): S {
-  const lazy = Lazy.any({ produce }) as S;
-  PRODUCERS.set(lazy, produce);
+/**
+ * A spec that is made when its object is checked or printed, and made again only if a construct of the App added something since. cdk8s
+ * resolves such values anywhere in an object; its types do not say so.
+ */
+export function lateSpec<S extends object>(scope: IConstruct, produce: () => S): S {
+  const registry = AppRegistry.of(scope);
+  let made: { readonly at: number; readonly spec: S } | undefined;
+  const current = (): S => {
+    if (made?.at !== registry.changes) {
+      made = { at: registry.changes, spec: produce() };
+    }
+    return made.spec;
+  };
+  const lazy = Lazy.any({ produce: current }) as S;
+  PRODUCERS.set(lazy, current);
   return lazy;
 }
 

@@ -32,11 +32,11 @@ export function same(first: unknown, second: unknown): boolean {
 
 /** A copy without the fields that are undefined. */
 export function defined<T extends object>(value: T): T {
-  const copy = { ...value };
-  for (const key of Object.keys(copy) as (keyof T)[]) {
-    if (copy[key] === undefined) {
-      delete copy[key];
+  const copy: Partial<T> = {};
+  for (const key of Object.keys(value) as (keyof T)[]) {
+    if (value[key] !== undefined) {
+      copy[key] = value[key];
     }
   }
-  return copy;
+  return copy as T;
 }

@@ -4,7 +4,7 @@ const META = /[\\.+*?()|[\]{}^$]/;
 
 /** Envoy's regex engine, loaded with the first regex so that programs without one do not pay for it. */
 function engine(): typeof import('re2js').RE2JS {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+
   return (require('re2js') as typeof import('re2js')).RE2JS;
 }
 

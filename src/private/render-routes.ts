@@ -17,14 +17,17 @@ export type CommonMatch = Pick<VirtualServiceSpecHttpMatch, 'gateways' | 'port'>
 
 /** A composed route as Istio writes it. */
 export function renderHttp(route: ComposedRoute, destination: DestinationOf, common: CommonMatch = {}): VirtualServiceSpecHttp {
-  const { action, slots } = route;
-  const { delay, abort, ...others } = slots;
+  const { action, slots: { delay, abort, timeout, retries, headers, corsPolicy } } = route;
+  const forward = action.kind === 'forward' ? action : undefined;
   return defined({
     match: matches(route.conditions, common),
-    ...(action.kind === 'forward'
-      ? { route: shares(action.shares, destination), rewrite: action.rewrite && rewrite(action.rewrite) }
-      : { redirect: redirect(action.redirect) }),
-    ...others,
+    route: forward && shares(forward.shares, destination),
+    rewrite: forward?.rewrite && rewrite(forward.rewrite),
+    redirect: action.kind === 'answer' ? redirect(action.redirect) : undefined,
+    timeout,
+    retries,
+    headers,
+    corsPolicy,
     fault: delay || abort ? defined({ delay, abort }) : undefined,
   });
 }

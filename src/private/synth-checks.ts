@@ -113,6 +113,6 @@ function describe(object: ApiObject, { path, message, rule }: Violation): string
 
 /** The checks are as large as the CRDs: they are loaded with the first object that is checked. */
 function checker(): typeof checkResource {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports
+
   return (require('../../imports/checks') as { checkResource: typeof checkResource }).checkResource;
 }
