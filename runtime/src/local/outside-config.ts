@@ -39,8 +39,6 @@ export interface OutsideState {
 export interface OutsideResources {
   readonly listeners: readonly object[];
   readonly clusters: readonly object[];
-  /** By cluster name; each is a file of its own, as Envoy wants it. */
-  readonly endpoints: ReadonlyMap<string, object>;
 }
 
 /** The port at which every TCP connection from a pod to anything but a pod arrives. */
@@ -50,30 +48,27 @@ const ENVOY = 'type.googleapis.com/envoy';
 /** Breakers belong into the pods' proxies; here they would only be in the way. */
 const UNLIMITED = { thresholds: [{ max_connections: 1 << 30, max_pending_requests: 1 << 30, max_requests: 1 << 30, max_retries: 1 << 30 }] };
 
-/** The configuration of the outside Envoy, in the spelling of its files. `endpointFile` names the file of a cluster's endpoints. */
-export function emitOutside(state: OutsideState, endpointFile: (cluster: string) => object): OutsideResources {
-  const balanced = [
-    ...state.services.map(({ address, port, endpoints }) => ({ name: `service|${address}|${port}`, endpoints })),
-    ...state.exposed.map(({ name, endpoints }) => ({ name: `exposed|${name}`, endpoints })),
-  ];
+/**
+ * The configuration of the outside Envoy, in the spelling of its files. Endpoints stand in their clusters: as resources of their own each would
+ * need a file, and with it one of the few inotify instances that a user may have. Open connections outlive a change of their cluster.
+ */
+export function emitOutside(state: OutsideState): OutsideResources {
+  const pipes = new Set(state.standIns.map(({ socket }) => socket));
   return {
     listeners: [redirectListener(state), ...state.exposed.map(exposedListener)],
     clusters: [
-      ...balanced.map(({ name }) => ({
-        name, type: 'EDS', connect_timeout: '10s', circuit_breakers: UNLIMITED,
-        eds_cluster_config: { eds_config: endpointFile(name) },
-      })),
-      ...[...new Set(state.standIns.map(({ socket }) => socket))].map((socket) => pipeCluster(`stand-in|${socket}`, socket)),
-      ...(state.hostSocket ? [pipeCluster('host', state.hostSocket)] : [{ name: 'host', type: 'STATIC', load_assignment: { cluster_name: 'host' } }]),
+      ...state.services.map(({ address, port, endpoints }) => cluster(`service|${address}|${port}`, endpoints.map(socketAddress))),
+      ...state.exposed.map(({ name, endpoints }) => cluster(`exposed|${name}`, endpoints.map(socketAddress))),
+      ...[...pipes].map((path) => cluster(`stand-in|${path}`, [{ pipe: { path } }])),
+      cluster('host', state.hostSocket ? [{ pipe: { path: state.hostSocket } }] : []),
     ],
-    endpoints: new Map(balanced.map(({ name, endpoints }) => [name, assignment(name, endpoints)])),
   };
 }
 
 function redirectListener(state: OutsideState): object {
   return {
     name: 'outside',
-    address: socketAddress('0.0.0.0', OUTSIDE_PORT),
+    address: socketAddress({ address: '0.0.0.0', port: OUTSIDE_PORT }),
     listener_filters: [{ name: 'original_dst', typed_config: { '@type': `${ENVOY}.extensions.filters.listener.original_dst.v3.OriginalDst` } }],
     filter_chains: [
       ...state.services.map(({ address, port }) => chain(`${address}:${port}`, { address, port }, tcpProxy(`service|${address}|${port}`))),
@@ -129,20 +124,15 @@ function tlsServer({ certificateFile, keyFile }: NonNullable<StandInPort['tls']>
   };
 }
 
-function pipeCluster(name: string, path: string): object {
+/** Without endpoints, connections are closed at once. */
+function cluster(name: string, addresses: readonly object[]): object {
+  const endpoints = addresses.map((address) => ({ endpoint: { address } }));
   return {
     name, type: 'STATIC', connect_timeout: '10s', circuit_breakers: UNLIMITED,
-    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: [{ endpoint: { address: { pipe: { path } } } }] }] },
+    load_assignment: { cluster_name: name, endpoints: [{ lb_endpoints: endpoints }] },
   };
 }
 
-function assignment(cluster: string, endpoints: readonly Endpoint[]): object {
-  return {
-    cluster_name: cluster,
-    endpoints: [{ lb_endpoints: endpoints.map(({ address, port }) => ({ endpoint: { address: socketAddress(address, port) } })) }],
-  };
-}
-
-function socketAddress(address: string, port: number): object {
+function socketAddress({ address, port }: Endpoint): object {
   return { socket_address: { address, port_value: port } };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { OutsideResources } from './outside-config';
 
@@ -8,7 +8,6 @@ export class OutsideFiles {
   private readonly written = new Map<string, string>();
 
   public constructor(private readonly folder: string) {
-    mkdirSync(this.endpointFolder, { recursive: true });
     mkdirSync(this.workFolder, { recursive: true });
   }
 
@@ -16,31 +15,19 @@ export class OutsideFiles {
     return join(this.folder, 'bootstrap.json');
   }
 
-  /** Where a bootstrap or a cluster finds one of the files. */
-  public source(file: string): object {
-    const path = join(this.folder, file);
-    return { path_config_source: { path, watched_directory: { path: join(path, '..') } }, resource_api_version: 'V3' };
-  }
-
-  public endpointFile(cluster: string): string {
-    return join('eds', `${createHash('sha256').update(cluster).digest('hex').slice(0, 12)}.json`);
+  /** Where the bootstrap finds one of the files. */
+  public source(file: 'cds.json' | 'lds.json'): object {
+    return { path_config_source: { path: join(this.folder, file), watched_directory: { path: this.folder } }, resource_api_version: 'V3' };
   }
 
   public writeBootstrap(bootstrap: object): void {
     writeFileSync(this.bootstrapFile, JSON.stringify(bootstrap));
   }
 
-  /** Writes what changed: endpoints, then clusters, then listeners, so that nothing names what is not there yet. */
-  public write({ endpoints, clusters, listeners }: OutsideResources): { readonly clusterVersion: string; readonly listenerVersion: string } {
-    const used = new Set<string>();
-    for (const [cluster, assignment] of endpoints) {
-      const file = this.endpointFile(cluster);
-      used.add(file);
-      this.put(file, 'config.endpoint.v3.ClusterLoadAssignment', [assignment]);
-    }
+  /** Writes what changed, clusters before the listeners that name them. */
+  public write({ clusters, listeners }: OutsideResources): { readonly clusterVersion: string; readonly listenerVersion: string } {
     const clusterVersion = this.put('cds.json', 'config.cluster.v3.Cluster', clusters);
     const listenerVersion = this.put('lds.json', 'config.listener.v3.Listener', listeners);
-    this.removeUnused(used);
     return { clusterVersion, listenerVersion };
   }
 
@@ -48,24 +35,11 @@ export class OutsideFiles {
     const typed = resources.map((resource) => ({ '@type': `type.googleapis.com/envoy.${type}`, ...resource }));
     const version = createHash('sha256').update(JSON.stringify(typed)).digest('hex').slice(0, 16);
     if (this.written.get(file) === version) return version;
-    const fresh = join(this.workFolder, 'next.json');
+    const fresh = join(this.workFolder, file);
     writeFileSync(fresh, JSON.stringify({ version_info: version, resources: typed }));
     renameSync(fresh, join(this.folder, file));
     this.written.set(file, version);
     return version;
-  }
-
-  private removeUnused(used: ReadonlySet<string>): void {
-    for (const name of readdirSync(this.endpointFolder)) {
-      const file = join('eds', name);
-      if (used.has(file)) continue;
-      this.written.delete(file);
-      rmSync(join(this.folder, file));
-    }
-  }
-
-  private get endpointFolder(): string {
-    return join(this.folder, 'eds');
   }
 
   /** A folder that nobody watches. */

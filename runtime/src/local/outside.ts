@@ -76,7 +76,7 @@ export class Outside {
   }
 
   private write(state: OutsideState): ReturnType<OutsideFiles['write']> {
-    return this.files.write(emitOutside(state, (cluster) => this.files.source(this.files.endpointFile(cluster))));
+    return this.files.write(emitOutside(state));
   }
 
   private async applied({ clusterVersion, listenerVersion }: ReturnType<OutsideFiles['write']>): Promise<void> {

@@ -22,6 +22,7 @@ export class StandIns {
   private readonly addresses = new Map<string, string>();
   private readonly servers = new Map<string, EchoServer>();
   private readonly authority: TestAuthority;
+  private withoutTls = false;
 
   /** `folder` receives sockets and certificates; its path must be short. */
   public constructor(private readonly folder: string) {
@@ -34,6 +35,11 @@ export class StandIns {
     return TestAuthority.available() ? this.authority.caFile : undefined;
   }
 
+  /** What had to be left out, a sentence each. */
+  public get warnings(): readonly string[] {
+    return this.withoutTls ? ['hosts outside are not stood in for over TLS: openssl is missing (on Debian and Ubuntu: apt-get install openssl)'] : [];
+  }
+
   public addressOf(host: string): string | undefined {
     return this.addresses.get(host);
   }
@@ -42,9 +48,13 @@ export class StandIns {
   public async set(standIns: readonly StandIn[]): Promise<StandInPort[]> {
     this.assignAddresses(standIns.map(({ host }) => host));
     const ports: StandInPort[] = [];
+    this.withoutTls = false;
     for (const { host, ports: wanted = DEFAULT_PORTS } of standIns) {
       for (const { port, protocol } of wanted) {
-        if (protocol === 'tls' && !TestAuthority.available()) continue;
+        if (protocol === 'tls' && !TestAuthority.available()) {
+          this.withoutTls = true;
+          continue;
+        }
         const socket = await this.serve(host, protocol === 'tcp' ? 'tcp' : 'http');
         const tls = protocol === 'tls' ? await this.authority.certificateFor(host) : undefined;
         ports.push({ address: this.addresses.get(host) as string, port, socket, ...(tls ? { tls } : {}) });

@@ -101,8 +101,12 @@ describe('a machine of our own', () => {
     await machine.call('services', [{ address: '10.96.9.9', port: 80, endpoints: both }]);
     const served = async () => new Set((await machine.sh('plain', 'for i in 1 2 3 4 5 6; do curl -sS -o /dev/null -D - http://10.96.9.9/ | grep x-served-by; done')).split(/\s*\n/).map((line) => line.trim()));
     await waitFor(served, (pods) => pods.size === 2 && [...pods].every((pod) => pod.startsWith('x-served-by')));
+    // A request that is under way outlives the change of the endpoints.
+    const slow = Promise.all(['1', '2', '3', '4'].map(() => machine.curl('plain', 'http://10.96.9.9/delay/1')));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     await machine.call('services', [{ address: '10.96.9.9', port: 80, endpoints: both.slice(1) }]);
     expect([...await served()]).toEqual(['x-served-by: plain-2']);
+    expect((await slow).map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     await machine.call('services', [{ address: CLUSTER_IP, port: 80, endpoints: [{ address: '10.244.7.2', port: 8080 }] }]);
     expect(await machine.sh('plain', 'curl -sS --max-time 5 http://orders.shop/ -o /dev/null -w "%{http_code}"')).toBe('200');
   });
