@@ -5,17 +5,17 @@ export type StringCondition =
   | { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string }
   | { readonly kind: 'present' | 'absent' };
 
-/** A regex that says no more than a prefix or an exact text is compared as such. */
+/** A regex that says no more than a prefix or an exact text is compared as such, and a prefix that says nothing as presence. */
 function simplify(condition: StringCondition): StringCondition {
   if (condition.kind !== 'regex') {
-    return condition;
+    return condition.kind === 'prefix' && condition.value === '' ? { kind: 'present' } : condition;
   }
   const head = literalHead(condition.value);
   const rest = condition.value.replace(/^\^/, '').slice(head.length).replace(/\$$/, '');
   if (rest === '' && !condition.value.includes('|')) {
     return { kind: 'exact', value: head };
   }
-  return rest === '.*' ? { kind: 'prefix', value: head } : condition;
+  return rest === '.*' ? simplify({ kind: 'prefix', value: head }) : condition;
 }
 
 /** Text that everything satisfying the condition begins with. */
