@@ -1,4 +1,5 @@
 import type { Endpoint } from './endpoint';
+import { compare } from './host';
 import type { ResourceRef } from './problem';
 import type { Protocol } from './protocol';
 import type { ExportTo, Labels } from './workload';
@@ -42,14 +43,7 @@ export interface Service {
 
 /** Oldest first, then by name: the order that decides which of two conflicting services wins, as in Istio. */
 export function byAge(a: { created: string; resource: ResourceRef }, b: { created: string; resource: ResourceRef }): number {
-  const keyOf = (one: typeof a) => [one.created, one.resource.name, one.resource.namespace];
-  const [left, right] = [keyOf(a), keyOf(b)];
-  for (let i = 0; i < left.length; i++) {
-    if (left[i] !== right[i]) {
-      return left[i] < right[i] ? -1 : 1;
-    }
-  }
-  return 0;
+  return compare(a.created, b.created) || compare(a.resource.name, b.resource.name) || compare(a.resource.namespace, b.resource.namespace);
 }
 
 export function portOf(service: Service, number: number): ServicePort | undefined {

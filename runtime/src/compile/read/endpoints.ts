@@ -1,11 +1,12 @@
 import type { Endpoint } from '../../model/endpoint';
 import type { EndpointIndex } from '../../model/mesh';
 import type { Resource } from '../../model/resource';
+import type { Service } from '../../model/service';
 import { resourceKey } from '../../model/snapshot';
 import type { ResourceMap } from '../../model/snapshot';
 import type { Labels } from '../../model/workload';
 import { selects } from '../../model/workload';
-import { InputCache } from '../cache';
+import { ObjectCache } from '../cache';
 
 /** What of an EndpointSlice matters here; https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 interface Slice {
@@ -29,7 +30,10 @@ const SERVICE_LABEL = 'kubernetes.io/service-name';
 
 /** Finds the endpoints of services. What comes out for a service is the same list until one of its slices or pods changes. */
 export class EndpointsReader {
-  private readonly cache = new InputCache<readonly Endpoint[]>();
+  private readonly slices = new ObjectCache<Resource, readonly Endpoint[]>();
+  private readonly joined = new ObjectCache<Resource, readonly Endpoint[]>();
+  private readonly entries = new ObjectCache<Service, readonly Endpoint[]>();
+  private readonly podKeys = new WeakMap<Resource, readonly string[]>();
   private latest?: { readonly slices: ResourceMap; readonly pods: ResourceMap; readonly index: EndpointIndex };
 
   public read(slices: ResourceMap, pods: ResourceMap): EndpointIndex {
@@ -41,21 +45,47 @@ export class EndpointsReader {
 
   private index(slices: ResourceMap, pods: ResourceMap): EndpointIndex {
     const byService = groupByService(slices);
-    const podsByNamespace = groupByNamespace(pods);
+    let podsByNamespace: Map<string, Resource[]> | undefined;
+    const found = new Map<Service, readonly Endpoint[]>();
+    const find = (service: Service): readonly Endpoint[] => {
+      if (service.registry === 'kubernetes') {
+        return this.join((byService.get(resourceKey(service.namespace, service.resource.name)) ?? []), pods);
+      }
+      podsByNamespace ??= groupByNamespace(pods);
+      const selected = service.selector ? selectPods(podsByNamespace.get(service.namespace) ?? [], service.selector) : [];
+      return this.entries.get(service, selected, () => [...service.endpoints, ...selected.flatMap(readPod)]);
+    };
     return {
       of: (service) => {
-        const key = resourceKey(service.namespace, service.resource.name);
-        if (service.registry === 'kubernetes') {
-          const own = byService.get(key) ?? [];
-          const behind = own.flatMap((slice) => podsOf(slice, pods));
-          return this.cache.get(`slices ${key}`, [...own, ...behind], () => own.flatMap((slice) => readSlice(slice, pods)));
+        let endpoints = found.get(service);
+        if (!endpoints) {
+          endpoints = find(service);
+          found.set(service, endpoints);
         }
-        const selected = service.selector ? selectPods(podsByNamespace.get(service.namespace) ?? [], service.selector) : [];
-        return this.cache.get(`entry ${key} ${service.host}`, [service, ...selected], () => [...service.endpoints, ...selected.flatMap(readPod)]);
+        return endpoints;
       },
     };
   }
+
+  private join(slices: readonly Resource[], pods: ResourceMap): readonly Endpoint[] {
+    if (slices.length === 0) {
+      return NONE;
+    }
+    const lists = slices.map((slice) => this.slice(slice, pods));
+    return lists.length === 1 ? lists[0] : this.joined.get(slices[0], lists, () => lists.flat());
+  }
+
+  private slice(slice: Resource, pods: ResourceMap): readonly Endpoint[] {
+    let keys = this.podKeys.get(slice);
+    if (!keys) {
+      keys = podKeys(slice);
+      this.podKeys.set(slice, keys);
+    }
+    return this.slices.get(slice, keys.map((key) => pods.get(key)), () => readSlice(slice, pods));
+  }
 }
+
+const NONE: readonly Endpoint[] = [];
 
 function groupByService(slices: ResourceMap): Map<string, Resource[]> {
   const groups = new Map<string, Resource[]>();
@@ -63,7 +93,12 @@ function groupByService(slices: ResourceMap): Map<string, Resource[]> {
     const service = slice.metadata.labels?.[SERVICE_LABEL];
     if (service && (slice as unknown as Slice).addressType !== 'FQDN') {
       const key = resourceKey(slice.metadata.namespace, service);
-      groups.set(key, [...(groups.get(key) ?? []), slice]);
+      const group = groups.get(key);
+      if (group) {
+        group.push(slice);
+      } else {
+        groups.set(key, [slice]);
+      }
     }
   }
   return groups;
@@ -82,13 +117,12 @@ function groupByNamespace(pods: ResourceMap): Map<string, Resource[]> {
   return groups;
 }
 
-function podOf(endpoint: SliceEndpoint, namespace: string, pods: ResourceMap): Resource | undefined {
-  const target = endpoint.targetRef;
-  return target?.name !== undefined && (target.kind ?? 'Pod') === 'Pod' ? pods.get(resourceKey(namespace, target.name)) : undefined;
+function podKey({ targetRef: target }: SliceEndpoint, namespace: string): string | undefined {
+  return target?.name !== undefined && (target.kind ?? 'Pod') === 'Pod' ? resourceKey(namespace, target.name) : undefined;
 }
 
-function podsOf(slice: Resource, pods: ResourceMap): Resource[] {
-  return ((slice as unknown as Slice).endpoints ?? []).flatMap((endpoint) => podOf(endpoint, slice.metadata.namespace, pods) ?? []);
+function podKeys(slice: Resource): string[] {
+  return ((slice as unknown as Slice).endpoints ?? []).flatMap((endpoint) => podKey(endpoint, slice.metadata.namespace) ?? []);
 }
 
 function readSlice(resource: Resource, pods: ResourceMap): Endpoint[] {
@@ -97,7 +131,7 @@ function readSlice(resource: Resource, pods: ResourceMap): Endpoint[] {
   return (slice.endpoints ?? []).flatMap((endpoint) => (endpoint.addresses ?? []).slice(0, 1).map((address) => ({
     address,
     ports,
-    labels: podOf(endpoint, resource.metadata.namespace, pods)?.metadata.labels ?? {},
+    labels: pods.get(podKey(endpoint, resource.metadata.namespace) ?? '')?.metadata.labels ?? {},
     // Kubernetes: "nil should be interpreted as true".
     ready: endpoint.conditions?.ready ?? true,
   })));

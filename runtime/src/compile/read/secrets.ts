@@ -2,18 +2,20 @@ import type { SecretData, SecretIndex } from '../../model/mesh';
 import type { Resource } from '../../model/resource';
 import type { ResourceMap } from '../../model/snapshot';
 import { resourceKey } from '../../model/snapshot';
+import { ObjectCache } from '../cache';
 
 /** Secrets are decoded when a proxy asks for one, and once. */
 export class SecretsReader {
   private readonly decoded = new WeakMap<Resource, SecretData>();
+  private readonly indexes = new ObjectCache<ResourceMap, SecretIndex>();
 
   public read(secrets: ResourceMap): SecretIndex {
-    return {
+    return this.indexes.get(secrets, [], () => ({
       get: (namespace, name) => {
         const resource = secrets.get(resourceKey(namespace, name));
         return resource && this.decode(resource);
       },
-    };
+    }));
   }
 
   private decode(resource: Resource): SecretData {
