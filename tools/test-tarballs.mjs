@@ -17,7 +17,7 @@ export async function packTarballs() {
 }
 
 const ALLOWED = {
-  'cdk8s-istio': /^(package\.json|README\.md|LICENSE|docs\/images\/.*|lib\/(src|imports)\/.*\.(js|d\.ts))$/,
+  'cdk8s-istio': /^(package\.json|README\.md|LICENSE|docs\/pictures\/.*|lib\/(src|imports)\/.*\.(js|d\.ts))$/,
   'cdk8s-istio-runtime': /^(package\.json|README\.md|LICENSE|lib\/mesh\.js)$/,
 };
 

@@ -90,7 +90,7 @@ spec: { selector: { matchLabels: { app: web, version: v2 } }, template: { metada
 apiVersion: v1
 kind: Service
 metadata: { name: edge, namespace: bench }
-spec: { selector: { istio: edge }, ports: [{ name: http, port: 80 }] }
+spec: { type: LoadBalancer, selector: { istio: edge }, ports: [{ name: http, port: 80 }] }
 ---
 apiVersion: apps/v1
 kind: Deployment
