@@ -198,6 +198,8 @@ new JsonFile(project, 'runtime/package.json', {
       'dns-packet': '5.6.1',
       '@types/dns-packet': '5.6.5',
       'ajv': '8.20.0',
+      '@peculiar/x509': '2.2.0',
+      'reflect-metadata': '0.2.2',
     },
   },
 });
