@@ -44,13 +44,17 @@ export class Cookie {
   }
 
   private constructor(
-    /** @internal */
+    /** The cookie's name. */
     public readonly name: string,
-    /** @internal */
-    public readonly condition: StringCondition,
+    private readonly given: StringCondition,
   ) {
     if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
       throw new MeshError({ code: 'invalid-value', problem: `"${name}" is no cookie name`, fix: 'cookie names have no spaces, "=" or ";"' });
     }
+  }
+
+  /** @internal */
+  public get condition(): StringCondition {
+    return this.given;
   }
 }

@@ -7,6 +7,7 @@ import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
 import type { Ports } from './mesh-service';
+import type { Port } from './port';
 import { claimExternalHost } from './private/host-claims';
 import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
@@ -96,6 +97,8 @@ export class ExternalService extends Construct implements ICallable {
   public readonly namespace: string;
   /** The hosts. */
   public readonly hosts: readonly string[];
+  /** The ports that clients use. */
+  public readonly ports: readonly Port[];
   /** The ServiceEntry, an ordinary ApiObject. */
   public readonly serviceEntry: ServiceEntry;
   /** @internal */
@@ -116,6 +119,7 @@ export class ExternalService extends Construct implements ICallable {
     }
     this.hosts.forEach((host) => claimExternalHost(host, this));
     const ports = namedPorts(props.port, this);
+    this.ports = ports.map(({ port }) => port);
     mesh.joinNamespace(this.namespace, this);
     this.serviceEntry = new ServiceEntry(this, 'service-entry', {
       metadata: { name: this.name, namespace: this.namespace }, spec: this.entrySpec(props, ports),

@@ -60,14 +60,10 @@ export class Header {
     return new Header(name, { kind: 'absent' });
   }
 
-  /** @internal */
+  /** The header's name, in lower case. */
   public readonly name: string;
 
-  private constructor(
-    name: string,
-    /** @internal */
-    public readonly condition: StringCondition,
-  ) {
+  private constructor(name: string, private readonly given: StringCondition) {
     this.name = name.toLowerCase();
     if (!TOKEN.test(this.name)) {
       throw new MeshError({ code: 'invalid-value', problem: `"${name}" is no header name`, fix: 'header names are letters, digits and hyphens' });
@@ -79,5 +75,10 @@ export class Header {
         fix: `use ${OWN_FIELDS[this.name]} instead`,
       });
     }
+  }
+
+  /** @internal */
+  public get condition(): StringCondition {
+    return this.given;
   }
 }

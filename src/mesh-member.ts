@@ -1,10 +1,13 @@
 import type { IConstruct } from 'constructs';
+import type { Port } from './port';
 import type { HostRules } from './private/host-rules';
 
 /** Something that workloads can call: a MeshService or an ExternalService. */
 export interface ICallable extends IConstruct {
   /** The full host names that clients use. */
   readonly hosts: readonly string[];
+  /** The ports that clients use. */
+  readonly ports: readonly Port[];
   /** The owners of its hosts' rules. @internal */
   readonly rules: readonly HostRules[];
 }

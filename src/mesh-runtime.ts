@@ -40,6 +40,8 @@ export abstract class MeshRuntime {
     return new IstioRuntime(options);
   }
 
+  /** Which runtime it is. */
+  public abstract readonly kind: 'bundled' | 'istio';
   /** The image of the control plane; undefined if it is not part of the output. @internal */
   public abstract readonly controlPlane?: BundledRuntimeOptions;
   /** Labels of the mesh's namespaces. @internal */
@@ -51,6 +53,8 @@ export abstract class MeshRuntime {
 }
 
 class BundledRuntime extends MeshRuntime {
+  public readonly kind = 'bundled';
+
   public constructor(public readonly controlPlane: BundledRuntimeOptions) {
     super();
   }
@@ -78,6 +82,7 @@ class BundledRuntime extends MeshRuntime {
 }
 
 class IstioRuntime extends MeshRuntime {
+  public readonly kind = 'istio';
   public readonly controlPlane = undefined;
 
   public constructor(private readonly options: IstioRuntimeOptions) {

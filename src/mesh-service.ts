@@ -133,6 +133,8 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   public readonly host: string;
   /** The names of the versions. */
   public readonly versions: readonly V[];
+  /** The ports that clients use. */
+  public readonly ports: readonly Port[];
   /** @internal */
   public readonly podLabels: Readonly<Record<string, string>>;
   /** @internal */
@@ -157,6 +159,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     this.podLabels = origin !== undefined && 'selector' in origin ? origin.selector : { app: this.name };
     this.versions = Object.keys(props.versions).map((version) => checkVersion(version, this.name, this)) as V[];
     const ports = namedPorts(props.port, this);
+    this.ports = ports.map(({ port }) => port);
     claimService(this.name, this.namespace, this);
     this.egress = new EgressScope(this, { ...this.mesh.scopeSettings, name: this.name, namespace: this.namespace, podLabels: this.podLabels });
     this.rules = [this.createRules(props, ports, foreign)];

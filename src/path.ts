@@ -34,10 +34,12 @@ export class Path {
     return new Path({ kind: 'regex', value: regex });
   }
 
-  private constructor(
-    /** @internal */
-    public readonly condition: StringCondition,
-  ) {}
+  private constructor(private readonly given: StringCondition) {}
+
+  /** @internal */
+  public get condition(): StringCondition {
+    return this.given;
+  }
 }
 
 function withSlash(path: string): string {

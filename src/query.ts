@@ -43,13 +43,17 @@ export class Query {
   }
 
   private constructor(
-    /** @internal */
+    /** The parameter's name. */
     public readonly name: string,
-    /** @internal */
-    public readonly condition: StringCondition,
+    private readonly given: StringCondition,
   ) {
     if (name === '') {
       throw new MeshError({ code: 'invalid-value', problem: 'a query parameter has an empty name', fix: 'name the parameter' });
     }
+  }
+
+  /** @internal */
+  public get condition(): StringCondition {
+    return this.given;
   }
 }

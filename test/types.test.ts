@@ -53,8 +53,9 @@ describe('versions are types', () => {
 
   test('calls and routes take services and external services, nothing else', () => {
     // @ts-expect-error a name is no service
-    expect(() => reviews.call('ratings')).toThrow();
-    // @ts-expect-error a mesh is no service
-    expect(() => new Gateway(mesh, 'edge', { host: 'b.example.com' }).route(mesh)).toThrow();
+    expect(() => reviews.call('ratings')).toThrow('calls[0] is no service of this App');
+    const edge = new Gateway(mesh, 'edge', { host: 'b.example.com' });
+    // @ts-expect-error a gateway is no service
+    expect(() => edge.route(edge)).toThrow('the service is no service of this App');
   });
 });

@@ -16,9 +16,9 @@ function callerOf(reference: CallerReference, name: string, construct: IConstruc
 }
 
 /** Refuses what only plain JavaScript, or a service used before it is declared, can pass: nothing, or a service of another App. */
-export function checkReference(reference: ICallable | CallerReference | undefined, name: string, construct: IConstruct): void {
-  const other = reference && 'service' in reference ? reference.service : reference;
-  if (other === undefined || !('node' in other) || other.node.root !== construct.node.root) {
+export function checkReference(reference: unknown, name: string, construct: IConstruct): void {
+  const other = isObject(reference) && isObject(reference.service) ? reference.service : reference;
+  if (!isObject(other) || !('rules' in other) || (other as unknown as ICallable).node.root !== construct.node.root) {
     throw new MeshError({
       construct,
       code: 'unknown-host',
@@ -26,4 +26,8 @@ export function checkReference(reference: ICallable | CallerReference | undefine
       fix: 'declare the service first, or use `service.call(other)` where two services call each other; use MeshService.fromName for a service of another repository',
     });
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
