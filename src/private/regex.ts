@@ -4,18 +4,32 @@ const META = /[\\.+*?()|[\]{}^$]/;
 
 /** Envoy's regex engine, loaded with the first regex so that programs without one do not pay for it. */
 function engine(): typeof import('re2js').RE2JS {
-
   return (require('re2js') as typeof import('re2js')).RE2JS;
 }
 
-/** Refuses what Envoy would refuse: it runs RE2, which knows no lookahead, lookbehind or backreference. */
-export function checkRegex(regex: string): void {
+const accepted = new Set<string>();
+
+/** Why Envoy would refuse a regex, if it would: it runs RE2, which knows no lookahead, lookbehind or backreference. */
+export function regexProblem(regex: string): string | undefined {
+  if (accepted.has(regex)) {
+    return undefined;
+  }
   try {
     engine().compile(regex);
+    accepted.add(regex);
+    return undefined;
   } catch (error) {
+    return `"${regex}" is not an RE2 regular expression: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/** Refuses what Envoy would refuse. */
+export function checkRegex(regex: string): void {
+  const problem = regexProblem(regex);
+  if (problem !== undefined) {
     throw new MeshError({
       code: 'invalid-regex',
-      problem: `"${regex}" is not an RE2 regular expression: ${error instanceof Error ? error.message : String(error)}`,
+      problem,
       fix: 'Envoy has no lookahead, lookbehind or backreferences: write it without them, or use exact, prefix or several matches',
     });
   }

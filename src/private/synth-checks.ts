@@ -4,7 +4,9 @@ import type { checkResource, Violation } from '../../imports/checks';
 import { AppRegistry } from './app-registry';
 import { producedSpec } from './late-spec';
 import { locationOf } from './location';
+import { isPlain } from './merge';
 import { ReferenceChecks, type Resource } from './reference-checks';
+import { regexProblem } from './regex';
 
 const CHECKED_GROUPS = /^(networking|security|telemetry|extensions)\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 
@@ -55,8 +57,7 @@ class SynthChecks implements IValidation {
     if (known?.key === key) {
       return known;
     }
-    const json = printed(object);
-    const checked = { key, json, errors: violationsOf(object, json) };
+    const checked = { key, ...checkObject(object) };
     this.results.set(object, checked);
     return checked;
   }
@@ -79,6 +80,35 @@ class SynthChecks implements IValidation {
       });
     }
   }
+}
+
+/** Rules that cannot be written together, and patches that do not fit, show when an object is printed: they are reported like the rest. */
+function checkObject(object: ApiObject): Omit<Checked, 'key'> {
+  try {
+    const json = printed(object);
+    return { json, errors: [...violationsOf(object, json), ...regexErrors(object, json)] };
+  } catch (error) {
+    const { apiVersion, kind, name } = object;
+    return { json: { apiVersion, kind, metadata: { name } }, errors: [error instanceof Error ? error.message : String(error)] };
+  }
+}
+
+/** One regex that Envoy refuses can take a gateway down, so those that no maker of conditions has seen are tried too. */
+function regexErrors(object: ApiObject, { kind, spec }: Resource): string[] {
+  return kind !== 'VirtualService' ? [] : regexesOf(spec).flatMap((regex) => {
+    const problem = regexProblem(regex);
+    return problem === undefined ? [] : [`${kind} ${object.name}: ${problem}`];
+  });
+}
+
+function regexesOf(value: unknown): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap(regexesOf);
+  }
+  return !isPlain(value) ? [] : Object.entries(value).flatMap(([key, child]) => {
+    const regex = key === 'regex' ? child : key === 'uriRegexRewrite' && isPlain(child) ? child.match : undefined;
+    return typeof regex === 'string' ? [regex] : regexesOf(child);
+  });
 }
 
 /** Our own unpatched objects need not be printed to be looked at, which halves the cost of the checks. */
@@ -113,6 +143,5 @@ function describe(object: ApiObject, { path, message, rule }: Violation): string
 
 /** The checks are as large as the CRDs: they are loaded with the first object that is checked. */
 function checker(): typeof checkResource {
-
   return (require('../../imports/checks') as { checkResource: typeof checkResource }).checkResource;
 }

@@ -59,4 +59,17 @@ describe('synth checks', () => {
     cart.virtualService.addJsonPatch(JsonPatch.add('/spec/hosts', 'no list'));
     expect(() => synth(chart)).toThrow('spec.hosts');
   });
+
+  test('try every regex, whoever wrote it', () => {
+    const { chart, service } = createWorld();
+    const match = [{ uri: { regex: '/(?!a)' } }];
+    service('cart').virtualService.spec({ http: [{ match, route: [{ destination: { host: hostOf('cart') } }] }] });
+    expect(() => synth(chart)).toThrow('VirtualService cart: "/(?!a)" is not an RE2 regular expression');
+  });
+
+  test('report patches that do not fit', () => {
+    const { chart, service } = createWorld();
+    service('cart').destinationRule.addJsonPatch(JsonPatch.replace('/spec/nowhere/deep', 1));
+    expect(() => synth(chart)).toThrow(/\[chart\/mesh\/cart\/destination-rule\] Failed serializing construct/);
+  });
 });
