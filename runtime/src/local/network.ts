@@ -56,11 +56,6 @@ export class LocalNetwork {
     return this.options.offline ? this.standIns.caFile : undefined;
   }
 
-  /** What this network cannot do on this machine, a sentence each. */
-  public get warnings(): readonly string[] {
-    return this.standIns.warnings;
-  }
-
   /** Makes pods: namespaces, addresses, files. Many at once take little longer than one. */
   public async addPods(pods: readonly PodOptions[]): Promise<PodSandbox[]> {
     const made = pods.map((pod) => this.prepare(pod));

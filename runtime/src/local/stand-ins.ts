@@ -22,7 +22,6 @@ export class StandIns {
   private readonly addresses = new Map<string, string>();
   private readonly servers = new Map<string, EchoServer>();
   private readonly authority: TestAuthority;
-  private withoutTls = false;
 
   /** `folder` receives sockets and certificates; its path must be short. */
   public constructor(private readonly folder: string) {
@@ -30,14 +29,9 @@ export class StandIns {
     this.authority = new TestAuthority(join(folder, 'tls'));
   }
 
-  /** What clients are to trust in place of the public authorities; undefined where no certificates can be made. */
-  public get caFile(): string | undefined {
-    return TestAuthority.available() ? this.authority.caFile : undefined;
-  }
-
-  /** What had to be left out, a sentence each. */
-  public get warnings(): readonly string[] {
-    return this.withoutTls ? ['hosts outside are not stood in for over TLS: openssl is missing (on Debian and Ubuntu: apt-get install openssl)'] : [];
+  /** What clients are to trust in place of the public authorities. */
+  public get caFile(): string {
+    return this.authority.caFile;
   }
 
   public addressOf(host: string): string | undefined {
@@ -48,13 +42,8 @@ export class StandIns {
   public async set(standIns: readonly StandIn[]): Promise<StandInPort[]> {
     this.assignAddresses(standIns.map(({ host }) => host));
     const ports: StandInPort[] = [];
-    this.withoutTls = false;
     for (const { host, ports: wanted = DEFAULT_PORTS } of standIns) {
       for (const { port, protocol } of wanted) {
-        if (protocol === 'tls' && !TestAuthority.available()) {
-          this.withoutTls = true;
-          continue;
-        }
         const socket = await this.serve(host, protocol === 'tcp' ? 'tcp' : 'http');
         const tls = protocol === 'tls' ? await this.authority.certificateFor(host) : undefined;
         ports.push({ address: this.addresses.get(host) as string, port, socket, ...(tls ? { tls } : {}) });

@@ -1,8 +1,16 @@
+// The library reads decorators' metadata when it is loaded.
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasTool, mustRun } from './tool';
+import {
+  BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, PemConverter,
+  SubjectAlternativeNameExtension, X509CertificateGenerator, cryptoProvider,
+} from '@peculiar/x509';
 
-const KEY = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+const AUTHORITY = 'O=cdk8s-istio test CA';
+const DAYS = 24 * 60 * 60 * 1000;
 
 export interface ServerCertificate {
   readonly certificateFile: string;
@@ -11,14 +19,12 @@ export interface ServerCertificate {
 
 /** A certificate authority for one run, so that hosts outside can be stood in for with TLS. Nobody else trusts it. */
 export class TestAuthority {
+  private keys: Promise<webcrypto.CryptoKeyPair> | undefined;
+
   /** `folder` receives `ca.pem` and the servers' certificates. */
   public constructor(private readonly folder: string) {
     mkdirSync(folder, { recursive: true });
-  }
-
-  /** Whether certificates can be made on this machine. */
-  public static available(): boolean {
-    return hasTool('openssl');
+    cryptoProvider.set(webcrypto);
   }
 
   /** The certificate that clients are to trust. */
@@ -28,25 +34,52 @@ export class TestAuthority {
 
   /** A certificate for one host name; made once. */
   public async certificateFor(host: string): Promise<ServerCertificate> {
-    await this.makeAuthority();
     const files = { certificateFile: join(this.folder, `${host}.pem`), keyFile: join(this.folder, `${host}.key`) };
     if (existsSync(files.certificateFile)) return files;
-    const request = join(this.folder, `${host}.csr`);
-    await mustRun(['openssl', 'req', ...KEY, '-subj', '/O=cdk8s-istio stand-in', '-keyout', files.keyFile, '-out', request]);
-    const extensions = join(this.folder, `${host}.ext`);
-    writeFileSync(extensions, `subjectAltName=critical,DNS:${host}\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n`);
-    await mustRun([
-      'openssl', 'x509', '-req', '-in', request, '-CA', this.caFile, '-CAkey', this.caKey, '-days', '30', '-extfile', extensions, '-out', files.certificateFile,
-    ]);
+    const authority = await (this.keys ??= this.makeAuthority());
+    const keys = await newKeys();
+    const certificate = await X509CertificateGenerator.create({
+      ...validity(),
+      subject: 'O=cdk8s-istio stand-in',
+      issuer: AUTHORITY,
+      publicKey: keys.publicKey,
+      signingKey: authority.privateKey,
+      signingAlgorithm: ALGORITHM,
+      extensions: [
+        new SubjectAlternativeNameExtension([{ type: 'dns', value: host }], true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+        new BasicConstraintsExtension(false),
+      ],
+    });
+    await writeKey(files.keyFile, keys);
+    writeFileSync(files.certificateFile, certificate.toString('pem'));
     return files;
   }
 
-  private async makeAuthority(): Promise<void> {
-    if (existsSync(this.caFile)) return;
-    await mustRun(['openssl', 'req', '-x509', ...KEY, '-days', '30', '-subj', '/O=cdk8s-istio test CA', '-keyout', this.caKey, '-out', this.caFile]);
+  private async makeAuthority(): Promise<webcrypto.CryptoKeyPair> {
+    const keys = await newKeys();
+    const certificate = await X509CertificateGenerator.createSelfSigned({
+      ...validity(),
+      name: AUTHORITY,
+      keys,
+      signingAlgorithm: ALGORITHM,
+      extensions: [new BasicConstraintsExtension(true, undefined, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true)],
+    });
+    writeFileSync(this.caFile, certificate.toString('pem'));
+    return keys;
   }
+}
 
-  private get caKey(): string {
-    return join(this.folder, 'ca.key');
-  }
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+}
+
+/** From yesterday, for clocks that differ, for a month. */
+function validity(): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - DAYS), notAfter: new Date(Date.now() + 30 * DAYS) };
+}
+
+async function writeKey(file: string, keys: webcrypto.CryptoKeyPair): Promise<void> {
+  const bytes = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  writeFileSync(file, PemConverter.encode(bytes, 'PRIVATE KEY'), { mode: 0o600 });
 }
