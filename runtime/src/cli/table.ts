@@ -6,6 +6,5 @@ export function formatTable(head: readonly string[], rows: readonly (readonly st
 }
 
 function visibleLength(text: string): number {
-  // eslint-disable-next-line no-control-regex
   return [...text.replace(/\u001b\[[0-9;]*m/g, '')].length;
 }

@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 
-import type { FromControl, ToControl } from '../control/messages';
 import type { ControlState } from '../control/control-plane';
-import type { ProxyStatus } from '../control/messages';
+import type { FromControl, ProxyStatus, ToControl } from '../control/messages';
 import { Log } from './pod/log';
 import { SupervisedProcess, type ProcessState } from './pod/process';
 

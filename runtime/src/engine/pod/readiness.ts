@@ -6,13 +6,21 @@ import type { Container } from '../../kubernetes';
 
 /** How a container says that it can be called, as in the Kubernetes API. */
 interface Probe {
-  readonly httpGet?: { readonly path?: string; readonly port: number | string; readonly scheme?: string; readonly host?: string; readonly httpHeaders?: readonly { name: string; value: string }[] };
+  readonly httpGet?: HttpGet;
   readonly tcpSocket?: { readonly port: number | string };
   readonly grpc?: { readonly port: number };
   readonly exec?: { readonly command?: readonly string[] };
   readonly periodSeconds?: number;
   readonly timeoutSeconds?: number;
   readonly failureThreshold?: number;
+}
+
+interface HttpGet {
+  readonly path?: string;
+  readonly port: number | string;
+  readonly scheme?: string;
+  readonly host?: string;
+  readonly httpHeaders?: readonly { readonly name: string; readonly value: string }[];
 }
 
 export interface ProbeTarget {
@@ -37,7 +45,8 @@ export function readinessOf(container: Container, target: ProbeTarget): Readines
   const failureThreshold = probe?.failureThreshold ?? 3;
   if (probe?.httpGet) {
     const { httpGet, timeoutSeconds } = probe;
-    return { check: () => answers(httpGet, portOf(container, httpGet.port), target.address, (timeoutSeconds ?? 1) * 1000), periodMs, failureThreshold };
+    const where = { port: portOf(container, httpGet.port), address: target.address, timeoutMs: (timeoutSeconds ?? 1) * 1000 };
+    return { check: () => answers(httpGet, where), periodMs, failureThreshold };
   }
   if (probe?.exec?.command) {
     const { command } = probe.exec;
@@ -57,7 +66,7 @@ function portOf(container: Container, port: number | string): number {
 }
 
 /** A kubelet's HTTP probe: any status from 200 to 399 is good. */
-function answers(get: NonNullable<Probe['httpGet']>, port: number, address: string, timeoutMs: number): Promise<boolean> {
+function answers(get: HttpGet, { port, address, timeoutMs }: { port: number; address: string; timeoutMs: number }): Promise<boolean> {
   const options: RequestOptions & { rejectUnauthorized: boolean } = {
     host: get.host ?? address, port, path: get.path ?? '/', agent: false, timeout: timeoutMs, rejectUnauthorized: false,
     headers: { 'user-agent': 'kube-probe/1.36', ...Object.fromEntries((get.httpHeaders ?? []).map(({ name, value }) => [name, value])) },

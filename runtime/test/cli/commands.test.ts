@@ -1,0 +1,121 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { validate } from '../envoy/envoy-validate';
+import { mesh } from './run-mesh';
+
+jest.setTimeout(60_000);
+
+const SHOP = join(__dirname, '../engine/shop.yaml');
+const folder = mkdtempSync(join(tmpdir(), 'commands-'));
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('mesh config', () => {
+  test('prints canonical JSON of what a proxy would be given', async () => {
+    const { code, stdout } = await mesh(['config', SHOP, '--proxy', 'client.shop', '-o', 'json']);
+    const { listeners, routes, clusters, endpoints } = JSON.parse(stdout);
+
+    expect(code).toBe(0);
+    expect(listeners.map(({ name }: { name: string }) => name)).toEqual(expect.arrayContaining(['virtualOutbound', 'virtualInbound', '0.0.0.0_8000']));
+    expect(routes.map(({ name }: { name: string }) => name)).toContain('8000');
+    expect(clusters.find(({ name }: { name: string }) => name === 'outbound|8000||web.shop.svc.cluster.local')).toMatchObject({ type: 'EDS' });
+    expect(endpoints[0].endpoints[0].lbEndpoints).toHaveLength(2);
+  });
+
+  test('prints one bootstrap that Envoy accepts', async () => {
+    const { stdout } = await mesh(['config', SHOP, '--proxy', 'web/v2', '-o', 'bootstrap']);
+    const bootstrap = JSON.parse(stdout);
+
+    expect(JSON.stringify(bootstrap)).not.toContain('"rds"');
+    expect(JSON.stringify(bootstrap)).not.toContain('"edsClusterConfig"');
+    expect(await validate(bootstrap)).toBe('');
+  });
+
+  test('takes a node that no file has', async () => {
+    const node = { id: 'sidecar~10.1.2.3~other.shop~shop.svc.cluster.local', metadata: { NAMESPACE: 'shop', LABELS: { app: 'other' } } };
+    const { code, stdout } = await mesh(['config', SHOP, '--node', JSON.stringify(node)]);
+
+    expect(code).toBe(0);
+    expect(stdout).toContain('outbound|8000||web.shop.svc.cluster.local');
+  });
+
+  test('gives the same addresses every time', async () => {
+    const [first, second] = await Promise.all([1, 2].map(() => mesh(['config', SHOP, '--proxy', 'client', '-o', 'json'])));
+
+    expect(first?.stdout).toBe(second?.stdout);
+  });
+
+  test.each([
+    [['config', SHOP], 'for which proxy?'],
+    [['config', SHOP, '--proxy', 'nobody'], 'there is no service or pod nobody'],
+    [['config', SHOP, '--proxy', 'bare'], 'there is no service or pod bare'],
+    [['config', SHOP, '--node', '{'], '--node is not JSON'],
+    [['config', SHOP, '--node', '{"id":"ingress~1~2"}'], "node id 'ingress~1~2' is not of the form"],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await mesh(args);
+
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('tells what is wrong with the objects', async () => {
+    const file = join(folder, 'broken.yaml');
+    writeFileSync(file, `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: web, namespace: shop }
+spec: { hosts: [web], http: [{ route: [{ destination: { host: web, subset: v9 } }] }] }
+`);
+    const { code, stderr } = await mesh(['config', SHOP, file, '--proxy', 'client', '-o', 'json']);
+
+    expect(code).toBe(0);
+    expect(stderr).toContain('VirtualService web.shop spec.http[0].route[0].destination');
+  });
+});
+
+describe('mesh fields', () => {
+  test('prints every field as JSON', async () => {
+    const fields = JSON.parse((await mesh(['fields', '-o', 'json'])).stdout) as { kind: string; path: string; handled: boolean; reason?: string }[];
+
+    expect(fields).toContainEqual({ kind: 'networking.istio.io/VirtualService', path: 'spec.http[].timeout', handled: true });
+    expect(fields.filter(({ handled, reason }) => handled === (reason !== undefined))).toEqual([]);
+  });
+
+  test('knows the kinds', async () => {
+    expect(await mesh(['fields', 'Nothing'])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no kind Nothing; there are AuthorizationPolicy') });
+  });
+});
+
+describe('the command line', () => {
+  test.each([
+    [['up', '--frobnicate'], "unknown option '--frobnicate'"],
+    [['up', '--port', 'http'], 'expected a port'],
+    [['up', '-o', 'xml'], 'Allowed choices are text, json'],
+    [['up', '/no/such/folder'], 'there is no file or folder /no/such/folder'],
+    [['frobnicate'], "unknown command 'frobnicate'"],
+    [['exec'], "missing required argument 'service'"],
+    [['control'], 'there is no source of objects'],
+    [['up', SHOP, '--check', '/no/such/checks.yaml'], '/no/such/checks.yaml'],
+  ])('%j is refused with code 2', async (args, message) => {
+    const { code, stderr } = await mesh(args);
+
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('tells what there is', async () => {
+    const { code, stdout } = await mesh(['--help']);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/up[\s\S]*exec[\s\S]*logs[\s\S]*status[\s\S]*config[\s\S]*fields[\s\S]*control/);
+  });
+
+  test('needs a mesh for what talks to one', async () => {
+    const { code, stderr } = await mesh(['status'], { env: { XDG_CACHE_HOME: folder } });
+
+    expect(stderr).toContain('no mesh runs: start one with mesh up');
+    expect(code).toBe(2);
+  });
+});
