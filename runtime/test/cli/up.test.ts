@@ -41,8 +41,7 @@ const cache = mkdtempSync(join(tmpdir(), 'up-'));
 const env: NodeJS.ProcessEnv = { XDG_CACHE_HOME: cache };
 const manifests = join(cache, 'manifests');
 let running: ChildProcess;
-let ways: { url: string; curl?: string }[];
-let up: { pods: { name: string; ready: boolean }[]; services: { name: string; calls?: string[] }[] };
+let up: { ways: { url: string; curl?: string }[]; pods: { name: string; ready: boolean }[]; services: { name: string; calls?: string[] }[] };
 
 beforeAll(async () => {
   env.ENVOY_PATH = (await findEnvoy()).path;
@@ -50,7 +49,7 @@ beforeAll(async () => {
   copyFileSync(SHOP, join(manifests, 'shop.yaml'));
   writeFileSync(join(manifests, 'edge.yaml'), GATEWAY);
   running = startMeshCommand(['up', manifests, '--watch', '--port', '0', '--output', 'json'], env);
-  ({ ways, ...up } = JSON.parse(await untilObject(running)));
+  up = JSON.parse(await untilObject(running));
 });
 
 afterAll(() => {
@@ -79,12 +78,12 @@ const run = (...args: string[]): Promise<Run> => mesh(args, { env });
 test('tells pods, services and ways in as JSON', () => {
   expect(up.pods.every(({ ready }) => ready)).toBe(true);
   expect(up.services.map(({ name }) => name)).toEqual(['web']);
-  expect(ways).toEqual([{ url: expect.stringMatching(/^http:\/\/shop\.example\.com:\d+\/shop$/), curl: expect.stringMatching(/^curl --resolve shop\.example\.com:\d+:127\.0\.0\.1 http/) }]);
+  expect(up.ways).toEqual([{ url: expect.stringMatching(/^http:\/\/shop\.example\.com:\d+\/shop$/), curl: expect.stringMatching(/^curl --resolve shop\.example\.com:\d+:127\.0\.0\.1 http/) }]);
 });
 
 test('answers at localhost, and follows edits of files without losing a request', async () => {
-  const { port } = new URL(ways[0]?.url ?? '');
-  const answers: { status?: number; edition?: string }[] = [];
+  const { port } = new URL(up.ways[0]?.url ?? '');
+  const answers = [await ask(Number(port))];
   let over = false;
   const calls = (async () => {
     while (!over) {
