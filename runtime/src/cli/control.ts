@@ -86,7 +86,10 @@ function createControlPlane(log: pino.Logger, onChange: ((plane: ControlPlane) =
     },
     onSynced: () => plane.synced(),
   });
-  const plane: ControlPlane = new ControlPlane({ accept: (raw) => acceptance.accept(raw), compiler: new Compiler(), parseNode, server, metrics, onChange: changed });
+  const plane: ControlPlane = new ControlPlane({
+    accept: (raw) => acceptance.accept(raw), compiler: new Compiler(), parseNode, server, metrics, onChange: changed,
+    onDefect: (error) => log.error({ err: error }, 'cannot make the configuration of a proxy'),
+  });
   return { plane, server, metrics };
 }
 

@@ -6,7 +6,7 @@ import type { Proxy } from '../model/proxy';
 import type { Snapshot } from '../model/snapshot';
 import type { ConnectedProxy, ConnectionStatus, Nack, XdsServer } from '../xds';
 import type { ControlMetrics } from './metrics';
-import { refusedNode, refusedResources, uniqueProblems } from './proxy-problem';
+import { defect, refusedNode, refusedResources, uniqueProblems } from './proxy-problem';
 
 /** Compiles what one proxy is to have; throws on nothing that users write. */
 export interface ProxyCompiler {
@@ -23,6 +23,8 @@ export interface ControlPlaneParts {
   readonly metrics: ControlMetrics;
   /** Something that `state` tells has changed. */
   readonly onChange?: () => void;
+  /** A mistake of ours, for the log. */
+  readonly onDefect?: (error: unknown) => void;
 }
 
 interface Connection {
@@ -154,9 +156,15 @@ export class ControlPlane {
   }
 
   private configure(connection: Connection, snapshot: Snapshot): void {
-    const { configuration, problems } = this.parts.compiler.compile(snapshot, connection.proxy);
-    connection.problems = problems;
-    this.parts.server.setConfiguration(connection.id, configuration);
+    try {
+      const { configuration, problems } = this.parts.compiler.compile(snapshot, connection.proxy);
+      connection.problems = problems;
+      this.parts.server.setConfiguration(connection.id, configuration);
+    } catch (error) {
+      // One proxy keeps what it had; all others go on.
+      connection.problems = [defect(connection.proxy, error)];
+      this.parts.onDefect?.(error);
+    }
   }
 
   private changed(): void {

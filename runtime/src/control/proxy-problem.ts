@@ -12,6 +12,15 @@ export function refusedResources(proxy: Proxy, nack: Nack): Problem {
   };
 }
 
+/** A mistake of ours, which must not look like nothing. */
+export function defect(proxy: Proxy, error: unknown): Problem {
+  return {
+    resource: { kind: 'Pod', namespace: proxy.namespace, name: proxy.name },
+    path: '',
+    message: `its configuration cannot be made, which is a defect of the control plane (its proxy keeps what it had): ${error instanceof Error ? error.message : String(error)}`,
+  };
+}
+
 /** A client whose node says not enough to make configuration for it. */
 export function refusedNode(id: string, message: string): Problem {
   return { resource: { kind: 'Node', namespace: '', name: id }, path: '', message };

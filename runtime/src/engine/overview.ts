@@ -22,6 +22,8 @@ export interface ServiceOverview {
   readonly versions: readonly VersionOverview[];
   /** What it may call; undefined: everything. */
   readonly calls?: readonly string[];
+  /** Of a gateway: the hosts that it serves. */
+  readonly serves?: readonly string[];
 }
 
 export interface VersionOverview {
@@ -65,15 +67,21 @@ export interface PodStatus {
 }
 
 export function overviewOf(snapshot: Snapshot): Overview {
-  const pods = ([...resourcesOf(snapshot, '/Pod').values()] as Pod[]).filter((pod) => !isControlPlane(pod) && !isGateway(pod));
-  const services = [...resourcesOf(snapshot, '/Service').values()] as Service[];
-  return {
-    services: services.flatMap((service) => {
-      const selected = pods.filter((pod) => selects(service, pod));
-      return selected.length === 0 ? [] : [serviceOverview(service, selected, snapshot)];
-    }),
-    gateways: gatewayOverviews(snapshot),
-  };
+  const pods = ([...resourcesOf(snapshot, '/Pod').values()] as Pod[]).filter((pod) => !isControlPlane(pod));
+  const gateways = gatewayOverviews(snapshot);
+  const services = ([...resourcesOf(snapshot, '/Service').values()] as Service[]).flatMap((service) => {
+    const selected = pods.filter((pod) => selects(service, pod));
+    if (selected.length === 0) {
+      return [];
+    }
+    const overview = serviceOverview(service, selected, snapshot);
+    return selected.some(isGateway) ? [{ ...overview, serves: hostsOf(overview, gateways) }] : [overview];
+  });
+  return { services, gateways };
+}
+
+function hostsOf({ namespace, name }: ServiceOverview, gateways: readonly GatewayOverview[]): string[] {
+  return [...new Set(gateways.filter(({ service }) => service === `${namespace}/${name}`).map(({ host }) => host))];
 }
 
 function serviceOverview(service: Service, pods: readonly Pod[], snapshot: Snapshot): ServiceOverview {

@@ -77,7 +77,7 @@ const run = (...args: string[]): Promise<Run> => mesh(args, { env });
 
 test('tells pods, services and ways in as JSON', () => {
   expect(up.pods.every(({ ready }) => ready)).toBe(true);
-  expect(up.services.map(({ name }) => name)).toEqual(['web']);
+  expect(up.services.map(({ name }) => name)).toEqual(['edge', 'web']);
   expect(up.ways).toEqual([{ url: expect.stringMatching(/^http:\/\/shop\.example\.com:\d+\/shop$/), curl: expect.stringMatching(/^curl --resolve shop\.example\.com:\d+:127\.0\.0\.1 http/) }]);
 });
 

@@ -1,4 +1,4 @@
-import { Listr, PRESET_TIMER } from 'listr2';
+import { Listr } from 'listr2';
 import pc from 'picocolors';
 
 /** Steps that take time, shown while they work: live lines on a terminal, one plain line per step elsewhere. */
@@ -13,13 +13,14 @@ export class Progress {
 
   private async live<T>(title: string, action: (tell: (text: string) => void) => Promise<T>, describe: (result: T) => string): Promise<T> {
     let result: T | undefined;
+    const started = performance.now();
     const task = new Listr([{
       title,
       task: async (_context, line) => {
         result = await action((text) => { line.output = text; });
-        line.title = [title, describe(result)].filter(Boolean).join('   ');
+        line.title = doneLine(title, started, describe(result));
       },
-    }], { rendererOptions: { timer: PRESET_TIMER, showErrorMessage: false } });
+    }], { rendererOptions: { showErrorMessage: false } });
     await task.run();
     return result as T;
   }
@@ -27,8 +28,12 @@ export class Progress {
   private async plain<T>(title: string, action: (tell: (text: string) => void) => Promise<T>, describe: (result: T) => string): Promise<T> {
     const started = performance.now();
     const result = await action((text) => void this.out.write(`${text}\n`));
-    const seconds = ((performance.now() - started) / 1000).toFixed(1);
-    this.out.write([`${pc.green('✔')} ${title}`, `${seconds} s`, describe(result)].filter(Boolean).join('   ') + '\n');
+    this.out.write(`${pc.green('✔')} ${doneLine(title, started, describe(result))}\n`);
     return result;
   }
+}
+
+function doneLine(title: string, started: number, description: string): string {
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  return [title, `${seconds} s`, description].filter(Boolean).join('   ');
 }

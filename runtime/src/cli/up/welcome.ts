@@ -22,7 +22,8 @@ export interface WelcomeOptions {
 export function formatWelcome(status: MeshStatus, options: WelcomeOptions): string {
   const ways = waysIn(status.gateways, options.openings);
   const lines = ways.map(({ url, curl }, index) => `  ${index === 0 ? pc.bold('open') : '    '}   ${pc.cyan(url)}${curl ? `\n         ${curl}` : ''}`);
-  return ['', servicesTable(status), '', ...lines, ...(ways.length > 0 ? [] : []), `  ${pc.bold('try')}    ${tries(status, options).join('        ')}`, ''].join('\n');
+  const things = tries(status, options).map((thing, index) => `  ${index === 0 ? pc.bold('try') : '   '}    ${thing}`);
+  return ['', servicesTable(status), '', ...lines, ...things, ''].join('\n');
 }
 
 export function servicesTable({ services, pods }: MeshStatus): string {
@@ -37,9 +38,9 @@ export function servicesTable({ services, pods }: MeshStatus): string {
   return formatTable(['service', 'version', 'pods', 'ready', 'address', 'calls'].map((word) => pc.dim(word)), rows);
 }
 
-/** Who calls others comes first: that is how people read a system. */
+/** Gateways come first, then who calls others: that is how people read a system. */
 function byCalls(a: ServiceOverview, b: ServiceOverview): number {
-  return (b.calls?.length ?? 0) - (a.calls?.length ?? 0) || (a.name < b.name ? -1 : 1);
+  return Number(b.serves !== undefined) - Number(a.serves !== undefined) || (b.calls?.length ?? 0) - (a.calls?.length ?? 0) || (a.name < b.name ? -1 : 1);
 }
 
 function versionText({ version, share }: VersionOverview): string {
@@ -55,7 +56,10 @@ function readyText({ pods }: VersionOverview, ready: ReadonlyMap<string, boolean
   return pc.red(pods.length === 1 ? '✖' : `${count}/${pods.length}`);
 }
 
-function callsText({ calls }: ServiceOverview): string {
+function callsText({ calls, serves }: ServiceOverview): string {
+  if (serves !== undefined) {
+    return serves.length > 0 ? `serves ${serves.join(', ')}` : '–';
+  }
   return calls === undefined ? 'everything' : calls.join(', ') || '–';
 }
 
@@ -79,7 +83,8 @@ function wayIn({ protocol, host, path }: GatewayOverview, port: number): Way {
   return local ? { url } : { url, curl: `curl --resolve ${name}:${port}:127.0.0.1 ${secure ? '--insecure ' : ''}${url}` };
 }
 
-function tries({ services }: MeshStatus, { edit, command }: WelcomeOptions): string[] {
+function tries(status: MeshStatus, { edit, command }: WelcomeOptions): string[] {
+  const services = status.services.filter(({ serves }) => serves === undefined);
   const caller = services.find(({ calls }) => calls && calls.length > 0) ?? services[0];
   const callee = services.find(({ name, namespace }) => name === caller?.calls?.[0] || `${name}.${namespace}` === caller?.calls?.[0]) ?? services.at(-1);
   const call = caller && callee ? [`${command} exec ${caller.name} -- curl -s ${callee.name}:${callee.ports[0]}`] : [];
