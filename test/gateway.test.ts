@@ -1,3 +1,4 @@
+import { Duration } from 'cdk8s';
 import { Gateway, Header, MeshError, MeshService, Path, Port, Tls } from '../src';
 import { createWorld, hostOf, synth } from './world';
 
@@ -98,6 +99,23 @@ describe('Gateway', () => {
       { match: [{ uri: { prefix: '/cart/beta' } }], route: at('cart', 'v2'), rewrite: { uri: '/beta' } },
       { match: [{ uri: { prefix: '/cart/' } }], route: at('cart', 'v1'), rewrite: { uri: '/' } },
     ]);
+  });
+
+  test('changes headers before the rules of the service do, and its own options win over theirs', () => {
+    // GIVEN
+    const { mesh, service, spec } = createWorld();
+    const cart = service('cart').decorate({ timeout: Duration.seconds(9), changeHeaders: { request: { set: { a: 'service', b: 'service' }, remove: ['x'] } } });
+
+    // WHEN
+    new Gateway(mesh, 'edge', { host: 'a.example.com' }).route(cart, {
+      timeout: Duration.seconds(1), changeHeaders: { request: { set: { a: 'edge', c: 'edge' }, remove: ['y'] }, response: { add: { d: 'edge' } } },
+    });
+
+    // THEN
+    expect(spec('VirtualService', 'edge').http[0]).toMatchObject({
+      timeout: '1s',
+      headers: { request: { set: { a: 'service', b: 'service', c: 'edge' }, remove: ['y', 'x'] }, response: { add: { d: 'edge' } } },
+    });
   });
 
   test('gives each host with routes of its own a VirtualService of its own', () => {

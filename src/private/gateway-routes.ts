@@ -6,10 +6,9 @@ import type { RouteOptions, Redirect, Rewrite } from '../route-rule';
 import type { RequestMatch } from '../request-match';
 import { Inexpressible } from './condition';
 import type { HostRules } from './host-rules';
-import { merge } from './merge';
 import { renderHttp } from './render-routes';
 import { asFolders, through } from './rewritten';
-import { optionSlots, type Answer, type Forward } from './route-action';
+import { headersAfter, optionSlots, type Answer, type Forward } from './route-action';
 import { atGateway, reachable, RouteTable, type ComposedRoute } from './route-table';
 
 /** Where a gateway sends requests: the rules of a host decide further. */
@@ -81,7 +80,8 @@ export class GatewayRoutes {
       }
       return passage === undefined ? [] : [passage];
     }));
-    const slots = merge(service.slots, edge.slots);
+    const headers = headersAfter(edge.slots.headers, service.slots.headers);
+    const slots = { ...service.slots, ...edge.slots, ...(headers && { headers }) };
     const one = (rewrite: Rewrite | undefined) => (service.action.kind === 'forward' ? { ...service.action, rewrite } : service.action);
     if (before === undefined) {
       return passages.length === 0 ? [] : [{ ...edge, slots, action: one(after), conditions: passages.map(({ condition }) => condition) }];

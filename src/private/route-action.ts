@@ -57,6 +57,26 @@ function retries(given: Retries, construct: IConstruct): VirtualServiceSpecHttpR
   });
 }
 
+/** Two changes of headers, one after the other. */
+export function headersAfter(
+  first: VirtualServiceSpecHttpHeaders | undefined, second: VirtualServiceSpecHttpHeaders | undefined,
+): VirtualServiceSpecHttpHeaders | undefined {
+  if (first === undefined || second === undefined) {
+    return second ?? first;
+  }
+  return defined({ request: operationsAfter(first.request, second.request), response: operationsAfter(first.response, second.response) });
+}
+
+function operationsAfter(first: VirtualServiceHeaderOperations = {}, second: VirtualServiceHeaderOperations = {}): VirtualServiceHeaderOperations | undefined {
+  const remove = [...new Set([...first.remove ?? [], ...second.remove ?? []])];
+  const joined = defined({
+    set: first.set || second.set ? { ...first.set, ...second.set } : undefined,
+    add: first.add || second.add ? { ...first.add, ...second.add } : undefined,
+    remove: remove.length > 0 ? remove : undefined,
+  });
+  return Object.keys(joined).length > 0 ? joined : undefined;
+}
+
 function operations(given: HeaderOperations | undefined): VirtualServiceHeaderOperations | undefined {
   return given && defined({ set: given.set, add: given.add, remove: given.remove });
 }

@@ -44,7 +44,7 @@ class SynthChecks implements IValidation {
       }
     }
     this.checkReferences(objects);
-    return [];
+    return twins(objects);
   }
 
   private errorsOf(object: ApiObject): string[] {
@@ -80,6 +80,21 @@ class SynthChecks implements IValidation {
       });
     }
   }
+}
+
+const SHARED_KINDS = new Set(['Namespace', 'Service', 'ServiceAccount', 'Deployment']);
+
+/** Objects of which one would overwrite the other in the cluster. */
+function twins(objects: readonly ApiObject[]): string[] {
+  const first = new Map<string, ApiObject>();
+  return objects.filter(({ kind, apiVersion }) => SHARED_KINDS.has(kind) || CHECKED_GROUPS.test(apiVersion)).flatMap((object) => {
+    const { kind, apiGroup, name, metadata, node } = object;
+    const key = `${apiGroup}/${kind} ${kind === 'Namespace' ? '' : metadata.namespace} ${name}`;
+    const twin = first.get(key);
+    first.set(key, twin ?? object);
+    const fix = kind === 'Namespace' ? 'leave it to the mesh, or give the Mesh createNamespaces: false' : 'give one of them another name or namespace';
+    return twin === undefined ? [] : [`${node.path} and ${twin.node.path} both write ${kind} ${name}: ${fix}`];
+  });
 }
 
 /** Rules that cannot be written together, and patches that do not fit, show when an object is printed: they are reported like the rest. */

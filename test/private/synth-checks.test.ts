@@ -1,5 +1,5 @@
 import { ApiObject, JsonPatch } from 'cdk8s';
-import { istio, MeshService } from '../../src';
+import { ExternalService, istio, MeshService } from '../../src';
 import { createWorld, hostOf, synth } from '../world';
 
 describe('synth checks', () => {
@@ -71,5 +71,14 @@ describe('synth checks', () => {
     const { chart, service } = createWorld();
     service('cart').destinationRule.addJsonPatch(JsonPatch.replace('/spec/nowhere/deep', 1));
     expect(() => synth(chart)).toThrow(/\[chart\/mesh\/cart\/destination-rule\] Failed serializing construct/);
+  });
+
+  test('find objects of which one would overwrite the other', () => {
+    const { chart, mesh } = createWorld();
+    new ApiObject(chart, 'mine', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'shop' } });
+    new istio.ServiceEntry(chart, 'one', { metadata: { name: 'twin' }, spec: { hosts: ['one.example.com'] } });
+    new ExternalService(mesh, 'twin', { host: 'two.example.com', port: 80 });
+    expect(() => synth(chart)).toThrow('chart/mine and chart/mesh/namespace-shop/namespace both write Namespace shop: leave it to the mesh, or give the Mesh createNamespaces: false');
+    expect(() => synth(chart)).toThrow(/chart\/one and chart\/mesh\/twin\/service-entry both write ServiceEntry twin|chart\/mesh\/twin\/service-entry and chart\/one/);
   });
 });
