@@ -3,6 +3,9 @@ import type { Place } from '../model/place';
 const UNITS: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1000, ms: 1, us: 1e-3, µs: 1e-3, ns: 1e-6 };
 const TERM = /(\d+(?:\.\d*)?|\.\d+)(h|ms|us|µs|ns|m|s)/y;
 
+/** What a protobuf Duration holds: about 10,000 years. */
+const MAX_DURATION = 315_576_000_000_000;
+
 /** `1h30m`, `0.5s`, `250ms` → milliseconds; undefined where it is no duration. */
 export function parseDuration(text: string): number | undefined {
   let total = 0;
@@ -23,8 +26,9 @@ export function readDuration(text: string | undefined, place: Place): number | u
     return undefined;
   }
   const duration = parseDuration(String(text));
-  if (duration === undefined) {
+  if (duration === undefined || duration > MAX_DURATION) {
     place.problem(`'${String(text)}' is not a duration: write a number and a unit, such as 1.5s, 250ms or 1h30m`);
+    return undefined;
   }
   return duration;
 }

@@ -21,11 +21,15 @@ export function readStringMatch(
   if (spec?.exact !== undefined) {
     return { kind: 'exact', value: spec.exact };
   }
-  if (spec?.prefix !== undefined) {
+  // Envoy has no empty prefixes and patterns.
+  if (spec?.prefix) {
     return { kind: 'prefix', value: spec.prefix };
   }
   if (spec?.regex === undefined || spec.regex === '*') {
     return { kind: 'present' };
+  }
+  if (spec.regex === '') {
+    return { kind: 'exact', value: '' };
   }
   const pattern = readPattern(spec.regex, place.at('regex'));
   return pattern === undefined ? undefined : { kind: 'regex', value: pattern };

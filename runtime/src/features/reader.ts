@@ -1,7 +1,7 @@
 import type { DestinationRuleSpecTrafficPolicy } from '../../../imports/istio/destination-rule.types';
 import type { GatewaySpecServersTls } from '../../../imports/istio/gateway.types';
 import type { VirtualServiceSpecHttp, VirtualServiceSpecHttpRoute } from '../../../imports/istio/virtual-service.types';
-import type { Attachment } from '../model/attachment';
+import type { Attachment, Attachments } from '../model/attachment';
 import type { Place } from '../model/place';
 import type { Destination } from '../model/route';
 
@@ -12,6 +12,8 @@ export type PolicyFields = Omit<DestinationRuleSpecTrafficPolicy, 'portLevelSett
 export interface Reader {
   /** Fields of one rule of `http`. Short host names are completed with `namespace`. */
   rule?(spec: VirtualServiceSpecHttp, place: Place, namespace: string): readonly Attachment[];
+  /** Whether requests of a rule with these are answered instead of forwarded. */
+  answers?(rule: Attachments): boolean;
   /** Further destinations that a rule sends something to. */
   destinations?(spec: VirtualServiceSpecHttp, namespace: string): readonly Destination[];
   /** Fields of one destination of such a rule. */

@@ -1,4 +1,6 @@
 import type { GatewaySpec, GatewaySpecServers } from '../../../../imports/istio/gateway.types';
+import { readAddress, readServerNames } from '../../features/address';
+import { PORT, readNumber } from '../../features/number-range';
 import { Attachments } from '../../model/attachment';
 import type { Gateway, Server, ServerHost, ServerTls } from '../../model/listener';
 import type { Place } from '../../model/place';
@@ -33,11 +35,15 @@ function readServer(spec: GatewaySpecServers, place: Place, namespace: string): 
     place.at('tls').problem(`is missing, but protocol ${spec.port.protocol} needs it: set mode and credentialName, or mode PASSTHROUGH`);
     return [];
   }
-  return [{
+  const bind = spec.bind ? readAddress(spec.bind, place.at('bind')) : '0.0.0.0';
+  const number = readNumber(spec.port.number, PORT, place.at('port').at('number'));
+  const hosts = readHosts(spec.hosts, namespace);
+  const named = tls?.mode === 'TERMINATE' ? hosts.filter(({ host }) => readServerNames([host], place.at('hosts')).length > 0) : hosts;
+  return bind === undefined || number === undefined || named.length === 0 ? [] : [{
     name: spec.name ?? '',
-    port: { number: spec.port.number, name: spec.port.name, protocol: protocol === 'Auto' ? 'TCP' : protocol },
-    bind: spec.bind || '0.0.0.0',
-    hosts: readHosts(spec.hosts, namespace),
+    port: { number, name: spec.port.name, protocol: protocol === 'Auto' ? 'TCP' : protocol },
+    bind,
+    hosts: named,
     tls,
   }];
 }

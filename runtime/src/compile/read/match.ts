@@ -1,6 +1,8 @@
 import type {
   VirtualServiceSpecHttpMatch, VirtualServiceSpecTcpMatch, VirtualServiceSpecTlsMatch, VirtualServiceStringMatch,
 } from '../../../../imports/istio/virtual-service.types';
+import { readRanges, readServerNames } from '../../features/address';
+import { readHeaderName } from '../../features/header-format';
 import { readStringMatch } from '../../features/pattern';
 import { compare } from '../../model/host';
 import type { CallerMatch, HttpMatch, NamedMatch, StringMatch, TcpMatch, TlsMatch } from '../../model/match';
@@ -56,11 +58,12 @@ function readStrings(spec: VirtualServiceSpecHttpMatch, place: Place): Strings |
 function readNamed(specs: Readonly<Record<string, VirtualServiceStringMatch>> | undefined, place: Place): NamedMatch[] | undefined {
   const found: NamedMatch[] = [];
   for (const [name, spec] of Object.entries(specs ?? {})) {
-    const match = name.startsWith(CLAIMS) ? undefined : readStringMatch(spec ?? {}, place.at(name));
+    if (name.startsWith(CLAIMS)) {
+      place.at(name).problem('matches a claim of a token, which is not handled yet: the match is left out');
+      return undefined;
+    }
+    const match = readHeaderName(name, place) && readStringMatch(spec ?? {}, place.at(name));
     if (!match) {
-      if (name.startsWith(CLAIMS)) {
-        place.at(name).problem('matches a claim of a token, which is not handled yet: the match is left out');
-      }
       return undefined;
     }
     found.push([name, match]);
@@ -68,16 +71,16 @@ function readNamed(specs: Readonly<Record<string, VirtualServiceStringMatch>> | 
   return found.sort(([a], [b]) => compare(a, b));
 }
 
-export function readTlsMatch(spec: VirtualServiceSpecTlsMatch, gatewayOf: GatewayOf): TlsMatch {
-  return {
-    ...readCaller(spec, gatewayOf),
-    sniHosts: spec.sniHosts.map((host) => host.toLowerCase()),
-    destinationSubnets: spec.destinationSubnets ?? [],
-  };
+/** Undefined where none of the names, or none of the ranges, can be read: without them it would match everything. */
+export function readTlsMatch(spec: VirtualServiceSpecTlsMatch, place: Place, gatewayOf: GatewayOf): TlsMatch | undefined {
+  const sniHosts = readServerNames(spec.sniHosts, place.at('sniHosts'));
+  const connection = readTcpMatch(spec, place, gatewayOf);
+  return sniHosts.length === 0 || !connection ? undefined : { ...connection, sniHosts };
 }
 
-export function readTcpMatch(spec: VirtualServiceSpecTcpMatch, gatewayOf: GatewayOf): TcpMatch {
-  return { ...readCaller(spec, gatewayOf), destinationSubnets: spec.destinationSubnets ?? [] };
+export function readTcpMatch(spec: VirtualServiceSpecTcpMatch, place: Place, gatewayOf: GatewayOf): TcpMatch | undefined {
+  const destinationSubnets = readRanges(spec.destinationSubnets, place.at('destinationSubnets'));
+  return spec.destinationSubnets?.length && destinationSubnets.length === 0 ? undefined : { ...readCaller(spec, gatewayOf), destinationSubnets };
 }
 
 function readCaller(

@@ -1,7 +1,8 @@
 import type { ServiceEntrySpec, ServiceEntrySpecEndpoints, ServiceEntrySpecPorts } from '../../../../imports/istio/service-entry.types';
+import { readAddress, readRanges } from '../../features/address';
 import type { Endpoint } from '../../model/endpoint';
 import { isWildcard } from '../../model/host';
-import type { Place } from '../../model/place';
+import { Place } from '../../model/place';
 import { parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import type { Resolution, Service, ServicePort } from '../../model/service';
@@ -17,11 +18,15 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
   const { namespace, labels } = resource.metadata;
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
   const ports = (spec.ports ?? []).map(readPort);
+  const addresses = readRanges(spec.addresses, place.at('spec').at('addresses'));
   if (resolution === 'dynamic') {
     place.at('spec').at('resolution').problem('DYNAMIC_DNS is not handled: connections go to the address that the caller looked up', 'warning');
   }
   return spec.hosts.flatMap((name, i): Service[] => {
     const host = name.toLowerCase();
+    // What is wrong with the endpoints is said once, however many hosts there are.
+    const at = i === 0 ? place : Place.of(place.resource, []);
+    const endpoints = readEndpoints(spec, at.at('spec').at('endpoints'), { resolution, host });
     if (isWildcard(host) && (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.endpoints?.length) {
       place.at('spec').at('hosts').at(i).problem(`'${host}' stands for many hosts, so there is no name to look up: use resolution NONE or DYNAMIC_DNS, or list endpoints`);
       return [];
@@ -32,13 +37,13 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
       namespace,
       registry: 'external',
       ports,
-      addresses: spec.addresses ?? [],
+      addresses,
       resolution,
       meshExternal: spec.location !== 'MESH_INTERNAL',
       exportTo: readExportTo(spec.exportTo, namespace),
       labels: labels ?? {},
       selector: spec.workloadSelector?.labels,
-      endpoints: readEndpoints(spec, resolution, host),
+      endpoints,
       created: resource.metadata.creationTimestamp ?? '',
     }];
   });
@@ -54,10 +59,15 @@ function readPort(spec: ServiceEntrySpecPorts): ServicePort {
   };
 }
 
-function readEndpoints(spec: ServiceEntrySpec, resolution: Resolution, host: string): readonly Endpoint[] {
+function readEndpoints(spec: ServiceEntrySpec, at: Place, { resolution, host }: { resolution: Resolution; host: string }): readonly Endpoint[] {
   const listed = spec.endpoints ?? [];
   if (listed.length > 0) {
-    return listed.map(readEndpoint);
+    const named = resolution === 'dns' || resolution === 'dns-round-robin';
+    return listed.flatMap((one, i) => {
+      const address = one.address ?? '';
+      const valid = named || address.startsWith('unix:///') || readAddress(address, at.at(i).at('address')) !== undefined;
+      return valid ? [readEndpoint(one)] : [];
+    });
   }
   const byName = (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.workloadSelector;
   return byName ? [{ address: host, ports: {}, labels: {}, ready: true }] : [];

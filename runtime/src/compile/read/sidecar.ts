@@ -1,7 +1,10 @@
 import type {
   SidecarSpec, SidecarSpecEgress, SidecarSpecEgressPort, SidecarSpecIngress, SidecarSpecOutboundTrafficPolicy,
 } from '../../../../imports/istio/sidecar.types';
+import { isIP } from 'node:net';
+import { readAddress } from '../../features/address';
 import { readDestination } from '../../features/destination';
+import { PORT, readNumber } from '../../features/number-range';
 import { Attachments } from '../../model/attachment';
 import { resolveHost } from '../../model/host';
 import type { EgressHost, EgressListener, IngressListener, ListenerPort, OutboundTrafficPolicy, Sidecar } from '../../model/listener';
@@ -19,7 +22,7 @@ export function readSidecar(resource: Resource, place: Place): readonly Sidecar[
     resource: refOf(resource),
     namespace,
     workloadSelector: spec.workloadSelector?.labels,
-    egress: (spec.egress ?? []).map((listener, i) => readEgress(listener, at.at('egress').at(i), namespace)),
+    egress: (spec.egress ?? []).flatMap((listener, i) => readEgress(listener, at.at('egress').at(i), namespace)),
     ingress: (spec.ingress ?? []).flatMap((listener, i) => readIngress(listener, at.at('ingress').at(i))),
     outboundTrafficPolicy: spec.outboundTrafficPolicy && readOutbound(spec.outboundTrafficPolicy, namespace),
     inboundPolicy: spec.inboundConnectionPool ? readSettings({ connectionPool: spec.inboundConnectionPool }, at.at('inboundConnectionPool')) : Attachments.NONE,
@@ -36,24 +39,32 @@ function readPort(spec: SidecarSpecEgressPort): ListenerPort {
   return { number: spec.number ?? 0, name: spec.name ?? '', protocol: parseProtocol(spec.protocol) };
 }
 
-function readEgress(spec: SidecarSpecEgress, place: Place, namespace: string): EgressListener {
-  return {
+function readEgress(spec: SidecarSpecEgress, place: Place, namespace: string): EgressListener[] {
+  const number = spec.port?.number ? readNumber(spec.port.number, PORT, place.at('port').at('number')) : 0;
+  const bind = spec.bind ? readAddress(spec.bind, place.at('bind')) : '';
+  return number === undefined || bind === undefined ? [] : [{
     port: spec.port?.number ? readPort(spec.port) : undefined,
     // Without capture and without an address of its own, a listener is for the applications of this pod only.
-    bind: spec.bind || (spec.captureMode === 'NONE' && spec.port?.number ? '127.0.0.1' : ''),
+    bind: bind || (spec.captureMode === 'NONE' && spec.port?.number ? '127.0.0.1' : ''),
     bindToPort: spec.captureMode === 'NONE',
-    hosts: spec.hosts.flatMap((text, i) => readHost(text, place.at('hosts').at(i), namespace)),
-  };
+    ...readHosts(spec.hosts, place.at('hosts'), namespace),
+  }];
 }
 
-/** `namespace/host`: `.` is the own namespace, `*` all, `~` none. */
+/** `namespace/host`: `.` is the own namespace, `*` all. With `~` before it, everything but that; `~/*` is nothing at all. */
+function readHosts(texts: readonly string[], place: Place, namespace: string): Pick<EgressListener, 'hosts' | 'excluded'> {
+  const read = (text: string, i: number) => readHost(text.replace(/^~(?=\/)/, '*').replace(/^~/, ''), place.at(i), namespace);
+  const excluded = texts.flatMap((text, i) => (text.startsWith('~') ? read(text, i) : []));
+  return { hosts: texts.flatMap((text, i) => (text.startsWith('~') ? [] : read(text, i))), ...(excluded.length > 0 && { excluded }) };
+}
+
 function readHost(text: string, place: Place, namespace: string): EgressHost[] {
   const [from, host, ...rest] = text.split('/');
   if (host === undefined || rest.length > 0 || host === '') {
     place.problem(`'${text}' is not of the form namespace/host, such as ./reviews.shop.svc.cluster.local or */*`);
     return [];
   }
-  return from === '~' ? [] : [{ namespace: from === '.' ? namespace : from, host: resolveHost(host.toLowerCase(), namespace) }];
+  return [{ namespace: from === '.' ? namespace : from, host: resolveHost(host.toLowerCase(), namespace) }];
 }
 
 function readIngress(spec: SidecarSpecIngress, place: Place): IngressListener[] {
@@ -71,14 +82,15 @@ function readIngress(spec: SidecarSpecIngress, place: Place): IngressListener[] 
 
 /** `127.0.0.1:port` (the application on loopback), `0.0.0.0:port` (the pod's own address) or `unix:///path`. */
 function readEndpoint(text: string, place: Place): IngressListener['defaultEndpoint'] | 'broken' {
-  if (text.startsWith('unix://')) {
+  if (/^unix:\/\/./.test(text)) {
     return { path: text.slice('unix://'.length) };
   }
   const colon = text.lastIndexOf(':');
   const port = Number(text.slice(colon + 1));
-  if (colon < 0 || !Number.isInteger(port) || port < 1 || port > 65535) {
-    place.problem(`'${text}' is not 127.0.0.1:port, 0.0.0.0:port or unix:///path`);
+  const address = text.slice(0, colon).replace(/^\[|\]$/g, '');
+  if (isIP(address) === 0 || !Number.isInteger(port) || port < PORT.min || port > PORT.max) {
+    place.problem(`'${text}' is not 127.0.0.1:port, 0.0.0.0:port or unix:///path: the listener is left out`);
     return 'broken';
   }
-  return { address: text.slice(0, colon).replace(/^\[|\]$/g, ''), port };
+  return { address, port };
 }

@@ -13,6 +13,8 @@ import { readExportTo, refOf } from './export-to';
 import { readHttpMatches, readTcpMatch, readTlsMatch } from './match';
 import { readWithRooms } from './rooms';
 
+const MAX_WEIGHT = 0xffff_ffff;
+
 export function readVirtualService(resource: Resource, place: Place): readonly VirtualService[] {
   const spec = resource.spec as VirtualServiceSpec;
   const { namespace } = resource.metadata;
@@ -29,7 +31,7 @@ export function readVirtualService(resource: Resource, place: Place): readonly V
     exportTo: readExportTo(spec.exportTo, namespace),
     http: (spec.http ?? []).flatMap((rule, i) => readHttpRule(rule, at.at('http').at(i), namespace)),
     tls: (spec.tls ?? []).map((rule, i) => readTlsRule(rule, at.at('tls').at(i), namespace)),
-    tcp: (spec.tcp ?? []).map((rule, i) => readTcpRule(rule, at.at('tcp').at(i), namespace)),
+    tcp: (spec.tcp ?? []).flatMap((rule, i) => readTcpRule(rule, at.at('tcp').at(i), namespace)),
     created: resource.metadata.creationTimestamp ?? '',
   }];
 }
@@ -53,9 +55,10 @@ function readHttpRule(spec: VirtualServiceSpecHttp, place: Place, namespace: str
     return [];
   }
   const features = readWithRooms((room) => room.rule?.(spec, place, namespace));
-  const destinations = spec.redirect || spec.directResponse ? [] : readHttpDestinations(spec, place, namespace);
-  if (destinations.length === 0 && !spec.redirect && !spec.directResponse) {
-    place.problem('sends requests nowhere: give it route, redirect or directResponse');
+  const answered = ROOMS.some((room) => room.reader?.answers?.(features));
+  const destinations = answered ? [] : readHttpDestinations(spec, place, namespace);
+  if (!answered && destinations.length === 0) {
+    place.problem('sends requests nowhere: give it a route with some weight, redirect or directResponse; the rule is left out');
     return [];
   }
   const alsoTo = ROOMS.flatMap((room) => room.reader?.destinations?.(spec, namespace) ?? []);
@@ -69,17 +72,25 @@ function readHttpDestinations(spec: VirtualServiceSpecHttp, place: Place, namesp
     features: readWithRooms((room) => room.destination?.(one, place.at('route').at(i))),
     path: place.at('route').at(i).at('destination').path,
   }));
-  return withoutZeroWeights(all);
+  const some = withoutZeroWeights(all);
+  if (some.reduce((sum, one) => sum + one.weight, 0) > MAX_WEIGHT) {
+    place.at('route').problem(`has weights that add up to more than ${MAX_WEIGHT}: let them add up to 100`);
+    return [];
+  }
+  return some;
 }
 
 function readTlsRule(spec: VirtualServiceSpecTls, place: Place, namespace: string): TlsRule {
   const gatewayOf = (name: string) => resolveGateway(name, namespace);
-  return { matches: spec.match.map((match) => readTlsMatch(match, gatewayOf)), destinations: readConnections(spec.route, place, namespace) };
+  const matches = spec.match.flatMap((match, i) => readTlsMatch(match, place.at('match').at(i), gatewayOf) ?? []);
+  return { matches, destinations: readConnections(spec.route, place, namespace) };
 }
 
-function readTcpRule(spec: VirtualServiceSpecTcp, place: Place, namespace: string): TcpRule {
+function readTcpRule(spec: VirtualServiceSpecTcp, place: Place, namespace: string): TcpRule[] {
   const gatewayOf = (name: string) => resolveGateway(name, namespace);
-  return { matches: (spec.match ?? []).map((match) => readTcpMatch(match, gatewayOf)), destinations: readConnections(spec.route, place, namespace) };
+  const matches = (spec.match ?? []).flatMap((match, i) => readTcpMatch(match, place.at('match').at(i), gatewayOf) ?? []);
+  // As with HTTP: a rule whose conditions are all broken must not become one for everything.
+  return spec.match?.length && matches.length === 0 ? [] : [{ matches, destinations: readConnections(spec.route, place, namespace) }];
 }
 
 function readConnections(route: readonly VirtualServiceSpecTcpRoute[] | undefined, place: Place, namespace: string): WeightedDestination[] {

@@ -70,7 +70,7 @@ function emitHttpLimits(pool: ConnectionPool): ClusterHttpProtocolOptions {
 function emitKeepalive(keepalive: NonNullable<ConnectionPool['http2Keepalive']>) {
   return {
     ...(keepalive.interval !== undefined && { interval: duration(keepalive.interval) }),
-    ...(keepalive.timeout !== undefined && { timeout: duration(keepalive.timeout) }),
+    timeout: duration(keepalive.timeout),
   };
 }
 

@@ -12,7 +12,7 @@ export interface ConnectionPool {
   readonly idleTimeout?: number;
   readonly maxConnectionDuration?: number;
   readonly keepalive?: { readonly probes?: number; readonly time?: number; readonly interval?: number };
-  readonly http2Keepalive?: { readonly interval?: number; readonly timeout?: number };
+  readonly http2Keepalive?: { readonly interval?: number; readonly timeout: number };
   readonly upgrade?: boolean;
   readonly useClientProtocol: boolean;
 }

@@ -8,9 +8,15 @@ import type { Attachment } from '../../model/attachment';
 import { attach } from '../../model/attachment';
 import { readDuration } from '../duration';
 import type { Place } from '../../model/place';
+import { PERCENT, readCount, readNumber } from '../number-range';
 import type { Reader } from '../reader';
 import type { ConnectionPool, OutlierDetection } from './model';
 import { connectionPool, outlierDetection } from './model';
+
+/** What HTTP/2 can count (RFC 9113). */
+const MAX_STREAMS = 0x7fff_ffff;
+/** Envoy wants one; gRPC's own. */
+const KEEPALIVE_TIMEOUT = 20_000;
 
 export const circuitBreakerReader: Reader = {
   policy(spec, place) {
@@ -34,9 +40,8 @@ function readPool(spec: PoolSpec, place: Place): ConnectionPool {
 function readTcp(spec: TcpSpec, place: Place): Partial<ConnectionPool> {
   const alive = place.at('tcpKeepalive');
   return {
-    // Zero means "not set" in all of these: Istio cannot tell them apart either.
-    maxConnections: spec.maxConnections || undefined,
-    connectTimeout: readDuration(spec.connectTimeout, place.at('connectTimeout')),
+    maxConnections: readCount(spec.maxConnections, place.at('maxConnections')),
+    connectTimeout: readDuration(spec.connectTimeout, place.at('connectTimeout')) || undefined,
     idleTimeout: readDuration(spec.idleTimeout, place.at('idleTimeout')),
     maxConnectionDuration: readDuration(spec.maxConnectionDuration, place.at('maxConnectionDuration')),
     keepalive: spec.tcpKeepalive && {
@@ -50,15 +55,15 @@ function readTcp(spec: TcpSpec, place: Place): Partial<ConnectionPool> {
 function readHttp(spec: HttpSpec, place: Place): Partial<ConnectionPool> & Pick<ConnectionPool, 'useClientProtocol'> {
   const alive = place.at('http2KeepAlive');
   return {
-    maxPendingRequests: spec.http1MaxPendingRequests || undefined,
-    maxRequests: spec.http2MaxRequests || undefined,
-    maxRetries: spec.maxRetries || undefined,
-    maxRequestsPerConnection: spec.maxRequestsPerConnection || undefined,
-    maxConcurrentStreams: spec.maxConcurrentStreams || undefined,
+    maxPendingRequests: readCount(spec.http1MaxPendingRequests, place.at('http1MaxPendingRequests')),
+    maxRequests: readCount(spec.http2MaxRequests, place.at('http2MaxRequests')),
+    maxRetries: readCount(spec.maxRetries, place.at('maxRetries')),
+    maxRequestsPerConnection: readCount(spec.maxRequestsPerConnection, place.at('maxRequestsPerConnection')),
+    maxConcurrentStreams: readCount(spec.maxConcurrentStreams, place.at('maxConcurrentStreams'), MAX_STREAMS),
     idleTimeout: readDuration(spec.idleTimeout, place.at('idleTimeout')),
     http2Keepalive: spec.http2KeepAlive && {
-      interval: readDuration(spec.http2KeepAlive.interval, alive.at('interval')),
-      timeout: readDuration(spec.http2KeepAlive.timeout, alive.at('timeout')),
+      interval: readDuration(spec.http2KeepAlive.interval, alive.at('interval')) || undefined,
+      timeout: readDuration(spec.http2KeepAlive.timeout, alive.at('timeout')) || KEEPALIVE_TIMEOUT,
     },
     upgrade: spec.h2UpgradePolicy === 'UPGRADE' ? true : undefined,
     useClientProtocol: spec.useClientProtocol ?? false,
@@ -71,9 +76,9 @@ function readOutliers(spec: OutlierSpec, place: Place): OutlierDetection {
     consecutiveGatewayErrors: spec.consecutiveGatewayErrors ?? (spec.consecutiveErrors || undefined),
     consecutiveLocalOriginFailures: spec.consecutiveLocalOriginFailures,
     splitLocalOrigin: spec.splitExternalLocalOriginErrors ?? false,
-    interval: readDuration(spec.interval, place.at('interval')),
-    baseEjectionTime: readDuration(spec.baseEjectionTime, place.at('baseEjectionTime')),
-    maxEjectionPercent: spec.maxEjectionPercent || undefined,
-    minHealthPercent: spec.minHealthPercent || undefined,
+    interval: readDuration(spec.interval, place.at('interval')) || undefined,
+    baseEjectionTime: readDuration(spec.baseEjectionTime, place.at('baseEjectionTime')) || undefined,
+    maxEjectionPercent: readNumber(spec.maxEjectionPercent, PERCENT, place.at('maxEjectionPercent')) || undefined,
+    minHealthPercent: readNumber(spec.minHealthPercent, PERCENT, place.at('minHealthPercent')) || undefined,
   };
 }

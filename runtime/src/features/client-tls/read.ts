@@ -21,12 +21,21 @@ export const clientTlsReader: Reader = {
 
 function readTls(spec: Spec, place: Place): ClientTls {
   return {
-    sni: spec.sni || undefined,
+    sni: readSni(spec.sni, place.at('sni')),
     subjectAltNames: spec.subjectAltNames ?? [],
     trust: readTrust(spec),
     crl: spec.credentialName ? undefined : spec.caCrl || undefined,
     certificate: spec.mode === 'MUTUAL' ? readCertificate(spec, place) : undefined,
   };
+}
+
+/** RFC 6066 takes names of DNS, and those have at most 255 bytes. */
+function readSni(name: string | undefined, place: Place): string | undefined {
+  if (name && name.length > 255) {
+    place.problem(`has ${name.length} characters, but a host name has at most 255: it is left out`);
+    return undefined;
+  }
+  return name || undefined;
 }
 
 function readTrust(spec: Spec): ClientTls['trust'] {

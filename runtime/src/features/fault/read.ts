@@ -2,6 +2,7 @@ import type { VirtualServiceSpecHttpFault } from '../../../../imports/istio/virt
 import { attach } from '../../model/attachment';
 import { readDuration } from '../duration';
 import type { Place } from '../../model/place';
+import { PERCENT, STATUS, readNumber } from '../number-range';
 import type { Reader } from '../reader';
 import type { Fault } from './model';
 import { fault } from './model';
@@ -25,16 +26,18 @@ export const faultReader: Reader = {
 function readDelay(spec: VirtualServiceSpecHttpFault, place: Place): Fault['delay'] {
   const duration = readDuration(spec.delay?.fixedDelay, place.at('delay').at('fixedDelay'));
   // The deprecated integer `percent` still counts where `percentage` is not given, as in Istio; without both, nothing is delayed.
-  return spec.delay && duration ? { percent: spec.delay.percentage?.value ?? spec.delay.percent ?? 0, duration } : undefined;
+  const percent = readNumber(spec.delay?.percentage?.value ?? spec.delay?.percent, PERCENT, place.at('delay').at('percentage').at('value'));
+  return duration ? { percent: percent ?? 0, duration } : undefined;
 }
 
 function readAbort(spec: VirtualServiceSpecHttpFault, place: Place): Fault['abort'] {
   if (!spec.abort) {
     return undefined;
   }
-  const percent = spec.abort.percentage?.value ?? 0;
+  const percent = readNumber(spec.abort.percentage?.value, PERCENT, place.at('abort').at('percentage').at('value')) ?? 0;
   if (spec.abort.httpStatus !== undefined) {
-    return { percent, httpStatus: spec.abort.httpStatus };
+    const httpStatus = readNumber(spec.abort.httpStatus, STATUS, place.at('abort').at('httpStatus'));
+    return httpStatus === undefined ? undefined : { percent, httpStatus };
   }
   if (spec.abort.grpcStatus === undefined) {
     return undefined;

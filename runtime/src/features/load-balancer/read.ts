@@ -5,6 +5,8 @@ import type {
 import { attach } from '../../model/attachment';
 import { readDuration } from '../duration';
 import type { Place } from '../../model/place';
+import { readHeaderName } from '../header-format';
+import { readCount } from '../number-range';
 import type { Reader } from '../reader';
 import type { Algorithm, HashKey, LoadBalancer } from './model';
 import { loadBalancer } from './model';
@@ -13,6 +15,10 @@ const SIMPLE: Readonly<Record<string, Algorithm>> = {
   LEAST_CONN: 'LEAST_REQUEST', LEAST_REQUEST: 'LEAST_REQUEST', ROUND_ROBIN: 'ROUND_ROBIN', RANDOM: 'RANDOM', PASSTHROUGH: 'PASSTHROUGH',
 };
 
+/** Envoy's limits. */
+const MAX_RING_SIZE = 8 * 1024 * 1024;
+const MAX_TABLE_SIZE = 5_000_011;
+
 export const loadBalancerReader: Reader = {
   policy(spec, place) {
     return spec.loadBalancer ? [attach(loadBalancer, readLoadBalancer(spec.loadBalancer, place.at('loadBalancer')))] : [];
@@ -20,13 +26,16 @@ export const loadBalancerReader: Reader = {
 };
 
 function readLoadBalancer(spec: Spec, place: Place): LoadBalancer {
-  const hash = spec.consistentHash && readHash(spec.consistentHash, place.at('consistentHash'));
+  const at = place.at('consistentHash');
+  const hash = spec.consistentHash && readHash(spec.consistentHash, at);
   if (hash) {
     return {
       algorithm: spec.consistentHash?.maglev ? 'MAGLEV' : 'RING_HASH',
       hash,
-      minimumRingSize: spec.consistentHash?.ringHash?.minimumRingSize ?? spec.consistentHash?.minimumRingSize,
-      tableSize: spec.consistentHash?.maglev?.tableSize,
+      minimumRingSize: readCount(
+        spec.consistentHash?.ringHash?.minimumRingSize ?? spec.consistentHash?.minimumRingSize, at.at('minimumRingSize'), MAX_RING_SIZE,
+      ),
+      tableSize: readTableSize(spec.consistentHash?.maglev?.tableSize, at.at('maglev').at('tableSize')),
     };
   }
   return { algorithm: SIMPLE[spec.simple ?? ''] ?? 'LEAST_REQUEST', warmup: readWarmup(spec, place) };
@@ -34,17 +43,18 @@ function readLoadBalancer(spec: Spec, place: Place): LoadBalancer {
 
 function readHash(spec: HashSpec, place: Place): HashKey | undefined {
   if (spec.httpHeaderName) {
-    return { kind: 'header', name: spec.httpHeaderName };
+    const name = readHeaderName(spec.httpHeaderName, place.at('httpHeaderName'));
+    return name === undefined ? undefined : { kind: 'header', name };
   }
   if (spec.httpQueryParameterName) {
     return { kind: 'query', name: spec.httpQueryParameterName };
   }
-  if (spec.httpCookie) {
+  if (spec.httpCookie?.name) {
     const { name, path, ttl, attributes } = spec.httpCookie;
     return {
       kind: 'cookie', name, path,
       ttl: readDuration(ttl, place.at('httpCookie').at('ttl')),
-      attributes: (attributes ?? []).map((attribute) => ({ name: attribute.name, value: attribute.value ?? '' })),
+      attributes: (attributes ?? []).filter((attribute) => attribute.name !== '').map((attribute) => ({ name: attribute.name, value: attribute.value ?? '' })),
     };
   }
   if (spec.useSourceIp) {
@@ -52,6 +62,25 @@ function readHash(spec: HashSpec, place: Place): HashKey | undefined {
   }
   place.problem('names nothing of the request to hash: set httpHeaderName, httpCookie, httpQueryParameterName or useSourceIp');
   return undefined;
+}
+
+/** Maglev's table must have a prime number of entries; https://research.google/pubs/pub44824/ section 3.4 */
+function readTableSize(value: number | undefined, place: Place): number | undefined {
+  const size = readCount(value, place, MAX_TABLE_SIZE);
+  if (size !== undefined && !isPrime(size)) {
+    place.problem(`is ${size}, but must be a prime number, such as 65537: the default is used`);
+    return undefined;
+  }
+  return size;
+}
+
+function isPrime(value: number): boolean {
+  for (let divisor = 2; divisor * divisor <= value; divisor++) {
+    if (value % divisor === 0) {
+      return false;
+    }
+  }
+  return value > 1;
 }
 
 function readWarmup(spec: Spec, place: Place): LoadBalancer['warmup'] {

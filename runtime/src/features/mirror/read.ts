@@ -1,13 +1,14 @@
 import type { VirtualServiceSpecHttp } from '../../../../imports/istio/virtual-service.types';
 import { attach } from '../../model/attachment';
 import { readDestination } from '../destination';
+import { PERCENT, readNumber } from '../number-range';
 import type { Reader } from '../reader';
 import type { Mirror } from './model';
 import { mirrors } from './model';
 
 export const mirrorReader: Reader = {
-  rule(spec, _place, namespace) {
-    const some = readMirrors(spec, namespace).filter((one) => one.percent > 0);
+  rule(spec, place, namespace) {
+    const some = readMirrors(spec, namespace).filter((one) => (readNumber(one.percent, PERCENT, place.at('mirrors')) ?? 0) > 0);
     return some.length > 0 ? [attach(mirrors, some)] : [];
   },
 

@@ -1,5 +1,7 @@
 import { attach } from '../../model/attachment';
 import type { Place } from '../../model/place';
+import { readLine } from '../header-format';
+import { PORT, readNumber } from '../number-range';
 import type { Reader } from '../reader';
 import type { RedirectCode } from './model';
 import { redirect } from './model';
@@ -7,18 +9,21 @@ import { redirect } from './model';
 const CODES: readonly number[] = [301, 302, 303, 307, 308];
 
 export const redirectReader: Reader = {
+  answers: (rule) => rule.get(redirect) !== undefined,
+
   rule(spec, place) {
     if (!spec.redirect) {
       return [];
     }
     const from = spec.redirect;
+    const at = place.at('redirect');
     return [attach(redirect, {
-      code: readCode(from.redirectCode, place.at('redirect').at('redirectCode')),
-      uri: from.uri || undefined,
-      prefix: from.prefixRewrite || undefined,
-      authority: from.authority || undefined,
-      scheme: from.scheme || undefined,
-      port: from.port ?? (from.derivePort === 'FROM_REQUEST_PORT' ? 'request' : undefined),
+      code: readCode(from.redirectCode, at.at('redirectCode')),
+      uri: readLine(from.uri, at.at('uri')),
+      prefix: readLine(from.prefixRewrite, at.at('prefixRewrite')),
+      authority: readLine(from.authority, at.at('authority')),
+      scheme: readLine(from.scheme, at.at('scheme')),
+      port: readNumber(from.port, PORT, at.at('port')) ?? (from.derivePort === 'FROM_REQUEST_PORT' ? 'request' : undefined),
     })];
   },
 };

@@ -1,5 +1,6 @@
 import type { VirtualServiceSpecHttpRewrite } from '../../../../imports/istio/virtual-service.types';
 import { attach } from '../../model/attachment';
+import { readLine } from '../header-format';
 import { readPattern } from '../pattern';
 import type { Place } from '../../model/place';
 import type { Reader } from '../reader';
@@ -11,8 +12,10 @@ export const rewriteReader: Reader = {
     if (!spec.rewrite) {
       return [];
     }
-    const uriRegex = readRegex(spec.rewrite, place.at('rewrite').at('uriRegexRewrite'));
-    return [attach(rewrite, { uri: uriRegex ? undefined : spec.rewrite.uri || undefined, uriRegex, authority: spec.rewrite.authority || undefined })];
+    const at = place.at('rewrite');
+    const uriRegex = readRegex(spec.rewrite, at.at('uriRegexRewrite'));
+    const uri = uriRegex ? undefined : readLine(spec.rewrite.uri, at.at('uri'));
+    return [attach(rewrite, { uri, uriRegex, authority: readLine(spec.rewrite.authority, at.at('authority')) })];
   },
 };
 
@@ -20,6 +23,10 @@ function readRegex(spec: VirtualServiceSpecHttpRewrite, place: Place): Rewrite['
   if (!spec.uriRegexRewrite) {
     return undefined;
   }
-  const match = readPattern(spec.uriRegexRewrite.match ?? '', place.at('match'));
+  if (!spec.uriRegexRewrite.match) {
+    place.at('match').problem('is missing: it says which part of the path is rewritten');
+    return undefined;
+  }
+  const match = readPattern(spec.uriRegexRewrite.match, place.at('match'));
   return match === undefined ? undefined : { match, rewrite: spec.uriRegexRewrite.rewrite ?? '' };
 }

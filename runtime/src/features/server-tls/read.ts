@@ -1,8 +1,16 @@
 import type { GatewaySpecServersTls as Spec } from '../../../../imports/istio/gateway.types';
 import { attach } from '../../model/attachment';
+import type { Place } from '../../model/place';
 import type { Reader } from '../reader';
 import type { CertificateSource, ServerTlsSettings } from './model';
 import { serverTls } from './model';
+
+/** What BoringSSL knows below TLS 1.3. */
+const CIPHER_SUITES: ReadonlySet<string> = new Set([
+  'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256',
+  'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305', 'ECDHE-ECDSA-AES256-SHA', 'ECDHE-RSA-AES256-SHA', 'ECDHE-ECDSA-AES128-SHA',
+  'ECDHE-RSA-AES128-SHA', 'AES256-GCM-SHA384', 'AES128-GCM-SHA256', 'AES256-SHA', 'AES128-SHA',
+]);
 
 export const serverTlsReader: Reader = {
   serverTls(spec, place) {
@@ -17,10 +25,10 @@ export const serverTlsReader: Reader = {
     }
     return [attach(serverTls, {
       certificates,
-      clients: readClients(spec),
+      clients: readClients(spec, place),
       minVersion: spec.minProtocolVersion ?? 'TLS_AUTO',
       maxVersion: spec.maxProtocolVersion ?? 'TLS_AUTO',
-      cipherSuites: spec.cipherSuites ?? [],
+      cipherSuites: (spec.cipherSuites ?? []).filter((name, i) => isCipherSuite(name, place.at('cipherSuites').at(i))),
     })];
   },
 };
@@ -34,7 +42,7 @@ function readCertificates(spec: Spec): CertificateSource[] {
   return files.flatMap((one) => (one.serverCertificate && one.privateKey ? [{ chain: one.serverCertificate, key: one.privateKey }] : []));
 }
 
-function readClients(spec: Spec): ServerTlsSettings['clients'] {
+function readClients(spec: Spec, place: Place): ServerTlsSettings['clients'] {
   if (spec.mode !== 'MUTUAL' && spec.mode !== 'OPTIONAL_MUTUAL') {
     return undefined;
   }
@@ -42,9 +50,26 @@ function readClients(spec: Spec): ServerTlsSettings['clients'] {
     required: spec.mode === 'MUTUAL',
     trust: spec.insecureSkipVerify ? undefined : readTrust(spec),
     subjectAltNames: spec.subjectAltNames ?? [],
-    hashes: spec.verifyCertificateHash ?? [],
-    spki: spec.verifyCertificateSpki ?? [],
+    hashes: matching(spec.verifyCertificateHash, /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, place.at('verifyCertificateHash')),
+    spki: matching(spec.verifyCertificateSpki, /^[A-Za-z0-9+/]{43}=$/, place.at('verifyCertificateSpki')),
   };
+}
+
+function isCipherSuite(name: string, place: Place): boolean {
+  if (!CIPHER_SUITES.has(name)) {
+    place.problem(`'${name}' is no cipher suite that Envoy knows: use ${[...CIPHER_SUITES].slice(0, 4).join(', ')} …; it is left out`);
+  }
+  return CIPHER_SUITES.has(name);
+}
+
+/** A condition that cannot be read must not let more clients in: Envoy asks for a match of any of those that stay, so none is added. */
+function matching(hashes: readonly string[] | undefined, form: RegExp, place: Place): string[] {
+  return (hashes ?? []).filter((hash, i) => {
+    if (!form.test(hash)) {
+      place.at(i).problem(`'${hash}' is no SHA-256 hash in the form that is asked for: it is left out`);
+    }
+    return form.test(hash);
+  });
 }
 
 function readTrust(spec: Spec): { file: string } | { secret: string } | undefined {

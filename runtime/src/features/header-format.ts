@@ -1,0 +1,63 @@
+import type { Place } from '../model/place';
+
+const BREAKS_A_LINE = /[\0\r\n]/;
+
+/** Commands of Envoy's format strings that take no argument; https://www.envoyproxy.io/docs/envoy/latest/configuration/advanced/substitution_formatter */
+const PLAIN_COMMANDS: ReadonlySet<string> = new Set([
+  'START_TIME', 'PROTOCOL', 'RESPONSE_CODE', 'RESPONSE_CODE_DETAILS', 'RESPONSE_FLAGS', 'ROUTE_NAME', 'VIRTUAL_CLUSTER_NAME', 'HOSTNAME', 'DURATION',
+  'BYTES_RECEIVED', 'BYTES_SENT', 'UPSTREAM_HOST', 'UPSTREAM_CLUSTER', 'UPSTREAM_CLUSTER_RAW', 'UPSTREAM_LOCAL_ADDRESS', 'UPSTREAM_REMOTE_ADDRESS',
+  'UPSTREAM_TRANSPORT_FAILURE_REASON', 'UPSTREAM_REQUEST_ATTEMPT_COUNT', 'REQUESTED_SERVER_NAME', 'CONNECTION_ID', 'STREAM_ID',
+  'DOWNSTREAM_REMOTE_ADDRESS', 'DOWNSTREAM_REMOTE_ADDRESS_WITHOUT_PORT', 'DOWNSTREAM_REMOTE_PORT', 'DOWNSTREAM_LOCAL_ADDRESS',
+  'DOWNSTREAM_LOCAL_ADDRESS_WITHOUT_PORT', 'DOWNSTREAM_LOCAL_PORT', 'DOWNSTREAM_DIRECT_REMOTE_ADDRESS',
+  'DOWNSTREAM_DIRECT_REMOTE_ADDRESS_WITHOUT_PORT', 'DOWNSTREAM_PEER_URI_SAN', 'DOWNSTREAM_LOCAL_URI_SAN', 'DOWNSTREAM_PEER_SUBJECT',
+  'DOWNSTREAM_PEER_ISSUER', 'DOWNSTREAM_LOCAL_SUBJECT', 'DOWNSTREAM_PEER_FINGERPRINT_256', 'DOWNSTREAM_PEER_SERIAL', 'DOWNSTREAM_PEER_CERT',
+  'DOWNSTREAM_TLS_VERSION', 'DOWNSTREAM_TLS_CIPHER', 'DOWNSTREAM_TLS_SESSION_ID',
+]);
+const COMMANDS_OF_SOMETHING: ReadonlySet<string> = new Set(['REQ', 'RESP', 'TRAILER', 'ENVIRONMENT', 'DYNAMIC_METADATA', 'UPSTREAM_METADATA']);
+const COMMAND = /%(?:%|([A-Z0-9_]+)(\([A-Za-z0-9_:.?-]+\))?(?::\d{1,6})?%)/y;
+
+/** A text that goes into one line of HTTP; undefined where it would break it. */
+export function readLine(text: string | undefined, place: Place): string | undefined {
+  if (text === undefined || text === '') {
+    return undefined;
+  }
+  if (BREAKS_A_LINE.test(text)) {
+    place.problem('holds a line break or a zero byte, which has no place in HTTP: it is left out');
+    return undefined;
+  }
+  return text;
+}
+
+/** Whether a header can be called so. */
+export function readHeaderName(name: string, place: Place): string | undefined {
+  if (name === '') {
+    place.problem('has a header without a name: it is left out');
+    return undefined;
+  }
+  return readLine(name, place);
+}
+
+/** A value that Envoy can format: percent signs begin commands. One that it cannot read would cost the whole route table. */
+export function readHeaderValue(value: string, place: Place): string | undefined {
+  if (value === '') {
+    return value;
+  }
+  const wrong = wrongCommand(value);
+  if (wrong !== undefined) {
+    place.problem(`'${value}' has a percent sign at ${wrong} that begins none of Envoy's commands: write %% for a percent sign; the header is left out`);
+    return undefined;
+  }
+  return readLine(value, place);
+}
+
+/** Where the first percent sign stands that is no command. */
+function wrongCommand(value: string): number | undefined {
+  for (let at = value.indexOf('%'); at >= 0; at = value.indexOf('%', COMMAND.lastIndex)) {
+    COMMAND.lastIndex = at;
+    const [whole, name, argument] = COMMAND.exec(value) ?? [];
+    if (whole === undefined || (name !== undefined && !(argument ? COMMANDS_OF_SOMETHING : PLAIN_COMMANDS).has(name))) {
+      return at + 1;
+    }
+  }
+  return undefined;
+}
