@@ -16,10 +16,11 @@ import type { ConnectionOptions } from './emit/connection-routes';
 import { connectionFilter, tlsChains } from './emit/connection-routes';
 import type { EdgeChain, Termination } from './emit/edge-listener';
 import { edgeHttpFilter, emitEdgeListener, emitTermination } from './emit/edge-listener';
-import { emitEdgeRoutes, serverHosts } from './emit/edge-routes';
+import { emitEdgeHosts, serverHosts } from './emit/edge-routes';
 import { listenerName } from './emit/outbound-listener';
+import { encodeRouteTable, encodeVirtualHost } from './emit/encoded-routes';
 import { emitSecret } from './emit/secret';
-import { serviceTargets } from './service-targets';
+import { ServiceTargets } from './service-targets';
 import type { Scope } from './scope';
 import { ruleInputs, targetsOf } from './targets';
 
@@ -47,9 +48,10 @@ interface EncodedListener {
 export class EdgeCompiler {
   private readonly listeners = new InputCache<EncodedListener>();
   private readonly routes = new InputCache<EncodedResource>();
+  private readonly targets = new ServiceTargets();
 
   public compile(input: EdgeInput): Edge {
-    const plan = planEdge(input.mesh, input.proxy, serviceTargets(input.mesh, input.proxy));
+    const plan = planEdge(input.mesh, input.proxy, this.targets.of(input.mesh, input.proxy));
     const listeners = plan.listeners.map((listener) => this.listener(input, listener));
     return {
       listeners: byResourceName(listeners.flatMap((one) => one.resource ?? [])),
@@ -63,16 +65,16 @@ export class EdgeCompiler {
     const { mesh, scope, proxy } = input;
     const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => rulesOf(input, one));
     const missing = planned.servers.flatMap((one) => missingSecrets(one, proxy, mesh));
-    const inputs = [mesh.settings, ...planned.servers.flatMap((one) => [one.gateway, one.server]), ...ruleInputs(scope, rules), missing.join()];
+    const inputs = [mesh.settings, ...planned.servers.flatMap((one) => [one.gateway, one.server]), ...ruleInputs(scope.destinations, rules), missing.join()];
     return this.listeners.get(`${input.key} ${listenerName(planned.address, planned.port)}`, inputs, () => encodeListener(input, planned));
   }
 
   private routeTable(input: EdgeInput, name: string, servers: readonly PlannedServer[]): EncodedResource {
     const { scope } = input;
     const edges = servers.map((one) => ({ server: one.server, gateway: one.gateway.name, virtualServices: rulesOf(input, one) }));
-    const inputs = [...servers.map((one) => one.server), ...edges.flatMap((one) => [one.gateway, ...ruleInputs(scope, one.virtualServices)])];
+    const inputs = [...servers.map((one) => one.server), ...edges.flatMap((one) => [one.gateway, ...ruleInputs(scope.destinations, one.virtualServices)])];
     return this.routes.get(`${input.key} ${name}`, inputs, () =>
-      encodeOne('route', name, emitEdgeRoutes(name, edges, { client: scope.client, targets: targetsOf(scope) })));
+      encodeRouteTable(name, emitEdgeHosts(edges, { client: scope.client, targets: targetsOf(scope.destinations) }).map(encodeVirtualHost)));
   }
 }
 
@@ -144,7 +146,7 @@ function serverNames({ server }: PlannedServer): string[] {
 
 function connectionOptions(input: EdgeInput, { gateway, server }: PlannedServer): ConnectionOptions {
   const caller = { ...input.scope.client, gateway: gateway.name, port: server.port.number };
-  return { caller, targets: targetsOf(input.scope), settings: input.mesh.settings, cidrs: [] };
+  return { caller, targets: targetsOf(input.scope.destinations), settings: input.mesh.settings, cidrs: [] };
 }
 
 function rulesForServer(input: EdgeInput, planned: PlannedServer): VirtualService[] {

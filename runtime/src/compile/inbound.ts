@@ -5,18 +5,24 @@ import { PROXY_PORTS } from '../model/listener';
 import type { IngressListener, Sidecar } from '../model/listener';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import type { Proxy } from '../model/proxy';
-import { InputCache } from './cache';
+import { InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import { emitInboundCluster, emitInboundPassthroughCluster } from './emit/cluster';
 import type { InboundPort } from './emit/inbound-listener';
 import { emitVirtualInbound } from './emit/inbound-listener';
 import type { ProxyClass } from './emit/proxy-class';
-import { serviceTargets } from './service-targets';
+import type { ServiceTarget } from './service-targets';
+import { ServiceTargets } from './service-targets';
 
 export interface Inbound {
   readonly listener: EncodedResource;
   readonly clusters: Encoded;
+}
+
+interface InboundOptions {
+  readonly proxyClass: ProxyClass;
+  readonly sidecar?: Sidecar;
 }
 
 interface PlannedPort extends InboundPort {
@@ -27,16 +33,24 @@ interface PlannedPort extends InboundPort {
 export class InboundCompiler {
   private readonly listeners = new InputCache<EncodedResource>();
   private readonly clusters = new InputCache<EncodedResource>();
+  private readonly clusterMaps = new InputCache<Encoded>();
+  private readonly inbounds = new ObjectCache<Proxy, Inbound>(2);
+  private readonly targets = new ServiceTargets();
 
-  public compile(mesh: Mesh, proxy: Proxy, options: { readonly proxyClass: ProxyClass; readonly sidecar?: Sidecar }): Inbound {
-    const { proxyClass, sidecar } = options;
+  public compile(mesh: Mesh, proxy: Proxy, options: InboundOptions): Inbound {
+    const { settings, services, endpoints } = mesh;
+    return this.inbounds.get(proxy, [settings, services, endpoints, options.sidecar], () => this.make(mesh, proxy, options));
+  }
+
+  private make(mesh: Mesh, proxy: Proxy, { proxyClass, sidecar }: InboundOptions): Inbound {
     const { settings } = mesh;
-    const ports = sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(mesh, proxy);
+    const ports = sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy));
     const signature = JSON.stringify(ports.map((port) => [port.target, port.protocol, port.operation]));
     const listener = this.listeners.get(signature, [settings], () => encodeOne('listener', 'virtualInbound', emitVirtualInbound(ports, settings)));
     const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings, proxyClass.mark], () => emitInboundPassthroughCluster(proxyClass, settings));
     const own = ports.map((port) => this.inboundCluster(port, { proxyClass, settings, sidecar }));
-    return { listener, clusters: byResourceName([...own, passthrough]) };
+    const all = [...own, passthrough];
+    return { listener, clusters: this.clusterMaps.get(signature, all, () => byResourceName(all)) };
   }
 
   private inboundCluster(
@@ -57,9 +71,9 @@ export class InboundCompiler {
 }
 
 /** Of several services on one port of the workload, the oldest decides. */
-function servicePorts(mesh: Mesh, proxy: Proxy): PlannedPort[] {
+function servicePorts(targets: readonly ServiceTarget[]): PlannedPort[] {
   const ports = new Map<number, PlannedPort>();
-  for (const { service, port, target } of serviceTargets(mesh, proxy)) {
+  for (const { service, port, target } of targets) {
     if (!ports.has(target) && !PROXY_PORTS.has(target)) {
       ports.set(target, { target, protocol: port.protocol, operation: `${service.host}:${port.number}` });
     }

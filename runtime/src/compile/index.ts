@@ -1,23 +1,21 @@
-import type { Configuration } from '../model/configuration';
+import type { Configuration, EncodedResource } from '../model/configuration';
 import type { Mesh } from '../model/mesh';
 import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
 import type { Snapshot } from '../model/snapshot';
-import type { SecretRef } from '../features/emitter';
-import { InputCache } from './cache';
-import { classOf } from './class-of';
-import type { Encoded } from './configuration';
-import { byResourceName, configurationOf, encodeOne } from './configuration';
+import { InputCache, ObjectCache } from './cache';
+import type { Encoded, ResourceKind } from './configuration';
+import { configurationOf } from './configuration';
 import { EdgeCompiler } from './edge';
-import { emitSecret } from './emit/secret';
 import { InboundCompiler } from './inbound';
 import { OutboundCompiler } from './outbound';
+import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
 import { unknownDestinations } from './problems';
 import { MeshReader } from './read/mesh';
-import { RuleIndex } from './rules';
-import type { Scope } from './scope';
-import { scopeOf, sidecarFor } from './scope';
+import { ScopeCompiler } from './scope';
+import { SecretsCompiler } from './secrets';
+import { ViewFinder } from './view';
 
 export { parseNode } from './node';
 export type { NodeInfo } from './node';
@@ -28,26 +26,29 @@ export interface Compiled {
   readonly problems: readonly Problem[];
 }
 
-const NONE: Encoded = new Map();
-
 /**
  * Turns accepted snapshots into the configuration of proxies. A pure function, with a memory: what was made of the same objects before is
  * the same result, byte by byte and object by object, so that an edit costs what it changes.
  */
 export class Compiler {
   private readonly reader = new MeshReader();
-  private readonly rules = new InputCache<RuleIndex>();
-  private readonly scopes = new InputCache<Scope>();
+  private readonly views = new ViewFinder();
+  private readonly scopes = new ScopeCompiler();
   private readonly clusters = new OutboundClustersCompiler();
   private readonly outbound = new OutboundCompiler();
   private readonly inbound = new InboundCompiler();
   private readonly edge = new EdgeCompiler();
-  private readonly meshProblems = new InputCache<readonly Problem[]>();
+  private readonly secrets = new SecretsCompiler();
+  private readonly unions = new InputCache<Encoded>(2);
+  private readonly listenerUnions = new ObjectCache<EncodedResource, Encoded>();
+  private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
+  private readonly meshProblems = new InputCache<readonly Problem[]>(2);
 
   public compile(snapshot: Snapshot, proxy: Proxy): Compiled {
     const mesh = this.reader.read(snapshot);
     const general = this.problems(snapshot);
-    const { configuration, problems } = proxy.type === 'router' ? this.compileRouter(mesh, proxy) : this.compileSidecar(mesh, proxy);
+    const { parts, problems } = proxy.type === 'router' ? this.compileRouter(mesh, proxy) : this.compileSidecar(mesh, proxy);
+    const configuration = this.configurations.get(proxy, Object.values(parts), () => configurationOf(parts));
     return { configuration, problems: problems.length > 0 ? [...general, ...problems] : general };
   }
 
@@ -57,55 +58,49 @@ export class Compiler {
     return this.meshProblems.get('', [mesh], () => [...mesh.problems, ...unknownDestinations(mesh)]);
   }
 
-  private compileSidecar(mesh: Mesh, proxy: Proxy): Compiled {
-    const { key, proxyClass } = classOf(proxy);
-    const scope = this.scope(mesh, proxy, key);
-    const { clusters, secrets } = this.clusters.compileClusters(key, scope, proxyClass, mesh.settings);
+  private compileSidecar(mesh: Mesh, proxy: Proxy): CompiledParts {
+    const view = this.views.viewOf(mesh, proxy);
+    const { key, proxyClass, sidecar } = view;
+    const scope = this.scopes.compile(mesh, view);
+    const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
+    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh.settings);
     const outbound = this.outbound.compile({ key, scope, settings: mesh.settings }, mesh, proxy.addresses);
-    const inbound = this.inbound.compile(mesh, proxy, { proxyClass, sidecar: scope.sidecar });
+    const inbound = this.inbound.compile(mesh, proxy, { proxyClass, sidecar });
     return {
-      configuration: configurationOf({
-        cluster: new Map([...clusters, ...inbound.clusters]),
-        endpoint: this.clusters.compileEndpoints(key, scope, proxyClass, mesh),
-        listener: new Map([...outbound.listeners, [inbound.listener.name, inbound.listener]]),
+      parts: {
+        cluster: this.unions.get(`${key} ${[...inbound.clusters.keys()].join()}`, [clusters, inbound.clusters], () =>
+          new Map([...clusters, ...inbound.clusters])),
+        endpoint: this.clusters.compileEndpoints(reach, mesh),
+        listener: this.listenerUnions.get(inbound.listener, [outbound.listeners], () =>
+          new Map([...outbound.listeners, [inbound.listener.name, inbound.listener]])),
         route: outbound.routes,
-        secret: secretsFor(secrets, mesh, proxy),
-      }),
+        secret: this.secrets.compile(secrets, mesh, proxy.namespace),
+      },
       problems: [],
     };
   }
 
-  private compileRouter(mesh: Mesh, proxy: Proxy): Compiled {
-    const { key, proxyClass } = classOf(proxy);
-    const scope = this.scope(mesh, proxy, key);
-    const { clusters, secrets } = this.clusters.compileClusters(key, scope, proxyClass, mesh.settings);
+  private compileRouter(mesh: Mesh, proxy: Proxy): CompiledParts {
+    const view = this.views.viewOf(mesh, proxy);
+    const { key, proxyClass } = view;
+    const scope = this.scopes.compile(mesh, view);
+    const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
+    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh.settings);
     const edge = this.edge.compile({ key, mesh, proxy, scope });
     return {
-      configuration: configurationOf({
+      parts: {
         cluster: clusters,
-        endpoint: this.clusters.compileEndpoints(key, scope, proxyClass, mesh),
+        endpoint: this.clusters.compileEndpoints(reach, mesh),
         listener: edge.listeners,
         route: edge.routes,
-        secret: secretsFor([...secrets, ...edge.secrets], mesh, proxy),
-      }),
+        secret: this.secrets.compile([...secrets, ...edge.secrets], mesh, proxy.namespace),
+      },
       problems: edge.problems,
     };
   }
-
-  private scope(mesh: Mesh, proxy: Proxy, key: string): Scope {
-    const client = { namespace: proxy.namespace, labels: proxy.labels };
-    const sidecar = proxy.type === 'sidecar' ? sidecarFor(mesh, client) : undefined;
-    const { services, virtualServices, destinationRules, settings } = mesh;
-    return this.scopes.get(key, [services, virtualServices, destinationRules, settings, sidecar], () => {
-      const rules = this.rules.get('', [destinationRules, settings.rootNamespace], () => new RuleIndex(destinationRules, settings.rootNamespace));
-      return scopeOf(mesh, client, { rules, sidecar });
-    });
-  }
 }
 
-function secretsFor(refs: readonly SecretRef[], mesh: Mesh, proxy: Proxy): Encoded {
-  return refs.length === 0 ? NONE : byResourceName(refs.flatMap((ref) => {
-    const secret = emitSecret(ref, proxy.namespace, mesh.secrets);
-    return secret ? [encodeOne('secret', secret.name ?? '', secret)] : [];
-  }));
+interface CompiledParts {
+  readonly parts: Readonly<Record<ResourceKind, Encoded>>;
+  readonly problems: readonly Problem[];
 }

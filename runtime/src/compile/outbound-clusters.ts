@@ -4,90 +4,94 @@ import { NO_POLICY, outboundCluster, settingsFor } from '../model/cluster';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import type { Service, ServicePort } from '../model/service';
 import type { SecretRef } from '../features/emitter';
-import { InputCache } from './cache';
+import { InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ProxyClass } from './emit/proxy-class';
-import type { Scope } from './scope';
+import type { Destinations } from './scope';
 
 export interface OutboundClusters {
   readonly clusters: Encoded;
   readonly secrets: readonly SecretRef[];
 }
 
-interface EncodedCluster {
-  readonly resource: EncodedResource;
+/** Everything of one service. */
+interface ServiceClusters {
+  readonly resources: readonly EncodedResource[];
   readonly secrets: readonly SecretRef[];
 }
 
 /** A port of a service, all of its endpoints or those of a subset: what is one cluster in Envoy. */
 interface ClusterSource {
-  readonly service: Service;
+  readonly name: string;
   readonly port: ServicePort;
-  readonly rule?: DestinationRule;
   readonly subset?: Subset;
 }
 
-/** Clusters and endpoints for everything in a scope. A change of endpoints never touches a cluster. */
-export class OutboundClustersCompiler {
-  private readonly scopes = new InputCache<OutboundClusters>();
-  private readonly clusters = new InputCache<EncodedCluster>();
-  private readonly ownClusters = new InputCache<readonly EncodedResource[]>();
-  private readonly assignments = new InputCache<Encoded>();
-  private readonly endpoints = new InputCache<EncodedResource>();
+export interface ClustersInput {
+  /** Of the proxies that see the same. */
+  readonly key: string;
+  readonly destinations: Destinations;
+  readonly proxyClass: ProxyClass;
+}
 
-  public compileClusters(key: string, scope: Scope, proxy: ProxyClass, settings: MeshSettings): OutboundClusters {
-    return this.scopes.get(key, [scope, settings], () => {
-      const all = sourcesOf(scope).map((source) => this.cluster(source, proxy, settings));
-      const own = this.ownClusters.get('', [proxy.mark, settings], () => [emitPassthroughCluster(proxy, settings), emitBlackHoleCluster(settings)]
+/** Clusters and endpoints for everything that can be reached. A change of endpoints never touches a cluster. */
+export class OutboundClustersCompiler {
+  private readonly all = new InputCache<OutboundClusters>(2);
+  private readonly clusterMaps = new InputCache<Encoded>(2);
+  private readonly clusters = new ObjectCache<Service, ServiceClusters>();
+  private readonly ownClusters = new ObjectCache<MeshSettings, readonly EncodedResource[]>();
+  private readonly assignments = new InputCache<Encoded>(2);
+  private readonly assignmentMaps = new InputCache<Encoded>(2);
+  private readonly endpoints = new ObjectCache<Service, readonly EncodedResource[]>();
+
+  public compileClusters({ key, destinations, proxyClass }: ClustersInput, settings: MeshSettings): OutboundClusters {
+    return this.all.get(key, [destinations, settings], () => {
+      const services = destinations.services.map((service) => this.serviceClusters(service, destinations.ruleFor(service), { proxyClass, settings }));
+      const own = this.ownClusters.get(settings, [proxyClass.mark], () => [emitPassthroughCluster(proxyClass, settings), emitBlackHoleCluster(settings)]
         .map((cluster) => encodeOne('cluster', cluster.name ?? '', cluster)));
+      const resources = [...services.flatMap((one) => one.resources), ...own];
       return {
-        clusters: byResourceName([...all.map((one) => one.resource), ...own]),
-        secrets: all.flatMap((one) => one.secrets),
+        clusters: this.clusterMaps.get(key, resources, () => byResourceName(resources)),
+        secrets: services.flatMap((one) => one.secrets),
       };
     });
   }
 
-  public compileEndpoints(key: string, scope: Scope, proxy: ProxyClass, mesh: Mesh): Encoded {
-    return this.assignments.get(key, [scope, mesh.endpoints], () => byResourceName(
-      sourcesOf(scope).filter((source) => needsEndpoints(source.service, proxy)).map((source) => this.assignment(source, mesh))));
-  }
-
-  private cluster(source: ClusterSource, proxy: ProxyClass, settings: MeshSettings): EncodedCluster {
-    const { service, port, rule, subset } = source;
-    const name = nameOf(source);
-    const inputs = [service, rule, settings, proxy.type, proxy.mark, proxy.systemTrust];
-    return this.clusters.get(name, inputs, () => {
-      const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
-      const { cluster, secrets } = emitOutboundCluster(service, port, { proxy, settings, policy, subset });
-      return { resource: encodeOne('cluster', name, cluster), secrets };
+  public compileEndpoints({ key, destinations, proxyClass }: ClustersInput, { endpoints }: Mesh): Encoded {
+    return this.assignments.get(key, [destinations, endpoints], () => {
+      const resources = destinations.services.filter((service) => needsEndpoints(service, proxyClass))
+        .flatMap((service) => this.serviceEndpoints(service, destinations.ruleFor(service), endpoints.of(service)));
+      return this.assignmentMaps.get(key, resources, () => byResourceName(resources));
     });
   }
 
-  private assignment(source: ClusterSource, mesh: Mesh): EncodedResource {
-    const { service, port, subset } = source;
-    const name = nameOf(source);
-    const endpoints = mesh.endpoints.of(service);
-    return this.endpoints.get(name, [endpoints, port, subset], () =>
-      encodeOne('endpoint', name, emitEndpoints(name, endpoints, port, subset?.labels)));
+  private serviceClusters(
+    service: Service, rule: DestinationRule | undefined, { proxyClass, settings }: { proxyClass: ProxyClass; settings: MeshSettings },
+  ): ServiceClusters {
+    const { type, mark, systemTrust } = proxyClass;
+    return this.clusters.get(service, [rule, settings, type, mark, systemTrust], () => {
+      const emitted = sourcesOf(service, rule?.subsets).map(({ name, port, subset }) => {
+        const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
+        const { cluster, secrets } = emitOutboundCluster(service, port, { proxy: proxyClass, settings, policy, subset });
+        return { resource: encodeOne('cluster', name, cluster), secrets };
+      });
+      return { resources: emitted.map((one) => one.resource), secrets: emitted.flatMap((one) => one.secrets) };
+    });
+  }
+
+  private serviceEndpoints(service: Service, rule: DestinationRule | undefined, endpoints: ReturnType<Mesh['endpoints']['of']>): readonly EncodedResource[] {
+    return this.endpoints.get(service, [endpoints, rule?.subsets], () => sourcesOf(service, rule?.subsets).map(({ name, port, subset }) =>
+      encodeOne('endpoint', name, emitEndpoints(name, endpoints, port, subset?.labels))));
   }
 }
 
-function nameOf({ service, port, subset }: ClusterSource): string {
-  return outboundCluster(port.number, subset?.name ?? '', service.host);
-}
-
-function sourcesOf(scope: Scope): ClusterSource[] {
-  return scope.services.flatMap((service) => {
-    const rule = scope.ruleFor(service);
-    const ports = service.resolution === 'alias' ? [] : service.ports.filter((port) => port.protocol !== 'UDP');
-    return ports.flatMap((port): ClusterSource[] => [
-      { service, port, rule },
-      ...(rule?.subsets ?? []).map((subset) => ({ service, port, rule, subset })),
-    ]);
-  });
+function sourcesOf(service: Service, subsets: readonly Subset[] = []): ClusterSource[] {
+  const ports = service.resolution === 'alias' ? [] : service.ports.filter((port) => port.protocol !== 'UDP');
+  return ports.flatMap((port) => [undefined, ...subsets].map((subset) =>
+    ({ name: outboundCluster(port.number, subset?.name ?? '', service.host), port, subset })));
 }
 
 function needsEndpoints(service: Service, proxy: ProxyClass): boolean {

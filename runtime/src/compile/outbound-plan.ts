@@ -5,7 +5,6 @@ import type { Protocol } from '../model/protocol';
 import { isServerFirstPort, listenerProtocol } from '../model/protocol';
 import type { Service, ServicePort } from '../model/service';
 import { ANY_ADDRESS, cidrRange } from './emit/address';
-import type { EgressScope } from './scope';
 
 /** A service that a listener leads to. */
 export interface PlannedTarget {
@@ -19,13 +18,21 @@ export interface PlannedTarget {
 export interface PlannedListener {
   readonly address: string;
   readonly port: number;
-  readonly egress: EgressScope;
+  /** Index of the listener of the Sidecar that it comes from. */
+  readonly egress: number;
   readonly bindToPort: boolean;
   /** Plain HTTP is served from the route table of the port. */
   readonly http: boolean;
   /** Services whose protocol is looked up: plain HTTP is theirs, from a route table of their own if the address is. */
   readonly sniffed?: PlannedTarget;
   readonly connections: readonly PlannedTarget[];
+}
+
+/** What one of the listeners of a Sidecar may reach. */
+export interface PlannedEgress {
+  readonly index: number;
+  readonly listener: EgressListener;
+  readonly services: readonly Service[];
 }
 
 type Draft = { -readonly [K in keyof PlannedListener]: PlannedListener[K] } & { connections: PlannedTarget[]; locked: boolean };
@@ -39,7 +46,7 @@ export class OutboundPlan {
 
   public constructor(private readonly endpointsOf: (service: Service) => readonly Endpoint[], private readonly ownAddresses: readonly string[]) {}
 
-  public add(egress: EgressScope): void {
+  public add(egress: PlannedEgress): void {
     const { listener } = egress;
     if (listener.port) {
       this.addPort(egress, listener.port.number, listener.port.protocol);
@@ -61,7 +68,7 @@ export class OutboundPlan {
   }
 
   /** A listener that the user gave a port: the services behind it keep their own. */
-  private addPort(egress: EgressScope, number: number, protocol: Protocol): void {
+  private addPort(egress: PlannedEgress, number: number, protocol: Protocol): void {
     if (listenerProtocol(protocol) === 'HTTP') {
       this.draft(egress, bindOf(egress.listener) ?? ANY_ADDRESS, number).http = true;
       return;
@@ -74,7 +81,7 @@ export class OutboundPlan {
     }
   }
 
-  private addService(egress: EgressScope, service: Service, port: ServicePort): void {
+  private addService(egress: PlannedEgress, service: Service, port: ServicePort): void {
     const protocol = listenerProtocol(port.protocol);
     const bind = bindOf(egress.listener);
     if (protocol === 'HTTP') {
@@ -120,11 +127,11 @@ export class OutboundPlan {
     return [...new Set(pods)].filter((address) => !this.ownAddresses.includes(address)).map((address) => ({ address, cidrs: [] }));
   }
 
-  private draft(egress: EgressScope, address: string, port: number): Draft {
+  private draft(egress: PlannedEgress, address: string, port: number): Draft {
     const key = `${address}_${port}`;
     let draft = this.drafts.get(key);
     if (!draft) {
-      draft = { address, port, egress, bindToPort: egress.listener.bindToPort, http: false, connections: [], locked: false };
+      draft = { address, port, egress: egress.index, bindToPort: egress.listener.bindToPort, http: false, connections: [], locked: false };
       this.drafts.set(key, draft);
     }
     return draft;

@@ -1,10 +1,10 @@
-import type { Route } from '../envoy';
 import type { EncodedResource } from '../model/configuration';
 import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER, outboundCluster } from '../model/cluster';
+import type { Endpoint } from '../model/endpoint';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import { MESH_GATEWAY } from '../model/route';
-import { portOf } from '../model/service';
-import { InputCache } from './cache';
+import type { Service } from '../model/service';
+import { InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import { ANY_ADDRESS } from './emit/address';
@@ -12,13 +12,11 @@ import type { Chain, ConnectionOptions } from './emit/connection-routes';
 import { emitConnectionChains } from './emit/connection-routes';
 import { httpFilter } from './emit/network-filter';
 import { emitOutboundListener, emitVirtualOutbound, listenerName, matchOf } from './emit/outbound-listener';
-import type { OutboundRoutesOptions } from './emit/outbound-routes';
-import { emitOutboundRoutes, emitServiceRoutes, meshRouteOptions } from './emit/outbound-routes';
-import { emitDefaultRoute, emitRoutes } from './emit/route';
 import { serviceDomains, virtualHostName } from './emit/virtual-host';
 import type { PlannedListener, PlannedTarget } from './outbound-plan';
 import { OutboundPlan } from './outbound-plan';
-import type { EgressScope, Scope } from './scope';
+import { OutboundRoutesCompiler } from './outbound-routes';
+import type { Scope } from './scope';
 import { ruleInputs, targetInputs, targetsOf } from './targets';
 
 export interface Outbound {
@@ -27,7 +25,7 @@ export interface Outbound {
 }
 
 interface OutboundInput {
-  /** Of the class: what is made for it holds for all of its proxies. */
+  /** Of the proxies that see the same: what is made for one holds for all. */
   readonly key: string;
   readonly scope: Scope;
   readonly settings: MeshSettings;
@@ -35,95 +33,67 @@ interface OutboundInput {
 
 /** What a sidecar does with outgoing requests and connections. */
 export class OutboundCompiler {
-  private readonly outbounds = new InputCache<Outbound>();
+  private readonly outbounds = new InputCache<Outbound>(2);
+  private readonly plans = new InputCache<readonly PlannedListener[]>(2);
+  private readonly headless = new ObjectCache<readonly Service[], readonly Service[]>(1);
   private readonly listeners = new InputCache<EncodedResource>();
-  private readonly tables = new InputCache<EncodedResource>();
-  private readonly routes = new InputCache<readonly Route[]>();
+  private readonly listenerMaps = new InputCache<Encoded>(2);
+  private readonly routeMaps = new InputCache<Encoded>(2);
+  private readonly routes = new OutboundRoutesCompiler();
 
   public compile(input: OutboundInput, mesh: Mesh, ownAddresses: readonly string[]): Outbound {
-    const { key, scope, settings } = input;
-    // Headless services have a listener for each pod (but not for the proxy's own), so there endpoints count.
-    const headless = scope.services.filter((service) => service.addresses.length === 0 && service.resolution === 'original');
-    const pods = headless.map((service) => mesh.endpoints.of(service));
-    const self = headless.length > 0 ? ownAddresses.join() : '';
-    return this.outbounds.get(`${key} ${self}`, [scope, settings, ...pods], () => {
-      const plan = new OutboundPlan((service) => mesh.endpoints.of(service), ownAddresses);
-      scope.egress.forEach((egress) => plan.add(egress));
-      const planned = plan.listeners();
-      return { listeners: this.compileListeners(input, planned), routes: this.compileRoutes(input, planned) };
+    const { scope, settings } = input;
+    const pods = this.headlessPods(scope, mesh);
+    const key = `${input.key} ${pods.length > 0 ? ownAddresses.join() : ''}`;
+    return this.outbounds.get(key, [scope, settings, ...pods], () => {
+      const planned = this.plans.get(key, [...scope.egress.flatMap((one) => [one.listener, one.services]), ...pods], () => {
+        const plan = new OutboundPlan((service) => mesh.endpoints.of(service), ownAddresses);
+        scope.egress.forEach(({ listener, services }, index) => plan.add({ index, listener, services }));
+        return plan.listeners();
+      });
+      return { listeners: this.compileListeners(key, input, planned), routes: this.compileRoutes(key, input, planned) };
     });
   }
 
-  private compileListeners(input: OutboundInput, planned: readonly PlannedListener[]): Encoded {
-    const { key, settings } = input;
+  /** Headless services have a listener for each pod (but not for the proxy's own), so there endpoints count. */
+  private headlessPods({ destinations: { services } }: Scope, mesh: Mesh): (readonly Endpoint[])[] {
+    return this.headless.get(services, [], () => services.filter((service) => service.addresses.length === 0 && service.resolution === 'original'))
+      .map((service) => mesh.endpoints.of(service));
+  }
+
+  private compileListeners(key: string, input: OutboundInput, planned: readonly PlannedListener[]): Encoded {
+    const { settings } = input;
     const fallback = unknownDestinations(input.scope) ?? BLACK_HOLE_CLUSTER;
     const all = planned.map((listener) => this.listener(input, listener, fallback));
-    const capture = this.listeners.get(`${key} virtualOutbound`, [settings, fallback], () =>
-      encodeOne('listener', 'virtualOutbound', emitVirtualOutbound({ settings, fallback })));
-    return byResourceName([...all, capture]);
+    all.push(this.listeners.get('virtualOutbound', [settings, fallback], () =>
+      encodeOne('listener', 'virtualOutbound', emitVirtualOutbound({ settings, fallback }))));
+    return this.listenerMaps.get(key, all, () => byResourceName(all));
   }
 
   private listener(input: OutboundInput, planned: PlannedListener, fallback: string): EncodedResource {
-    const { key, scope, settings } = input;
-    const name = listenerName(planned.address, planned.port);
-    const rules = planned.connections.flatMap((target) => planned.egress.rulesFor(target.service.host));
-    const inputs = [
-      settings, fallback, planned.http, planned.bindToPort, planned.sniffed?.service,
-      ...planned.connections.flatMap(({ service, port }) => [service, port, scope.ruleFor(service)]),
-      ...ruleInputs(scope, rules),
-    ];
-    // Without connections nothing in a listener depends on who the proxy is.
-    const owner = planned.connections.length > 0 ? key : '';
-    return this.listeners.get(`${owner} ${name}`, inputs, () => {
-      const options = { settings, fallback, bindToPort: planned.bindToPort };
-      return encodeOne('listener', name, emitOutboundListener(planned.address, planned.port, chainsOf(input, planned), options));
-    });
+    const { key, scope: { destinations, egress }, settings } = input;
+    const { address, port, http, bindToPort, sniffed, connections } = planned;
+    const name = listenerName(address, port);
+    const make = () => encodeOne('listener', name, emitOutboundListener(address, port, chainsOf(input, planned), { settings, fallback, bindToPort }));
+    const inputs = [settings, fallback, http, bindToPort, sniffed?.service];
+    if (connections.length === 0) {
+      // Nothing in it depends on who the proxy is.
+      return this.listeners.get(name, inputs, make);
+    }
+    const hosts = new Set(connections.map((target) => target.service.host));
+    const rules = [...hosts].flatMap((host) => egress[planned.egress].rules.for(host));
+    const targets = connections.flatMap((target) => [target.service, target.port, ...destinations.aliases.get(target.service.host) ?? []]);
+    return this.listeners.get(`${key} ${name}`, [...inputs, ...targets, ...targetInputs(destinations, hosts), ...ruleInputs(destinations, rules)], make);
   }
 
-  private compileRoutes(input: OutboundInput, planned: readonly PlannedListener[]): Encoded {
-    const shared = planned.filter((one) => sharesRoutes(one)).map((one) => this.portRoutes(input, one));
-    const own = planned.flatMap((one) => (one.sniffed && !sharesRoutes(one) ? [this.serviceRoutes(input, one, one.sniffed)] : []));
-    return byResourceName([...shared, ...own]);
+  private compileRoutes(key: string, input: OutboundInput, planned: readonly PlannedListener[]): Encoded {
+    const { scope } = input;
+    const of = ({ egress, port }: PlannedListener) => ({ key: `${input.key} ${egress}`, scope, egress: scope.egress[egress], port });
+    const shared = planned.filter(sharesRoutes).map((one) => this.routes.portRoutes(of(one), unknownDestinations(scope)));
+    const own = planned.flatMap((one) => (one.sniffed && !sharesRoutes(one) ? [this.routes.serviceRoutes(of(one), one.sniffed.service)] : []));
+    const all = [...shared, ...own];
+    return this.routeMaps.get(key, all, () => byResourceName(all));
   }
-
-  private portRoutes(input: OutboundInput, { egress, port }: PlannedListener): EncodedResource {
-    const options = { ...this.routeOptions(input, egress), unknownHosts: unknownDestinations(input.scope) };
-    return this.tables.get(`${input.key} ${port}`, [options.unknownHosts, ...routeInputs(input.scope, egress, port)], () =>
-      encodeOne('route', String(port), emitOutboundRoutes(port, options)));
-  }
-
-  private serviceRoutes(input: OutboundInput, { egress, port }: PlannedListener, { service }: PlannedTarget): EncodedResource {
-    const name = virtualHostName(service.host, port);
-    const options = { ...this.routeOptions(input, { ...egress, services: [service] }), unknownHosts: undefined };
-    const rules = egress.rulesFor(service.host);
-    return this.tables.get(`${input.key} ${name}`, [service, input.scope.ruleFor(service), ...ruleInputs(input.scope, rules)], () =>
-      encodeOne('route', name, emitServiceRoutes(service, port, options)));
-  }
-
-  /** An edit of one rule makes the routes of that rule anew, not those of a thousand others in the same table. */
-  private routeOptions({ key, scope }: OutboundInput, egress: EgressScope): Omit<OutboundRoutesOptions, 'unknownHosts'> {
-    const targets = targetsOf(scope);
-    return {
-      scope,
-      egress,
-      rulesFor: (rule, port) => this.routes.get(`${key} ${port} ${rule.namespace}/${rule.resource.name}`, ruleInputs(scope, [rule]), () =>
-        emitRoutes(rule, meshRouteOptions(port, scope, targets))),
-      plainFor: (service, port) => this.routes.get(`${key} ${port} ${service.host}`, [service, scope.ruleFor(service)], () =>
-        [emitDefaultRoute({ host: service.host, subset: '', port }, meshRouteOptions(port, scope, targets))]),
-    };
-  }
-}
-
-/** Everything that the route table of a port is made of. */
-function routeInputs(scope: Scope, egress: EgressScope, port: number): unknown[] {
-  const services = egress.services.filter((service) => portOf(service, port));
-  const hosts = services.map((service) => service.host);
-  return [
-    ...services,
-    ...hosts.flatMap((host) => scope.aliases.get(host) ?? []),
-    ...targetInputs(scope, new Set(hosts)),
-    ...ruleInputs(scope, egress.virtualServices),
-  ];
 }
 
 /** Where connections and requests go that nobody knows; undefined: nowhere. */
@@ -153,17 +123,18 @@ function chainsOf(input: OutboundInput, planned: PlannedListener): Chain[] {
 
 function connectionChains({ scope, settings }: OutboundInput, planned: PlannedListener, target: PlannedTarget): Chain[] {
   const { service, port, cidrs } = target;
+  const { client, destinations } = scope;
   const options: ConnectionOptions = {
-    caller: { ...scope.client, gateway: MESH_GATEWAY, port: planned.port },
-    targets: targetsOf(scope),
+    caller: { ...client, gateway: MESH_GATEWAY, port: planned.port },
+    targets: targetsOf(destinations),
     settings,
     cidrs,
   };
   // A service with an address of its own is known by that; the others only by the name that the client asks for.
   const anonymous = planned.address === ANY_ADDRESS;
-  const names = serviceDomains(service, scope.aliases.get(service.host) ?? [], scope.client.namespace);
-  const aliases = (scope.aliases.get(service.host) ?? []).length > 0 ? names.known : [service.host];
-  return emitConnectionChains(service, port, planned.egress.rulesFor(service.host), { ...options, sniHosts: anonymous ? aliases : [] });
+  const aliases = destinations.aliases.get(service.host) ?? [];
+  const names = aliases.length > 0 ? serviceDomains(service, aliases, client.namespace).known : [service.host];
+  return emitConnectionChains(service, port, scope.egress[planned.egress].rules.for(service.host), { ...options, sniHosts: anonymous ? names : [] });
 }
 
 /** Envoy refuses a listener in which two chains match the same; the older service wins. */

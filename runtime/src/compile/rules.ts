@@ -3,6 +3,7 @@ import { isWildcard, mostSpecific } from '../model/host';
 import type { Service } from '../model/service';
 import type { Labels } from '../model/workload';
 import { selects, visibleTo } from '../model/workload';
+import type { ObjectCache } from './cache';
 
 /** Rules of one namespace by host. Several for one host are one: the oldest decides the policy, all give their subsets. */
 interface NamespaceRules {
@@ -10,15 +11,19 @@ interface NamespaceRules {
   readonly wildcard: Map<string, readonly DestinationRule[]>;
 }
 
+type MergedRules = ObjectCache<DestinationRule, DestinationRule>;
+
 /** Finds the DestinationRule that holds for a client and a service. */
 export class RuleIndex {
   private readonly byNamespace = new Map<string, NamespaceRules>();
 
-  public constructor(rules: readonly DestinationRule[], private readonly rootNamespace: string) {
+  /** @param merged what several rules for one host were together before, so that it stays the same */
+  public constructor(rules: readonly DestinationRule[], private readonly rootNamespace: string, merged: MergedRules) {
     for (const rule of rules) {
       const rulesHere = this.byNamespace.get(rule.namespace) ?? { exact: new Map(), wildcard: new Map() };
       const hosts = isWildcard(rule.host) ? rulesHere.wildcard : rulesHere.exact;
-      hosts.set(rule.host, addRule(hosts.get(rule.host) ?? [], rule));
+      const known = hosts.get(rule.host);
+      hosts.set(rule.host, known ? addRule(known, rule, merged) : [rule]);
       this.byNamespace.set(rule.namespace, rulesHere);
     }
   }
@@ -44,7 +49,7 @@ function findRule(
   rules: NamespaceRules | undefined, host: string, suits: (rule: DestinationRule) => boolean,
 ): DestinationRule | undefined {
   const exact = pick(rules?.exact.get(host) ?? [], suits);
-  if (exact || !rules) {
+  if (exact || !rules || rules.wildcard.size === 0) {
     return exact;
   }
   const suitable = new Map([...rules.wildcard].flatMap(([pattern, all]): [string, DestinationRule][] => {
@@ -61,12 +66,12 @@ function pick(rules: readonly DestinationRule[], suits: (rule: DestinationRule) 
   return suitable.find((rule) => rule.workloadSelector) ?? suitable[0];
 }
 
-function addRule(known: readonly DestinationRule[], rule: DestinationRule): readonly DestinationRule[] {
+function addRule(known: readonly DestinationRule[], rule: DestinationRule, merged: MergedRules): readonly DestinationRule[] {
   const i = known.findIndex((one) => one.workloadSelector === undefined && rule.workloadSelector === undefined);
-  if (i < 0) {
-    return [...known, rule];
-  }
-  const names = new Set(known[i].subsets.map((subset: Subset) => subset.name));
-  const merged = { ...known[i], subsets: [...known[i].subsets, ...rule.subsets.filter((subset) => !names.has(subset.name))] };
-  return known.map((one, j) => (j === i ? merged : one));
+  return i < 0 ? [...known, rule] : known.map((one, j) => (j === i ? merged.get(one, [rule], () => merge(one, rule)) : one));
+}
+
+function merge(older: DestinationRule, younger: DestinationRule): DestinationRule {
+  const names = new Set(older.subsets.map((subset: Subset) => subset.name));
+  return { ...older, subsets: [...older.subsets, ...younger.subsets.filter((subset) => !names.has(subset.name))] };
 }

@@ -1,119 +1,159 @@
 import type { DestinationRule } from '../model/cluster';
-import { covers, isWildcard, overlaps } from '../model/host';
-import type { EgressHost, EgressListener, OutboundTrafficPolicy, Sidecar } from '../model/listener';
+import type { EgressListener, OutboundTrafficPolicy, Sidecar } from '../model/listener';
 import type { Mesh } from '../model/mesh';
 import type { VirtualService } from '../model/route';
 import { MESH_GATEWAY, destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
 import type { Labels } from '../model/workload';
-import { selects, visibleTo } from '../model/workload';
-import type { RuleIndex } from './rules';
+import { visibleTo } from '../model/workload';
+import { InputCache, ObjectCache } from './cache';
+import { HostIndex } from './host-index';
+import { HostRules } from './host-rules';
+import { RuleIndex } from './rules';
 
 /** Who asks: all proxies for which this is equal see the same. */
 export interface Client {
+  /** Stands for all of it. */
+  readonly key: string;
   readonly namespace: string;
+  /** Only those that some rule asks for. */
   readonly labels: Labels;
+}
+
+/** Where requests can go and with which policies. The same object for as long as none of that changes, whatever rules do. */
+export interface Destinations {
+  /** Of all listeners together, each once; of several of one host, those of the client's namespace first. */
+  readonly services: readonly Service[];
+  readonly servicesByHost: ReadonlyMap<string, readonly Service[]>;
+  /** Other names of services: Kubernetes Services of type ExternalName. */
+  readonly aliases: ReadonlyMap<string, readonly Service[]>;
+  ruleFor(service: Service): DestinationRule | undefined;
 }
 
 /** What one listener for outgoing requests may reach. */
 export interface EgressScope {
   readonly listener: EgressListener;
   readonly services: readonly Service[];
-  readonly virtualServices: readonly VirtualService[];
-  /** The VirtualServices for a host, oldest first. */
-  rulesFor(host: string): readonly VirtualService[];
+  readonly rules: HostRules;
 }
 
 /** What a proxy can see of the mesh. */
 export interface Scope {
   readonly client: Client;
-  readonly sidecar?: Sidecar;
   readonly egress: readonly EgressScope[];
-  /** Of all listeners together, each once; of several of one host, those of the client's namespace first. */
-  readonly services: readonly Service[];
-  readonly servicesByHost: ReadonlyMap<string, readonly Service[]>;
-  /** Other names of services: Kubernetes Services of type ExternalName. */
-  readonly aliases: ReadonlyMap<string, readonly Service[]>;
+  readonly destinations: Destinations;
   readonly outboundTrafficPolicy: OutboundTrafficPolicy;
-  ruleFor(service: Service): DestinationRule | undefined;
 }
 
-const EVERYTHING: EgressListener = { bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }] };
-
-export function scopeOf(mesh: Mesh, client: Client, options: { readonly rules: RuleIndex; readonly sidecar?: Sidecar }): Scope {
-  const { rules, sidecar } = options;
-  const visible = mesh.services.filter((service) => visibleTo(service.exportTo, client.namespace));
-  const forMesh = mesh.virtualServices.filter((one) => one.gateways.includes(MESH_GATEWAY) && visibleTo(one.exportTo, client.namespace));
-  const listeners = sidecar?.egress.length ? sidecar.egress : [EVERYTHING];
-  const egress = listeners.map((listener) => egressScope(listener, visible, forMesh));
-  const services = preferOwn([...new Set(egress.flatMap((one) => one.services))], client.namespace);
-  const found = new Map<Service, DestinationRule | undefined>();
-  return {
-    client,
-    sidecar,
-    egress: egress.map((one) => ({ ...one, services: preferOwn(one.services, client.namespace), rulesFor: ruleLookup(one.virtualServices) })),
-    services,
-    servicesByHost: groupByHost(services),
-    aliases: groupAliases(visible),
-    outboundTrafficPolicy: sidecar?.outboundTrafficPolicy ?? mesh.settings.outboundTrafficPolicy,
-    ruleFor: (service) => {
-      if (!found.has(service)) {
-        found.set(service, rules.ruleFor(service, client));
-      }
-      return found.get(service);
-    },
-  };
+/** For whom a scope is made; the key stands for the client. */
+export interface ScopeInput {
+  readonly key: string;
+  readonly client: Client;
+  readonly sidecar?: Sidecar;
 }
 
-/** A Sidecar that selects the workload, else the one of the namespace, else the one of the root namespace. */
-export function sidecarFor(mesh: Mesh, client: Client): Sidecar | undefined {
-  const own = mesh.sidecars.filter((sidecar) => sidecar.namespace === client.namespace);
-  return own.find((sidecar) => sidecar.workloadSelector && selects(sidecar.workloadSelector, client.labels))
-    ?? own.find((sidecar) => !sidecar.workloadSelector)
-    ?? mesh.sidecars.find((sidecar) => sidecar.namespace === mesh.settings.rootNamespace && !sidecar.workloadSelector);
+/** What a namespace can see. */
+interface Visible {
+  readonly services: readonly Service[];
+  readonly virtualServices: readonly VirtualService[];
 }
 
-function egressScope(listener: EgressListener, services: readonly Service[], virtualServices: readonly VirtualService[]): Omit<EgressScope, 'rulesFor'> {
-  if (listener.hosts.some((host) => host.namespace === '*' && host.host === '*')) {
-    return { listener, services, virtualServices };
+const EVERYTHING: readonly EgressListener[] = [{ bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }] }];
+
+/** Finds what a proxy can see. Lists are the same as before if what stands in them is, so that whatever is made of them is too. */
+export class ScopeCompiler {
+  private readonly scopes = new InputCache<Scope>(2);
+  private readonly egresses = new InputCache<EgressScope>(2);
+  private readonly destinations = new InputCache<Destinations>(2);
+  private readonly services = new InputCache<readonly Service[]>(2);
+  private readonly visibleServices = new InputCache<readonly Service[]>(2);
+  private readonly serviceIndexes = new ObjectCache<readonly Service[], HostIndex<Service>>(1);
+  private readonly aliases = new ObjectCache<readonly Service[], Destinations['aliases']>(1);
+  private readonly forMesh = new ObjectCache<readonly VirtualService[], readonly VirtualService[]>(1);
+  private readonly visibleRules = new InputCache<readonly VirtualService[]>(2);
+  private readonly importedRules = new InputCache<readonly VirtualService[]>(2);
+  private readonly ruleIndexes = new ObjectCache<readonly VirtualService[], HostIndex<VirtualService>>(1);
+  private readonly hostRules = new ObjectCache<readonly VirtualService[], HostRules>(1);
+  private readonly policies = new RuleIndexes();
+
+  public compile(mesh: Mesh, input: ScopeInput): Scope {
+    const { key, client, sidecar } = input;
+    const visible = this.visible(mesh, client.namespace);
+    const egress = (sidecar?.egress.length ? sidecar.egress : EVERYTHING).map((listener, i) =>
+      this.egress(`${key} ${i}`, listener, { visible, namespace: client.namespace }));
+    const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh) });
+    const outboundTrafficPolicy = sidecar?.outboundTrafficPolicy ?? mesh.settings.outboundTrafficPolicy;
+    return this.scopes.get(key, [destinations, outboundTrafficPolicy, ...egress], () => ({ client, egress, destinations, outboundTrafficPolicy }));
   }
-  const imported = virtualServices.filter((one) => one.hosts.some((host) => imports(listener.hosts, one.namespace, host)));
-  const destinations = new Set(imported.flatMap(destinationsOf).map((destination) => destination.host));
-  return {
-    listener,
-    virtualServices: imported,
+
+  /** Where nothing is hidden, all namespaces see the same lists, and share what is made of them. */
+  private visible({ services, virtualServices }: Mesh, namespace: string): Visible {
+    const forMesh = this.forMesh.get(virtualServices, [], () => filtered(virtualServices, (one) => one.gateways.includes(MESH_GATEWAY)));
+    return {
+      services: this.visibleServices.get(namespace, [services], () => filtered(services, (one) => visibleTo(one.exportTo, namespace))),
+      virtualServices: this.visibleRules.get(namespace, [forMesh], () => filtered(forMesh, (one) => visibleTo(one.exportTo, namespace))),
+    };
+  }
+
+  private egress(key: string, listener: EgressListener, { visible, namespace }: { visible: Visible; namespace: string }): EgressScope {
+    const all = listener.hosts.some((host) => host.namespace === '*' && host.host === '*');
+    const found = all ? visible : this.import(key, listener, visible);
+    const services = this.services.get(key, found.services, () => preferOwn(found.services, namespace));
+    const rules = this.hostRules.get(found.virtualServices, [], () => new HostRules(found.virtualServices));
+    return this.egresses.get(key, [listener, services, rules], () => ({ listener, services, rules }));
+  }
+
+  private import(key: string, { hosts }: EgressListener, { services, virtualServices }: Visible): Visible {
+    const ruleIndex = this.ruleIndexes.get(virtualServices, [], () => new HostIndex(virtualServices, (one) => one.hosts));
+    const serviceIndex = this.serviceIndexes.get(services, [], () => new HostIndex(services, (one) => [one.host]));
+    const selected = ruleIndex.select(hosts);
+    const imported = this.importedRules.get(key, selected, () => selected);
     // A rule that may be used may also send requests to its destinations.
-    services: services.filter((service) => imports(listener.hosts, service.namespace, service.host) || destinations.has(service.host)),
-  };
-}
-
-function ruleLookup(virtualServices: readonly VirtualService[]): EgressScope['rulesFor'] {
-  const exact = new Map<string, VirtualService[]>();
-  const wildcards = new Set<VirtualService>();
-  for (const one of virtualServices) {
-    for (const host of one.hosts) {
-      if (isWildcard(host)) {
-        wildcards.add(one);
-      } else {
-        exact.set(host, [...(exact.get(host) ?? []), one]);
-      }
-    }
+    const destinations = new Set(imported.flatMap(destinationsOf).map((destination) => destination.host));
+    return { virtualServices: imported, services: serviceIndex.select(hosts, destinations) };
   }
-  return (host) => {
-    if (isWildcard(host)) {
-      return virtualServices.filter((one) => one.hosts.some((other) => overlaps(other, host)));
+
+  private reachable(
+    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies }: { visible: Visible; policies: RuleIndex },
+  ): Destinations {
+    const aliases = this.aliases.get(visible.services, [], () => groupAliases(visible.services));
+    const services = egress.length === 1 ? egress[0].services : this.services.get(`${key} all`, egress.map((one) => one.services), () =>
+      preferOwn([...new Set(egress.flatMap((one) => one.services))], client.namespace));
+    return this.destinations.get(key, [services, aliases, policies], () => ({
+      services, servicesByHost: groupByHost(services), aliases, ruleFor: remembered((service) => policies.ruleFor(service, client)),
+    }));
+  }
+}
+
+/** Of the DestinationRules of a mesh. */
+class RuleIndexes {
+  private readonly indexes = new InputCache<RuleIndex>(2);
+  private readonly merged = new ObjectCache<DestinationRule, DestinationRule>();
+
+  public of({ destinationRules, settings: { rootNamespace } }: Mesh): RuleIndex {
+    return this.indexes.get('', [destinationRules, rootNamespace], () => new RuleIndex(destinationRules, rootNamespace, this.merged));
+  }
+}
+
+function remembered(ruleFor: Destinations['ruleFor']): Destinations['ruleFor'] {
+  const found = new Map<Service, DestinationRule | undefined>();
+  return (service) => {
+    let rule = found.get(service);
+    if (!rule && !found.has(service)) {
+      rule = ruleFor(service);
+      found.set(service, rule);
     }
-    const matching = [...wildcards].filter((one) => one.hosts.some((pattern) => covers(pattern, host)));
-    return [...new Set([...(exact.get(host) ?? []), ...matching])];
+    return rule;
   };
 }
 
-function imports(hosts: readonly EgressHost[], namespace: string, host: string): boolean {
-  return hosts.some((one) => (one.namespace === '*' || one.namespace === namespace) && (covers(one.host, host) || overlaps(one.host, host)));
+/** The list itself if everything in it fits. */
+function filtered<T>(list: readonly T[], fits: (item: T) => boolean): readonly T[] {
+  return list.every(fits) ? list : list.filter(fits);
 }
 
 /** Of services with one host, those of the client's namespace first, then those of Kubernetes; the order is kept otherwise. */
-function preferOwn(services: readonly Service[], namespace: string): Service[] {
+function preferOwn(services: readonly Service[], namespace: string): readonly Service[] {
   const rank = (service: Service) => (service.namespace === namespace ? 0 : service.registry === 'kubernetes' ? 1 : 2);
   return [...services].sort((a, b) => rank(a) - rank(b));
 }

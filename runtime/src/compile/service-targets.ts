@@ -3,6 +3,7 @@ import type { Mesh } from '../model/mesh';
 import type { Proxy } from '../model/proxy';
 import type { Service, ServicePort } from '../model/service';
 import { selects } from '../model/workload';
+import { ObjectCache } from './cache';
 
 /** A port of a service that a proxy's own workload answers. */
 export interface ServiceTarget {
@@ -12,12 +13,54 @@ export interface ServiceTarget {
   readonly target: number;
 }
 
-/** The services of which the proxy's workload is an endpoint, oldest first. */
-export function serviceTargets(mesh: Mesh, proxy: Proxy): ServiceTarget[] {
-  return mesh.services.flatMap((service) => {
-    const endpoint = ownEndpoint(mesh, proxy, service);
-    return endpoint ? service.ports.flatMap((port) => targetOf(service, port, endpoint)) : [];
-  });
+/** Finds the services of which a proxy's workload is an endpoint, without a look at all services for every proxy. */
+export class ServiceTargets {
+  private readonly byAddress = new ObjectCache<Mesh['endpoints'], ReadonlyMap<string, readonly Service[]>>(1);
+  private readonly byNamespace = new ObjectCache<Mesh['services'], ReadonlyMap<string, readonly Service[]>>(1);
+  private readonly positions = new ObjectCache<Mesh['services'], ReadonlyMap<Service, number>>(1);
+  private readonly selecting = new ObjectCache<Proxy, readonly Service[]>(1);
+
+  /** Oldest first. */
+  public of(mesh: Mesh, proxy: Proxy): ServiceTarget[] {
+    const { services, endpoints } = mesh;
+    const byAddress = this.byAddress.get(endpoints, [services], () => groupByAddress(mesh));
+    const positions = this.positions.get(services, [], () => new Map(services.map((service, i) => [service, i])));
+    const found = new Set([...this.selectingServices(services, proxy), ...proxy.addresses.flatMap((address) => byAddress.get(address) ?? [])]);
+    return [...found].sort((a, b) => (positions.get(a) ?? 0) - (positions.get(b) ?? 0)).flatMap((service) => {
+      const endpoint = ownEndpoint(mesh, proxy, service);
+      return endpoint ? service.ports.flatMap((port) => targetOf(service, port, endpoint)) : [];
+    });
+  }
+
+  private selectingServices(services: Mesh['services'], proxy: Proxy): readonly Service[] {
+    return this.selecting.get(proxy, [services], () => {
+      const own = this.byNamespace.get(services, [], () => groupByNamespace(services)).get(proxy.namespace) ?? [];
+      return own.filter((service) => selects(service.selector ?? {}, proxy.labels));
+    });
+  }
+}
+
+function groupByAddress({ services, endpoints }: Mesh): Map<string, Service[]> {
+  const groups = new Map<string, Service[]>();
+  for (const service of services) {
+    endpoints.of(service).forEach((endpoint) => append(groups, endpoint.address, service));
+  }
+  return groups;
+}
+
+function groupByNamespace(services: readonly Service[]): Map<string, Service[]> {
+  const groups = new Map<string, Service[]>();
+  services.forEach((service) => append(groups, service.namespace, service));
+  return groups;
+}
+
+function append(groups: Map<string, Service[]>, key: string, service: Service): void {
+  const group = groups.get(key);
+  if (!group) {
+    groups.set(key, [service]);
+  } else if (group.at(-1) !== service) {
+    group.push(service);
+  }
 }
 
 function targetOf(service: Service, port: ServicePort, endpoint: Endpoint): ServiceTarget[] {

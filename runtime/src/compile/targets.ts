@@ -6,35 +6,36 @@ import type { Destination, VirtualService } from '../model/route';
 import { destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
 import { portOf } from '../model/service';
+import { ObjectCache } from './cache';
 import type { Targets } from './emit/route';
-import type { Scope } from './scope';
+import type { Destinations } from './scope';
 
-/** Where destinations lead, in a scope. */
-export function targetsOf(scope: Scope): Targets {
+/** Where the destinations of rules lead. */
+export function targetsOf(destinations: Destinations): Targets {
   return {
-    clusterOf: (destination, port) => clusterOf(scope, destination, port),
+    clusterOf: (destination, port) => clusterOf(destinations, destination, port),
     speaksHttp2: (destination, port) => {
-      const service = serviceOf(scope, destination, port);
+      const service = serviceOf(destinations, destination, port);
       const protocol = service && portOf(service, portNumber(service, destination, port))?.protocol;
       return protocol !== undefined && isHttp2(protocol);
     },
     settingsOf: (destination, port) => {
-      const service = serviceOf(scope, destination, port);
-      const rule = service && scope.ruleFor(service);
+      const service = serviceOf(destinations, destination, port);
+      const rule = service && destinations.ruleFor(service);
       return rule ? settingsFor(rule.policy, portNumber(service, destination, port), subsetOf(rule, destination.subset)) : Attachments.NONE;
     },
   };
 }
 
-function clusterOf(scope: Scope, destination: Destination, port: number): string {
-  const service = serviceOf(scope, destination, port);
+function clusterOf(destinations: Destinations, destination: Destination, port: number): string {
+  const service = serviceOf(destinations, destination, port);
   // A name of type ExternalName stands for another service.
   const host = service?.aliasOf ?? destination.host;
   return outboundCluster(portNumber(service, destination, port), destination.subset, host);
 }
 
-function serviceOf(scope: Scope, destination: Destination, port: number): Service | undefined {
-  const services = scope.servicesByHost.get(destination.host) ?? [];
+function serviceOf(destinations: Destinations, destination: Destination, port: number): Service | undefined {
+  const services = destinations.servicesByHost.get(destination.host) ?? [];
   return services.find((service) => portOf(service, destination.port ?? port)) ?? services[0];
 }
 
@@ -48,12 +49,27 @@ export function subsetOf(rule: DestinationRule | undefined, name: string) {
 }
 
 /** Everything that `targetsOf` may look at for these hosts: the inputs of whatever is made of it. */
-export function targetInputs(scope: Scope, hosts: Iterable<string>): unknown[] {
-  return [...hosts].flatMap((host) => (scope.servicesByHost.get(host) ?? []).flatMap((service) => [service, scope.ruleFor(service)]));
+export function targetInputs(destinations: Destinations, hosts: Iterable<string>): unknown[] {
+  const inputs: unknown[] = [];
+  for (const host of hosts) {
+    for (const service of destinations.servicesByHost.get(host) ?? []) {
+      inputs.push(service, destinations.ruleFor(service));
+    }
+  }
+  return inputs;
 }
 
 /** The same for everything that these VirtualServices name. */
-export function ruleInputs(scope: Scope, virtualServices: readonly VirtualService[]): unknown[] {
-  const hosts = new Set(virtualServices.flatMap(destinationsOf).map((destination) => destination.host));
-  return [...virtualServices, ...targetInputs(scope, hosts)];
+export function ruleInputs(destinations: Destinations, virtualServices: readonly VirtualService[]): unknown[] {
+  if (virtualServices.length === 1) {
+    return [virtualServices[0], ...targetInputs(destinations, destinationHosts(virtualServices[0]))];
+  }
+  const hosts = new Set(virtualServices.flatMap(destinationHosts));
+  return [...virtualServices, ...targetInputs(destinations, hosts)];
+}
+
+const hostsOf = new ObjectCache<VirtualService, readonly string[]>(1);
+
+function destinationHosts(virtualService: VirtualService): readonly string[] {
+  return hostsOf.get(virtualService, [], () => [...new Set(destinationsOf(virtualService).map((destination) => destination.host))]);
 }

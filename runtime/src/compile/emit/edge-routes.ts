@@ -1,4 +1,4 @@
-import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
+import type { Route, VirtualHost } from '../../envoy';
 import { VirtualHost_TlsRequirementType } from '../../envoy';
 import { compare, intersection } from '../../model/host';
 import type { Server } from '../../model/listener';
@@ -6,7 +6,7 @@ import type { VirtualService } from '../../model/route';
 import type { Labels } from '../../model/workload';
 import type { Targets } from './route';
 import { emitRoutes, isCatchAll } from './route';
-import { byName, emitRouteConfiguration, emitVirtualHost, virtualHostName } from './virtual-host';
+import { byName, emitVirtualHost, virtualHostName } from './virtual-host';
 
 export interface EdgeRoutesOptions {
   readonly client: { readonly namespace: string; readonly labels: Labels };
@@ -30,15 +30,15 @@ interface EdgeHost {
   redirect: boolean;
 }
 
-/** The route table of all servers that share it. */
-export function emitEdgeRoutes(name: string, servers: readonly EdgeServer[], options: EdgeRoutesOptions): RouteConfiguration {
+/** The hosts of the route table of all servers that share it. */
+export function emitEdgeHosts(servers: readonly EdgeServer[], options: EdgeRoutesOptions): VirtualHost[] {
   const hosts = new Map<string, EdgeHost>();
   servers.forEach((server) => addServer(hosts, server, options));
   if (hosts.size === 0) {
     // Requests that nobody routes are answered with 404 by a table without routes.
-    return emitRouteConfiguration(name, [emitVirtualHost(virtualHostName('blackhole', servers[0].server.port.number), ['*'], [])]);
+    return [emitVirtualHost(virtualHostName('blackhole', servers[0].server.port.number), ['*'], [])];
   }
-  return emitRouteConfiguration(name, collapse([...hosts.values()]).sort(byName));
+  return collapse([...hosts.values()]).sort(byName);
 }
 
 function addServer(hosts: Map<string, EdgeHost>, { server, gateway, virtualServices }: EdgeServer, options: EdgeRoutesOptions): void {

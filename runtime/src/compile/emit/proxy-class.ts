@@ -1,12 +1,9 @@
 import type { BindConfig, ConfigSource } from '../../envoy';
 import { ApiVersion, SocketOption_SocketState, duration } from '../../envoy';
-import type { Labels } from '../../model/workload';
 
 /** What of a proxy shapes its configuration: proxies for which all of this is equal share bytes. */
 export interface ProxyClass {
   readonly type: 'sidecar' | 'router';
-  readonly namespace: string;
-  readonly labels: Labels;
   /** Marks the proxy's own connections where they cannot be told apart by user (locally). */
   readonly mark?: number;
   readonly systemTrust: string;

@@ -6,10 +6,10 @@ import type { Service } from '../../model/service';
 /** Bodies of direct responses may be this long; Envoy's own limit is 4 KiB. */
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export function emitRouteConfiguration(name: string, virtualHosts: readonly VirtualHost[]): RouteConfiguration {
+/** A route table, but for its hosts. */
+export function emitRouteConfiguration(name: string): Omit<RouteConfiguration, 'virtualHosts'> {
   return {
     name,
-    virtualHosts,
     // Routes may come before their clusters; until then they answer 503.
     validateClusters: bool(false),
     ignorePortInHostMatching: true,

@@ -1,0 +1,65 @@
+import { bySpecificity, covers, isWildcard, overlaps } from '../model/host';
+import type { VirtualService } from '../model/route';
+
+interface WildcardRule {
+  readonly pattern: string;
+  readonly rule: VirtualService;
+}
+
+/** VirtualServices by the hosts that they are for. Looked into for every host of the mesh, so nothing here goes through all of them. */
+export class HostRules {
+  private readonly exact = new Map<string, VirtualService[]>();
+  /** The most specific first. */
+  private readonly wildcards: WildcardRule[] = [];
+  private readonly positions = new Map<VirtualService, number>();
+
+  /** @param all oldest first */
+  public constructor(public readonly all: readonly VirtualService[]) {
+    all.forEach((rule, i) => {
+      this.positions.set(rule, i);
+      rule.hosts.forEach((host) => this.add(host, rule));
+    });
+    this.wildcards.sort((a, b) => bySpecificity(a.pattern, b.pattern));
+  }
+
+  /** All that are for a host, those that name it exactly first. */
+  public for(host: string): readonly VirtualService[] {
+    if (isWildcard(host)) {
+      return this.all.filter((one) => one.hosts.some((other) => overlaps(other, host)));
+    }
+    const exact = this.exact.get(host) ?? [];
+    if (this.wildcards.length === 0) {
+      return exact;
+    }
+    const matching = this.wildcards.filter((one) => covers(one.pattern, host)).map((one) => one.rule);
+    return [...new Set([...exact, ...this.inOrder(matching)])];
+  }
+
+  /** Whose HTTP rules hold for a host: the one that names it most exactly, the oldest of several. */
+  public ownerOf(host: string): VirtualService | undefined {
+    return this.exact.get(host)?.find(hasHttp) ?? this.wildcards.find((one) => hasHttp(one.rule) && covers(one.pattern, host))?.rule;
+  }
+
+  /** Oldest first. */
+  public inOrder(rules: Iterable<VirtualService>): VirtualService[] {
+    const position = (rule: VirtualService): number => this.positions.get(rule) ?? 0;
+    return [...rules].sort((a, b) => position(a) - position(b));
+  }
+
+  private add(host: string, rule: VirtualService): void {
+    if (isWildcard(host)) {
+      this.wildcards.push({ pattern: host, rule });
+      return;
+    }
+    const known = this.exact.get(host);
+    if (!known) {
+      this.exact.set(host, [rule]);
+    } else if (known.at(-1) !== rule) {
+      known.push(rule);
+    }
+  }
+}
+
+function hasHttp(rule: VirtualService): boolean {
+  return rule.http.length > 0;
+}

@@ -1,0 +1,86 @@
+import { compare } from '../model/host';
+import type { Sidecar } from '../model/listener';
+import type { Mesh } from '../model/mesh';
+import type { Proxy } from '../model/proxy';
+import type { VirtualService } from '../model/route';
+import type { Labels } from '../model/workload';
+import { selects } from '../model/workload';
+import { ObjectCache } from './cache';
+import type { ProxyClass } from './emit/proxy-class';
+import type { ScopeInput } from './scope';
+
+/** Debian's and most other distributions' bundle of authorities. */
+const SYSTEM_TRUST = '/etc/ssl/certs/ca-certificates.crt';
+
+/** What of a proxy shapes what it gets for its outgoing requests, and the name under which that is kept: pods by the thousand share one. */
+export interface View extends ScopeInput {
+  readonly proxyClass: ProxyClass;
+}
+
+/** Finds out which proxies are alike. */
+export class ViewFinder {
+  private readonly views = new ObjectCache<Proxy, View>(2);
+  private readonly sidecars = new ObjectCache<Mesh['sidecars'], ReadonlyMap<string, readonly Sidecar[]>>(1);
+  private readonly asked = new ObjectCache<Mesh['virtualServices'], string>(2);
+  private readonly askedByRule = new ObjectCache<VirtualService, readonly string[]>(1);
+
+  public viewOf(mesh: Mesh, proxy: Proxy): View {
+    const asked = this.askedLabels(mesh);
+    const sidecar = proxy.type === 'sidecar' ? this.sidecarFor(mesh, proxy) : undefined;
+    return this.views.get(proxy, [asked, sidecar], () => makeView(proxy, JSON.parse(asked) as string[], sidecar));
+  }
+
+  /** Names of the labels by which rules tell callers apart: no other label of a pod makes a difference. */
+  private askedLabels({ virtualServices, destinationRules }: Mesh): string {
+    return this.asked.get(virtualServices, [destinationRules], () => {
+      const names = new Set<string>();
+      for (const one of virtualServices) {
+        this.askedByRule.get(one, [], () => labelsOf(one)).forEach((name) => names.add(name));
+      }
+      for (const one of destinationRules) {
+        Object.keys(one.workloadSelector ?? {}).forEach((name) => names.add(name));
+      }
+      return JSON.stringify([...names].sort(compare));
+    });
+  }
+
+  /** A Sidecar that selects the workload, else the one of the namespace, else the one of the root namespace. */
+  private sidecarFor({ sidecars, settings }: Mesh, { namespace, labels }: Proxy): Sidecar | undefined {
+    const byNamespace = this.sidecars.get(sidecars, [], () => groupByNamespace(sidecars));
+    const own = byNamespace.get(namespace);
+    return own?.find((sidecar) => sidecar.workloadSelector && selects(sidecar.workloadSelector, labels))
+      ?? own?.find((sidecar) => !sidecar.workloadSelector)
+      ?? byNamespace.get(settings.rootNamespace)?.find((sidecar) => !sidecar.workloadSelector);
+  }
+}
+
+function labelsOf({ http, tls, tcp }: VirtualService): string[] {
+  return [...http, ...tls, ...tcp].flatMap((rule): readonly { sourceLabels: Labels }[] => rule.matches).flatMap((match) => Object.keys(match.sourceLabels));
+}
+
+function groupByNamespace(sidecars: readonly Sidecar[]): Map<string, Sidecar[]> {
+  const groups = new Map<string, Sidecar[]>();
+  for (const sidecar of sidecars) {
+    groups.set(sidecar.namespace, [...(groups.get(sidecar.namespace) ?? []), sidecar]);
+  }
+  return groups;
+}
+
+function makeView(proxy: Proxy, asked: readonly string[], sidecar: Sidecar | undefined): View {
+  const mark = Number(proxy.metadata.LOCAL_MARK);
+  const proxyClass: ProxyClass = {
+    type: proxy.type,
+    mark: Number.isInteger(mark) && mark > 0 ? mark : undefined,
+    systemTrust: typeof proxy.metadata.LOCAL_TRUST === 'string' ? proxy.metadata.LOCAL_TRUST : SYSTEM_TRUST,
+  };
+  const labels = asked.filter((name) => Object.hasOwn(proxy.labels, name)).map((name): [string, string] => [name, proxy.labels[name]]);
+  const { namespace } = proxy;
+  const { type, mark: socketMark = 0, systemTrust } = proxyClass;
+  const scopedBy = sidecar ? [sidecar.namespace, sidecar.resource.name] : [];
+  return {
+    key: JSON.stringify([type, namespace, socketMark, systemTrust, labels, scopedBy]),
+    client: { key: JSON.stringify([namespace, labels]), namespace, labels: Object.fromEntries(labels) },
+    sidecar,
+    proxyClass,
+  };
+}

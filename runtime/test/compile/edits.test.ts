@@ -1,0 +1,67 @@
+import fc from 'fast-check';
+import type { Compiled } from '../../src/compile';
+import { Compiler, parseNode } from '../../src/compile';
+import type { Proxy } from '../../src/model/proxy';
+import type { Resource } from '../../src/model/resource';
+import { groupKind } from '../../src/model/snapshot';
+import { Cluster } from '../../src/source';
+import type { Edit } from './random-world';
+import { edits } from './random-world';
+
+jest.setTimeout(120_000);
+
+/** A world of objects by identity; unchanged objects stay the same JavaScript objects, as from a source of files. */
+class World {
+  private readonly cluster = new Cluster();
+  private readonly objects = new Map<string, Resource>();
+
+  public edit(edit: Edit): void {
+    if ('pod' in edit) {
+      const pods = [...(this.snapshot().kinds.get('/Pod')?.keys() ?? [])];
+      if (pods.length > 0) this.cluster.setReady(pods[edit.pod % pods.length]!, edit.ready);
+      return;
+    }
+    if ('put' in edit) {
+      const { apiVersion, kind, metadata } = edit.put;
+      this.objects.set(`${groupKind(apiVersion, kind)}/${metadata.namespace}/${metadata.name}`, edit.put);
+    } else {
+      this.objects.delete([...this.objects.keys()][edit.remove % this.objects.size] ?? '');
+    }
+    this.cluster.replace([...this.objects.values()].map((resource) => ({ resource })));
+  }
+
+  public snapshot() {
+    return this.cluster.snapshot();
+  }
+}
+
+function proxy(type: string, name: string, namespace: string, labels: object): Proxy {
+  const parsed = parseNode({ id: `${type}~10.244.9.9~${name}.${namespace}~${namespace}.svc.cluster.local`, metadata: { NAMESPACE: namespace, LABELS: labels } });
+  if (typeof parsed === 'string') throw new Error(parsed);
+  return parsed;
+}
+
+const proxies = [
+  proxy('sidecar', 'a-v1', 'shop', { app: 'a', version: 'v1' }), proxy('sidecar', 'b-v2', 'shop', { app: 'b', version: 'v2' }),
+  proxy('sidecar', 'a-v2', 'pay', { app: 'a', version: 'v2' }), proxy('router', 'edge', 'shop', { istio: 'edge' }),
+];
+
+/** Everything that a client could tell apart. */
+function written({ configuration, problems }: Compiled): unknown {
+  const resources = [...configuration].map(([url, byName]) => [url, [...byName].map(([name, one]) => [name, one.version, Buffer.from(one.bytes).toString('base64')])]);
+  return { resources, problems };
+}
+
+test('whatever was compiled before, a compiler makes of a world what a new one would: no stale result is left', () => {
+  fc.assert(fc.property(edits, (all) => {
+    const world = new World();
+    const experienced = new Compiler();
+    for (const edit of all) {
+      world.edit(edit);
+      const snapshot = world.snapshot();
+      for (const one of proxies) {
+        expect(written(experienced.compile(snapshot, one))).toEqual(written(new Compiler().compile(snapshot, one)));
+      }
+    }
+  }), { numRuns: 60 });
+});
