@@ -1,6 +1,6 @@
 // The mesh needs no root: the built Bookinfo example runs and is checked under an ordinary user with nothing but its own copy of the files.
 import { chmodSync, chownSync, cpSync, mkdtempSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { root } from './install.mjs';
 import { checkExample } from './test-examples.mjs';
@@ -21,7 +21,7 @@ export async function testUnprivileged() {
   const home = mkdtempSync(join(tmpdir(), 'mesh-user-'));
   try {
     mkdirSync(join(home, 'cache'));
-    const cached = join(process.env.XDG_CACHE_HOME ?? join(process.env.HOME ?? '/root', '.cache'), 'cdk8s-istio');
+    const cached = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'cdk8s-istio');
     cpSync(cached, join(home, 'cache', 'cdk8s-istio'), { recursive: true, filter: (from) => !from.includes('/run/') });
     cpSync(join(root, 'runtime/lib/mesh.js'), join(home, 'mesh.js'));
     cpSync(join(root, 'examples/bookinfo/dist'), join(home, 'bookinfo/dist'), { recursive: true });
