@@ -34,9 +34,22 @@ export interface Retries {
 
 /** Changes of a request's path or host before it is sent on. Writes `http[].rewrite`. */
 export type Rewrite =
-  | { /** Replaces the prefix that the match found. */ readonly prefix: string; readonly host?: string }
-  | { /** Replaces the whole path; the query stays. */ readonly path: string; readonly host?: string }
-  | { /** Replaces the host (authority) only. */ readonly host: string };
+  | {
+    /** Replaces the prefix that the match found; where it ends with a slash, the prefix is matched as a folder. */
+    readonly prefix: string;
+    /** Replaces the host (authority) too. @default the host stays */
+    readonly host?: string;
+  }
+  | {
+    /** Replaces the whole path; the query stays. */
+    readonly path: string;
+    /** Replaces the host (authority) too. @default the host stays */
+    readonly host?: string;
+  }
+  | {
+    /** Replaces the host (authority) only. */
+    readonly host: string;
+  };
 
 /** An answer that sends the client elsewhere. Writes `http[].redirect`. */
 export interface Redirect {
@@ -69,19 +82,19 @@ export interface Redirect {
 
 /** Changes of headers. Writes `headers.request` or `headers.response`. */
 export interface HeaderOperations {
-  /** Headers that get this value, replacing what was there. */
+  /** Headers that get this value, replacing what was there. @default none */
   readonly set?: Readonly<Record<string, string>>;
-  /** Headers that get this value in addition to what was there. */
+  /** Headers that get this value in addition to what was there. @default none */
   readonly add?: Readonly<Record<string, string>>;
-  /** Headers that are taken away. */
+  /** Headers that are taken away. @default none */
   readonly remove?: readonly string[];
 }
 
 /** Changes of the headers of requests and of responses. Writes `http[].headers`. */
 export interface HeaderChanges {
-  /** Changes before the request is sent on. */
+  /** Changes before the request is sent on. @default none */
   readonly request?: HeaderOperations;
-  /** Changes before the response is given to the client. */
+  /** Changes before the response is given to the client. @default none */
   readonly response?: HeaderOperations;
 }
 

@@ -1,4 +1,5 @@
-import { App, Chart, Testing } from 'cdk8s';
+import type { App} from 'cdk8s';
+import { Chart, Testing } from 'cdk8s';
 import { Mesh, MeshService, type MeshProps } from '../src';
 
 /** A printed object. */
