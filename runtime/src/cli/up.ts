@@ -46,7 +46,9 @@ function readCheckFile(file: string): CheckFile {
   try {
     return readChecks(file);
   } catch (error) {
-    throw error instanceof CheckFileError || (error as NodeJS.ErrnoException).code === 'ENOENT' ? new Failure((error as Error).message) : error;
+    // An error of the file system has a code: the file is not there, or is no file.
+    const known = error instanceof CheckFileError || typeof (error as NodeJS.ErrnoException).code === 'string';
+    throw known ? new Failure((error as Error).message) : error;
   }
 }
 

@@ -131,18 +131,22 @@ export class RunningPod {
     await Promise.all([this.proxy?.kill(), ...this.containers.map(({ process }) => process.stop(SHUTDOWN_MS))]);
   }
 
-  /** SIGKILLs the applications; they stay down until `restart` or `resume`. */
+  /** SIGKILLs the applications (of a gateway, which has none, its Envoy); they stay down until `restart` or `resume`. */
   public async kill(): Promise<void> {
-    await Promise.all(this.containers.map(({ process }) => process.kill()));
+    await Promise.all(this.killable().map((process) => process.kill()));
   }
 
   public async restart(): Promise<void> {
-    await Promise.all(this.containers.map(({ process }) => process.restart(this.plan.graceMs)));
+    await Promise.all(this.killable().map((process) => process.restart(this.plan.graceMs)));
   }
 
   /** Starts what `kill` has ended. */
   public resume(): void {
-    this.containers.filter(({ process }) => process.state === 'killed').forEach(({ process }) => process.start());
+    this.killable().filter(({ state }) => state === 'killed').forEach((process) => process.start());
+  }
+
+  private killable(): readonly Pick<SupervisedProcess, 'state' | 'start' | 'kill' | 'restart'>[] {
+    return this.containers.length > 0 || !this.proxy ? this.containers.map(({ process }) => process) : [this.proxy];
   }
 
   private startContainer({ container, argv, env }: ContainerPlan): RunningContainer {
