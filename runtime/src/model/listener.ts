@@ -63,8 +63,6 @@ export interface EgressListener {
   readonly bindToPort: boolean;
   /** `namespace/host`, either may be `*`. */
   readonly hosts: readonly EgressHost[];
-  /** Not these, whatever `hosts` says. */
-  readonly excluded?: readonly EgressHost[];
 }
 
 export interface EgressHost {

@@ -47,15 +47,22 @@ function readEgress(spec: SidecarSpecEgress, place: Place, namespace: string): E
     // Without capture and without an address of its own, a listener is for the applications of this pod only.
     bind: bind || (spec.captureMode === 'NONE' && spec.port?.number ? '127.0.0.1' : ''),
     bindToPort: spec.captureMode === 'NONE',
-    ...readHosts(spec.hosts, place.at('hosts'), namespace),
+    hosts: readHosts(spec.hosts, place.at('hosts'), namespace),
   }];
 }
 
-/** `namespace/host`: `.` is the own namespace, `*` all. With `~` before it, everything but that; `~/*` is nothing at all. */
-function readHosts(texts: readonly string[], place: Place, namespace: string): Pick<EgressListener, 'hosts' | 'excluded'> {
-  const read = (text: string, i: number) => readHost(text.replace(/^~(?=\/)/, '*').replace(/^~/, ''), place.at(i), namespace);
-  const excluded = texts.flatMap((text, i) => (text.startsWith('~') ? read(text, i) : []));
-  return { hosts: texts.flatMap((text, i) => (text.startsWith('~') ? [] : read(text, i))), ...(excluded.length > 0 && { excluded }) };
+/** `namespace/host`: `.` is the own namespace, `*` all of them. `~` before it leaves hosts out; `~/*` leaves out everything. */
+function readHosts(texts: readonly string[], place: Place, namespace: string): readonly EgressHost[] {
+  if (texts.includes('~/*')) {
+    return [];
+  }
+  return texts.flatMap((text, i) => {
+    if (text.startsWith('~')) {
+      place.at(i).problem(`'${text}' leaves hosts out, which is not handled yet: they can be reached; list those that may be reached instead`, 'warning');
+      return [];
+    }
+    return readHost(text, place.at(i), namespace);
+  });
 }
 
 function readHost(text: string, place: Place, namespace: string): EgressHost[] {
