@@ -51,6 +51,22 @@ export class ObjectCache<K extends object, V> {
   }
 }
 
+/** What follows from one object alone, made once. */
+export class Derived<K extends object, V> {
+  private readonly made = new WeakMap<K, { readonly value: V }>();
+
+  public constructor(private readonly make: (from: K) => V) {}
+
+  public of(from: K): V {
+    let entry = this.made.get(from);
+    if (!entry) {
+      entry = { value: this.make(from) };
+      this.made.set(from, entry);
+    }
+    return entry.value;
+  }
+}
+
 function find<V>(entries: readonly Entry<V>[] | undefined, inputs: readonly unknown[]): Entry<V> | undefined {
   for (let i = 0; entries && i < entries.length; i++) {
     if (sameItems(entries[i].inputs, inputs)) {

@@ -11,14 +11,11 @@ export class HostRules {
   private readonly exact = new Map<string, VirtualService[]>();
   /** The most specific first. */
   private readonly wildcards: WildcardRule[] = [];
-  private readonly positions = new Map<VirtualService, number>();
+  private positions: ReadonlyMap<VirtualService, number> | undefined;
 
   /** @param all oldest first */
   public constructor(public readonly all: readonly VirtualService[]) {
-    all.forEach((rule, i) => {
-      this.positions.set(rule, i);
-      rule.hosts.forEach((host) => this.add(host, rule));
-    });
+    all.forEach((rule) => rule.hosts.forEach((host) => this.add(host, rule)));
     this.wildcards.sort((a, b) => bySpecificity(a.pattern, b.pattern));
   }
 
@@ -42,7 +39,8 @@ export class HostRules {
 
   /** Oldest first. */
   public inOrder(rules: Iterable<VirtualService>): VirtualService[] {
-    const position = (rule: VirtualService): number => this.positions.get(rule) ?? 0;
+    const positions = this.positions ??= new Map(this.all.map((rule, i) => [rule, i]));
+    const position = (rule: VirtualService): number => positions.get(rule) ?? 0;
     return [...rules].sort((a, b) => position(a) - position(b));
   }
 

@@ -6,14 +6,14 @@ import type { VirtualService } from '../model/route';
 import { MESH_GATEWAY } from '../model/route';
 import type { Service } from '../model/service';
 import { portOf } from '../model/service';
-import { InputCache, ObjectCache } from './cache';
+import { Derived, InputCache, ObjectCache } from './cache';
 import { encodeRouteTable, encodeVirtualHost } from './emit/encoded-routes';
 import type { HostGroup, HostNames, PlacedHost } from './emit/host-names';
 import { placeHosts } from './emit/host-names';
 import type { RouteOptions, Targets } from './emit/route';
 import { emitDefaultRoute, emitRoutes } from './emit/route';
 import { emitCatchAll, emitVirtualHost, serviceDomains, virtualHostName } from './emit/virtual-host';
-import type { Client, EgressScope, Scope } from './scope';
+import type { Client, Destinations, EgressScope, Scope } from './scope';
 import { ruleInputs, targetInputs, targetsOf } from './targets';
 
 type HttpServices = ReadonlyMap<string, Service>;
@@ -25,6 +25,20 @@ export interface RoutesInput {
   readonly scope: Scope;
   readonly egress: EgressScope;
   readonly port: number;
+}
+
+/** Who calls where. */
+interface Call {
+  readonly client: Client;
+  readonly destinations: Destinations;
+  readonly port: number;
+}
+
+/** What a table is made of, for as long as the destinations stay what they are. */
+interface TableParts {
+  readonly routes: Derived<VirtualService, readonly Route[]>;
+  readonly defaults: Derived<Service, readonly Route[]>;
+  readonly names: Derived<Service, HostNames>;
 }
 
 const NO_SERVICES: HttpServices = new Map();
@@ -40,10 +54,11 @@ export class OutboundRoutesCompiler {
   private readonly hosts = new ObjectCache<HostNames, Uint8Array>();
   private readonly rules = new ObjectCache<VirtualService, readonly Route[]>();
   private readonly defaults = new ObjectCache<Service, readonly Route[]>();
-  private readonly services = new ObjectCache<readonly Service[], ReadonlyMap<number, HttpServices>>(1);
+  private readonly services = new Derived(httpServices);
   private readonly serviceNames = new ObjectCache<Service, HostNames>();
-  private readonly ruleNames = new ObjectCache<VirtualService, readonly HostNames[]>(1);
+  private readonly ruleNames = new Derived((rule: VirtualService) => rule.hosts.map((host): HostNames => ({ host, known: [host], short: [] })));
   private readonly unserved = new ObjectCache<VirtualService, readonly HostNames[]>();
+  private readonly parts = new InputCache<TableParts>(2);
   private readonly catchAlls = new InputCache<Uint8Array>(1);
 
   /** The route table of a port: every HTTP service that listens there, and what becomes of the rest. */
@@ -51,7 +66,7 @@ export class OutboundRoutesCompiler {
     const { scope, egress, port } = input;
     const key = `${input.key} ${port}`;
     return this.tables.get(key, [scope.destinations, egress, unknownHosts], () => {
-      const services = this.servicesOf(egress).get(port) ?? NO_SERVICES;
+      const services = this.services.of(egress.services).get(port) ?? NO_SERVICES;
       const groups = this.groups(input, services);
       const sequence = groups.flatMap((group) => [...group.hosts, group.hosts.length]);
       const places = this.places.get(key, [services, ...sequence], () => placeHosts(groups, port, services));
@@ -66,7 +81,8 @@ export class OutboundRoutesCompiler {
     const { egress, port } = input;
     const name = virtualHostName(service.host, port);
     const owner = egress.rules.ownerOf(service.host);
-    const routes = (owner && nonEmpty(this.rulesOf(input, owner))) ?? this.defaultOf(input, service);
+    const parts = this.partsOf(input);
+    const routes = (owner && nonEmpty(parts.routes.of(owner))) ?? parts.defaults.of(service);
     const served = isServedOn(service, port);
     return this.tables.get(`${input.key} ${name}`, [routes, served], () =>
       encodeRouteTable(name, served ? [encodeVirtualHost(emitVirtualHost(name, ['*'], routes))] : []));
@@ -77,10 +93,10 @@ export class OutboundRoutesCompiler {
     const { egress: { rules }, port } = input;
     const owned = new Map<VirtualService, Service[]>();
     const plain: Service[] = [];
-    const routes = remembered((rule: VirtualService) => this.rulesOf(input, rule));
+    const { routes, defaults, names } = this.partsOf(input);
     for (const service of services.values()) {
       const owner = rules.ownerOf(service.host);
-      if (owner && routes(owner).length > 0) {
+      if (owner && routes.of(owner).length > 0) {
         append(owned, owner, service);
       } else {
         // Without rules, or the rules are for other callers.
@@ -90,21 +106,32 @@ export class OutboundRoutesCompiler {
     // Hosts that no service has can be reached on port 80 only: without a service there is no telling which other ports they have.
     const groups = (port === 80 ? rules.all : rules.inOrder(owned.keys())).map((rule): Group => {
       const others = this.unservedHosts(rule, services);
-      const own = (owned.get(rule) ?? []).map((service) => this.namesOf(input.scope, service));
-      return { hosts: [...others, ...own], routes: others.length + own.length > 0 ? routes(rule) : [] };
+      const hosts = [...others, ...(owned.get(rule) ?? []).map((service) => names.of(service))];
+      return { hosts, routes: hosts.length > 0 ? routes.of(rule) : [] };
     });
-    const defaults = plain.map((service): Group => ({ hosts: [this.namesOf(input.scope, service)], routes: this.defaultOf(input, service) }));
-    return [...groups.filter((group) => group.hosts.length > 0 && group.routes.length > 0), ...defaults];
+    const others = plain.map((service): Group => ({ hosts: [names.of(service)], routes: defaults.of(service) }));
+    return [...groups.filter((group) => group.routes.length > 0), ...others];
   }
 
-  private rulesOf({ scope, port }: RoutesInput, rule: VirtualService): readonly Route[] {
-    const { client, destinations } = scope;
-    return this.rules.get(rule, [port, ...callerInputs(rule, client), ...ruleInputs(destinations, [rule])], () =>
+  /** Most edits leave the destinations alone; then one look is enough for everything that is not edited. */
+  private partsOf({ key, scope: { client, destinations }, port }: RoutesInput): TableParts {
+    return this.parts.get(`${key} ${port}`, [destinations], () => {
+      const call = { client, destinations, port };
+      return {
+        routes: new Derived((rule) => this.rulesOf(call, rule)),
+        defaults: new Derived((service) => this.defaultOf(call, service)),
+        names: new Derived((service) => this.namesOf(call, service)),
+      };
+    });
+  }
+
+  private rulesOf({ client, destinations, port }: Call, rule: VirtualService): readonly Route[] {
+    const caller = asksForCaller.of(rule) ? client.key : '';
+    return this.rules.get(rule, [port, caller, ...ruleInputs(destinations, [rule])], () =>
       emitRoutes(rule, meshCaller(client, port, targetsOf(destinations))));
   }
 
-  private defaultOf({ scope, port }: RoutesInput, service: Service): readonly Route[] {
-    const { client, destinations } = scope;
+  private defaultOf({ client, destinations, port }: Call, service: Service): readonly Route[] {
     return this.defaults.get(service, [port, ...targetInputs(destinations, [service.host])], () =>
       [emitDefaultRoute({ host: service.host, subset: '', port }, meshCaller(client, port, targetsOf(destinations)))]);
   }
@@ -114,7 +141,7 @@ export class OutboundRoutesCompiler {
     return this.hosts.get(host, inputs, () => encodeVirtualHost(emitVirtualHost(name, domains, routes)));
   }
 
-  private namesOf({ client, destinations }: Scope, service: Service): HostNames {
+  private namesOf({ client, destinations }: Call, service: Service): HostNames {
     const aliases = destinations.aliases.get(service.host) ?? [];
     // Only in its own namespace has a service a name without a namespace.
     const suffix = `.${client.namespace}.svc.${CLUSTER_DOMAIN}`;
@@ -124,14 +151,7 @@ export class OutboundRoutesCompiler {
 
   /** Hosts of a VirtualService that no service of the port has. */
   private unservedHosts(rule: VirtualService, services: HttpServices): readonly HostNames[] {
-    return this.unserved.get(rule, [services], () => {
-      const all = this.ruleNames.get(rule, [], () => rule.hosts.map((host) => ({ host, known: [host], short: [] })));
-      return all.filter(({ host }) => !isServed(host, services));
-    });
-  }
-
-  private servicesOf({ services }: EgressScope): ReadonlyMap<number, HttpServices> {
-    return this.services.get(services, [], () => httpServices(services));
+    return this.unserved.get(rule, [services], () => this.ruleNames.of(rule).filter(({ host }) => !isServed(host, services)));
   }
 }
 
@@ -140,11 +160,9 @@ function meshCaller(client: Client, port: number, targets: Targets): RouteOption
   return { caller: { ...client, gateway: MESH_GATEWAY, port }, tls: false, targets };
 }
 
-/** What of the caller makes a difference: for most rules nothing, so that callers of all namespaces share their routes. */
-function callerInputs({ http }: VirtualService, { key }: Client): readonly string[] {
-  const asked = http.some((rule) => rule.matches.some((match) => match.sourceNamespace !== undefined || Object.keys(match.sourceLabels).length > 0));
-  return asked ? [key] : [];
-}
+/** Whether the caller makes a difference. For most rules it does not, so that callers of all namespaces share their routes. */
+const asksForCaller = new Derived(({ http }: VirtualService) =>
+  http.some((rule) => rule.matches.some((match) => match.sourceNamespace !== undefined || Object.keys(match.sourceLabels).length > 0)));
 
 /** By port and host; the first of several services with one host. */
 function httpServices(services: readonly Service[]): Map<number, Map<string, Service>> {
@@ -169,18 +187,6 @@ function isServedOn(service: Service, port: number): boolean {
 
 function isServed(host: string, services: HttpServices): boolean {
   return isWildcard(host) ? [...services.keys()].some((known) => covers(host, known)) : services.has(host);
-}
-
-function remembered<K, V>(make: (key: K) => V): (key: K) => V {
-  const made = new Map<K, V>();
-  return (key) => {
-    let value = made.get(key);
-    if (value === undefined) {
-      value = make(key);
-      made.set(key, value);
-    }
-    return value;
-  };
 }
 
 function nonEmpty(routes: readonly Route[]): readonly Route[] | undefined {

@@ -4,7 +4,7 @@ import type { Endpoint } from '../model/endpoint';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import { MESH_GATEWAY } from '../model/route';
 import type { Service } from '../model/service';
-import { InputCache, ObjectCache } from './cache';
+import { Derived, InputCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import { ANY_ADDRESS } from './emit/address';
@@ -35,7 +35,8 @@ interface OutboundInput {
 export class OutboundCompiler {
   private readonly outbounds = new InputCache<Outbound>(2);
   private readonly plans = new InputCache<readonly PlannedListener[]>(2);
-  private readonly headless = new ObjectCache<readonly Service[], readonly Service[]>(1);
+  private readonly headless = new Derived((services: readonly Service[]) =>
+    services.filter((service) => service.addresses.length === 0 && service.resolution === 'original'));
   private readonly listeners = new InputCache<EncodedResource>();
   private readonly listenerMaps = new InputCache<Encoded>(2);
   private readonly routeMaps = new InputCache<Encoded>(2);
@@ -57,8 +58,7 @@ export class OutboundCompiler {
 
   /** Headless services have a listener for each pod (but not for the proxy's own), so there endpoints count. */
   private headlessPods({ destinations: { services } }: Scope, mesh: Mesh): (readonly Endpoint[])[] {
-    return this.headless.get(services, [], () => services.filter((service) => service.addresses.length === 0 && service.resolution === 'original'))
-      .map((service) => mesh.endpoints.of(service));
+    return this.headless.of(services).map((service) => mesh.endpoints.of(service));
   }
 
   private compileListeners(key: string, input: OutboundInput, planned: readonly PlannedListener[]): Encoded {

@@ -6,7 +6,7 @@ import { MESH_GATEWAY, destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
 import type { Labels } from '../model/workload';
 import { visibleTo } from '../model/workload';
-import { InputCache, ObjectCache } from './cache';
+import { Derived, InputCache, ObjectCache } from './cache';
 import { HostIndex } from './host-index';
 import { HostRules } from './host-rules';
 import { RuleIndex } from './rules';
@@ -67,13 +67,13 @@ export class ScopeCompiler {
   private readonly destinations = new InputCache<Destinations>(2);
   private readonly services = new InputCache<readonly Service[]>(2);
   private readonly visibleServices = new InputCache<readonly Service[]>(2);
-  private readonly serviceIndexes = new ObjectCache<readonly Service[], HostIndex<Service>>(1);
-  private readonly aliases = new ObjectCache<readonly Service[], Destinations['aliases']>(1);
-  private readonly forMesh = new ObjectCache<readonly VirtualService[], readonly VirtualService[]>(1);
+  private readonly serviceIndexes = new Derived((services: readonly Service[]) => new HostIndex(services, (one) => [one.host]));
+  private readonly aliases = new Derived(groupAliases);
+  private readonly forMesh = new Derived((rules: readonly VirtualService[]) => filtered(rules, (one) => one.gateways.includes(MESH_GATEWAY)));
   private readonly visibleRules = new InputCache<readonly VirtualService[]>(2);
   private readonly importedRules = new InputCache<readonly VirtualService[]>(2);
-  private readonly ruleIndexes = new ObjectCache<readonly VirtualService[], HostIndex<VirtualService>>(1);
-  private readonly hostRules = new ObjectCache<readonly VirtualService[], HostRules>(1);
+  private readonly ruleIndexes = new Derived((rules: readonly VirtualService[]) => new HostIndex(rules, (one) => one.hosts));
+  private readonly hostRules = new Derived((rules: readonly VirtualService[]) => new HostRules(rules));
   private readonly policies = new RuleIndexes();
 
   public compile(mesh: Mesh, input: ScopeInput): Scope {
@@ -88,7 +88,7 @@ export class ScopeCompiler {
 
   /** Where nothing is hidden, all namespaces see the same lists, and share what is made of them. */
   private visible({ services, virtualServices }: Mesh, namespace: string): Visible {
-    const forMesh = this.forMesh.get(virtualServices, [], () => filtered(virtualServices, (one) => one.gateways.includes(MESH_GATEWAY)));
+    const forMesh = this.forMesh.of(virtualServices);
     return {
       services: this.visibleServices.get(namespace, [services], () => filtered(services, (one) => visibleTo(one.exportTo, namespace))),
       virtualServices: this.visibleRules.get(namespace, [forMesh], () => filtered(forMesh, (one) => visibleTo(one.exportTo, namespace))),
@@ -99,24 +99,22 @@ export class ScopeCompiler {
     const all = listener.hosts.some((host) => host.namespace === '*' && host.host === '*');
     const found = all ? visible : this.import(key, listener, visible);
     const services = this.services.get(key, found.services, () => preferOwn(found.services, namespace));
-    const rules = this.hostRules.get(found.virtualServices, [], () => new HostRules(found.virtualServices));
+    const rules = this.hostRules.of(found.virtualServices);
     return this.egresses.get(key, [listener, services, rules], () => ({ listener, services, rules }));
   }
 
   private import(key: string, { hosts }: EgressListener, { services, virtualServices }: Visible): Visible {
-    const ruleIndex = this.ruleIndexes.get(virtualServices, [], () => new HostIndex(virtualServices, (one) => one.hosts));
-    const serviceIndex = this.serviceIndexes.get(services, [], () => new HostIndex(services, (one) => [one.host]));
-    const selected = ruleIndex.select(hosts);
+    const selected = this.ruleIndexes.of(virtualServices).select(hosts);
     const imported = this.importedRules.get(key, selected, () => selected);
     // A rule that may be used may also send requests to its destinations.
     const destinations = new Set(imported.flatMap(destinationsOf).map((destination) => destination.host));
-    return { virtualServices: imported, services: serviceIndex.select(hosts, destinations) };
+    return { virtualServices: imported, services: this.serviceIndexes.of(services).select(hosts, destinations) };
   }
 
   private reachable(
     { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies }: { visible: Visible; policies: RuleIndex },
   ): Destinations {
-    const aliases = this.aliases.get(visible.services, [], () => groupAliases(visible.services));
+    const aliases = this.aliases.of(visible.services);
     const services = egress.length === 1 ? egress[0].services : this.services.get(`${key} all`, egress.map((one) => one.services), () =>
       preferOwn([...new Set(egress.flatMap((one) => one.services))], client.namespace));
     return this.destinations.get(key, [services, aliases, policies], () => ({

@@ -3,7 +3,7 @@ import type { Mesh } from '../model/mesh';
 import type { Proxy } from '../model/proxy';
 import type { Service, ServicePort } from '../model/service';
 import { selects } from '../model/workload';
-import { ObjectCache } from './cache';
+import { Derived, ObjectCache } from './cache';
 
 /** A port of a service that a proxy's own workload answers. */
 export interface ServiceTarget {
@@ -16,15 +16,15 @@ export interface ServiceTarget {
 /** Finds the services of which a proxy's workload is an endpoint, without a look at all services for every proxy. */
 export class ServiceTargets {
   private readonly byAddress = new ObjectCache<Mesh['endpoints'], ReadonlyMap<string, readonly Service[]>>(1);
-  private readonly byNamespace = new ObjectCache<Mesh['services'], ReadonlyMap<string, readonly Service[]>>(1);
-  private readonly positions = new ObjectCache<Mesh['services'], ReadonlyMap<Service, number>>(1);
+  private readonly byNamespace = new Derived(groupByNamespace);
+  private readonly positions = new Derived((services: readonly Service[]) => new Map(services.map((service, i) => [service, i])));
   private readonly selecting = new ObjectCache<Proxy, readonly Service[]>(1);
 
   /** Oldest first. */
   public of(mesh: Mesh, proxy: Proxy): ServiceTarget[] {
     const { services, endpoints } = mesh;
     const byAddress = this.byAddress.get(endpoints, [services], () => groupByAddress(mesh));
-    const positions = this.positions.get(services, [], () => new Map(services.map((service, i) => [service, i])));
+    const positions = this.positions.of(services);
     const found = new Set([...this.selectingServices(services, proxy), ...proxy.addresses.flatMap((address) => byAddress.get(address) ?? [])]);
     return [...found].sort((a, b) => (positions.get(a) ?? 0) - (positions.get(b) ?? 0)).flatMap((service) => {
       const endpoint = ownEndpoint(mesh, proxy, service);
@@ -34,7 +34,7 @@ export class ServiceTargets {
 
   private selectingServices(services: Mesh['services'], proxy: Proxy): readonly Service[] {
     return this.selecting.get(proxy, [services], () => {
-      const own = this.byNamespace.get(services, [], () => groupByNamespace(services)).get(proxy.namespace) ?? [];
+      const own = this.byNamespace.of(services).get(proxy.namespace) ?? [];
       return own.filter((service) => selects(service.selector ?? {}, proxy.labels));
     });
   }

@@ -6,7 +6,7 @@ import type { Destination, VirtualService } from '../model/route';
 import { destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
 import { portOf } from '../model/service';
-import { ObjectCache } from './cache';
+import { Derived } from './cache';
 import type { Targets } from './emit/route';
 import type { Destinations } from './scope';
 
@@ -62,14 +62,11 @@ export function targetInputs(destinations: Destinations, hosts: Iterable<string>
 /** The same for everything that these VirtualServices name. */
 export function ruleInputs(destinations: Destinations, virtualServices: readonly VirtualService[]): unknown[] {
   if (virtualServices.length === 1) {
-    return [virtualServices[0], ...targetInputs(destinations, destinationHosts(virtualServices[0]))];
+    return [virtualServices[0], ...targetInputs(destinations, hostsOf.of(virtualServices[0]))];
   }
-  const hosts = new Set(virtualServices.flatMap(destinationHosts));
+  const hosts = new Set(virtualServices.flatMap((one) => hostsOf.of(one)));
   return [...virtualServices, ...targetInputs(destinations, hosts)];
 }
 
-const hostsOf = new ObjectCache<VirtualService, readonly string[]>(1);
-
-function destinationHosts(virtualService: VirtualService): readonly string[] {
-  return hostsOf.get(virtualService, [], () => [...new Set(destinationsOf(virtualService).map((destination) => destination.host))]);
-}
+const hostsOf = new Derived((virtualService: VirtualService): readonly string[] =>
+  [...new Set(destinationsOf(virtualService).map((destination) => destination.host))]);

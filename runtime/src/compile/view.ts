@@ -5,7 +5,7 @@ import type { Proxy } from '../model/proxy';
 import type { VirtualService } from '../model/route';
 import type { Labels } from '../model/workload';
 import { selects } from '../model/workload';
-import { ObjectCache } from './cache';
+import { Derived, ObjectCache } from './cache';
 import type { ProxyClass } from './emit/proxy-class';
 import type { ScopeInput } from './scope';
 
@@ -20,9 +20,9 @@ export interface View extends ScopeInput {
 /** Finds out which proxies are alike. */
 export class ViewFinder {
   private readonly views = new ObjectCache<Proxy, View>(2);
-  private readonly sidecars = new ObjectCache<Mesh['sidecars'], ReadonlyMap<string, readonly Sidecar[]>>(1);
+  private readonly sidecars = new Derived(groupByNamespace);
   private readonly asked = new ObjectCache<Mesh['virtualServices'], string>(2);
-  private readonly askedByRule = new ObjectCache<VirtualService, readonly string[]>(1);
+  private readonly askedByRule = new Derived(labelsOf);
 
   public viewOf(mesh: Mesh, proxy: Proxy): View {
     const asked = this.askedLabels(mesh);
@@ -35,10 +35,12 @@ export class ViewFinder {
     return this.asked.get(virtualServices, [destinationRules], () => {
       const names = new Set<string>();
       for (const one of virtualServices) {
-        this.askedByRule.get(one, [], () => labelsOf(one)).forEach((name) => names.add(name));
+        this.askedByRule.of(one).forEach((name) => names.add(name));
       }
       for (const one of destinationRules) {
-        Object.keys(one.workloadSelector ?? {}).forEach((name) => names.add(name));
+        if (one.workloadSelector) {
+          Object.keys(one.workloadSelector).forEach((name) => names.add(name));
+        }
       }
       return JSON.stringify([...names].sort(compare));
     });
@@ -46,7 +48,7 @@ export class ViewFinder {
 
   /** A Sidecar that selects the workload, else the one of the namespace, else the one of the root namespace. */
   private sidecarFor({ sidecars, settings }: Mesh, { namespace, labels }: Proxy): Sidecar | undefined {
-    const byNamespace = this.sidecars.get(sidecars, [], () => groupByNamespace(sidecars));
+    const byNamespace = this.sidecars.of(sidecars);
     const own = byNamespace.get(namespace);
     return own?.find((sidecar) => sidecar.workloadSelector && selects(sidecar.workloadSelector, labels))
       ?? own?.find((sidecar) => !sidecar.workloadSelector)

@@ -6,7 +6,7 @@ import { resourceKey } from '../../model/snapshot';
 import type { ResourceMap } from '../../model/snapshot';
 import type { Labels } from '../../model/workload';
 import { selects } from '../../model/workload';
-import { ObjectCache } from '../cache';
+import { Derived, ObjectCache } from '../cache';
 
 /** What of an EndpointSlice matters here; https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 interface Slice {
@@ -33,7 +33,7 @@ export class EndpointsReader {
   private readonly slices = new ObjectCache<Resource, readonly Endpoint[]>();
   private readonly joined = new ObjectCache<Resource, readonly Endpoint[]>();
   private readonly entries = new ObjectCache<Service, readonly Endpoint[]>();
-  private readonly podKeys = new WeakMap<Resource, readonly string[]>();
+  private readonly podKeys = new Derived(podKeys);
   private latest?: { readonly slices: ResourceMap; readonly pods: ResourceMap; readonly index: EndpointIndex };
 
   public read(slices: ResourceMap, pods: ResourceMap): EndpointIndex {
@@ -76,12 +76,7 @@ export class EndpointsReader {
   }
 
   private slice(slice: Resource, pods: ResourceMap): readonly Endpoint[] {
-    let keys = this.podKeys.get(slice);
-    if (!keys) {
-      keys = podKeys(slice);
-      this.podKeys.set(slice, keys);
-    }
-    return this.slices.get(slice, keys.map((key) => pods.get(key)), () => readSlice(slice, pods));
+    return this.slices.get(slice, this.podKeys.of(slice).map((key) => pods.get(key)), () => readSlice(slice, pods));
   }
 }
 

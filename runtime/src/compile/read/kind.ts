@@ -40,8 +40,8 @@ export class KindReader<T> {
     const problems: Problem[] = [];
     for (const resource of resources.values()) {
       const one = this.readOne(resource);
-      values.push(...one.values);
-      problems.push(...one.problems);
+      one.values.forEach((value) => values.push(value));
+      one.problems.forEach((problem) => problems.push(problem));
     }
     return { values: this.order ? values.sort(this.order) : values, problems };
   }

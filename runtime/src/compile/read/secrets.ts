@@ -2,29 +2,20 @@ import type { SecretData, SecretIndex } from '../../model/mesh';
 import type { Resource } from '../../model/resource';
 import type { ResourceMap } from '../../model/snapshot';
 import { resourceKey } from '../../model/snapshot';
-import { ObjectCache } from '../cache';
+import { Derived } from '../cache';
 
 /** Secrets are decoded when a proxy asks for one, and once. */
 export class SecretsReader {
-  private readonly decoded = new WeakMap<Resource, SecretData>();
-  private readonly indexes = new ObjectCache<ResourceMap, SecretIndex>();
+  private readonly decoded = new Derived((secret: Resource): SecretData => ({ entries: readEntries(secret) }));
+  private readonly indexes = new Derived((secrets: ResourceMap): SecretIndex => ({
+    get: (namespace, name) => {
+      const resource = secrets.get(resourceKey(namespace, name));
+      return resource && this.decoded.of(resource);
+    },
+  }));
 
   public read(secrets: ResourceMap): SecretIndex {
-    return this.indexes.get(secrets, [], () => ({
-      get: (namespace, name) => {
-        const resource = secrets.get(resourceKey(namespace, name));
-        return resource && this.decode(resource);
-      },
-    }));
-  }
-
-  private decode(resource: Resource): SecretData {
-    let data = this.decoded.get(resource);
-    if (!data) {
-      data = { entries: readEntries(resource) };
-      this.decoded.set(resource, data);
-    }
-    return data;
+    return this.indexes.of(secrets);
   }
 }
 
