@@ -102,9 +102,31 @@ test('answers at localhost, and follows edits of files without losing a request'
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
 });
 
-function ask(port: number): Promise<{ status?: number; edition?: string }> {
+test('a gateway that gets another template answers what is under way, and all that follows', async () => {
+  const port = Number(new URL(up.ways[0]?.url ?? '').port);
+  const before = await edges();
+  const slow = ask(port, '/shop?delay=2s');
+  await new Promise((wake) => setTimeout(wake, 300));
+  const file = join(manifests, 'edge.yaml');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('app: edge }', 'app: edge, edition: second }'));
+  const answers = [];
+  for (let now = before; now.join() === before.join() || now.length > 1;) {
+    answers.push(await ask(port));
+    now = await edges();
+  }
+
+  expect(await slow).toEqual({ status: 200, edition: 'SECOND' });
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+});
+
+async function edges(): Promise<string[]> {
+  const { pods } = JSON.parse((await run('status', '-o', 'json')).stdout) as { pods: { name: string }[] };
+  return pods.map(({ name }) => name).filter((name) => name.startsWith('edge-'));
+}
+
+function ask(port: number, path = '/shop'): Promise<{ status?: number; edition?: string }> {
   return new Promise((resolve) => {
-    request({ port, path: '/shop', agent: false, headers: { host: 'shop.example.com' } }, (response) => {
+    request({ port, path, agent: false, headers: { host: 'shop.example.com' } }, (response) => {
       response.resume().on('end', () => resolve({ status: response.statusCode, edition: response.headers['x-edition'] as string }));
     }).on('error', () => resolve({})).end();
   });

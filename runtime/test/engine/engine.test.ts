@@ -128,6 +128,21 @@ describe('no request is lost', () => {
     expect(Object.keys(servers(answers)).length).toBeGreaterThanOrEqual(4);
   });
 
+  test('that is under way when its pod is to go', async () => {
+    await mesh.engine.scale({ namespace: 'shop', name: 'web-v2' }, 0);
+    await mesh.engine.settled();
+    const slow = callFrom(mesh, 'client', get(`${WEB}delay/3`), { times: 4, parallel: 4 });
+    await new Promise((wake) => setTimeout(wake, 500));
+    const [leaving] = podsOf(mesh, 'web', 'v1');
+    await mesh.engine.scale({ namespace: 'shop', name: 'web-v2' }, 1);
+    await mesh.engine.settled();
+    await mesh.engine.scale({ namespace: 'shop', name: 'web-v1' }, 0);
+    const answers = await slow;
+
+    expect(statuses(answers)).toEqual({ 200: 4 });
+    expect(servers(answers)).toEqual({ [leaving?.slice(5) as string]: 4 });
+  });
+
   test('while a Deployment gets another template', async () => {
     const [old] = podsOf(mesh, 'web', 'v1');
     const stop = keepCalling(mesh, 'client', get(WEB));

@@ -52,6 +52,7 @@ export class PodAssembly {
     const trusting = trust === undefined ? proxy : { ...proxy, env: { ...proxy.env, ISTIO_META_LOCAL_TRUST: trust } };
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
     return {
+      type: proxy.type,
       envoy,
       logLevel: proxyLogLevel ?? 'warning',
       componentLogLevel: proxyComponentLogLevel ?? 'misc:error',

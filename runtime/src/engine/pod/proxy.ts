@@ -8,6 +8,7 @@ import type { Log } from './log';
 import { SupervisedProcess, type ProcessState } from './process';
 
 export interface PodProxyOptions {
+  readonly type: 'sidecar' | 'router';
   readonly sandbox: PodSandbox;
   readonly envoy: string;
   /** A folder of its own, with a short path: its admin socket is in it. */
@@ -31,7 +32,7 @@ export class PodProxy {
   private readonly process: SupervisedProcess;
   private readonly adminSocket: string;
 
-  public constructor(options: PodProxyOptions) {
+  public constructor(private readonly options: PodProxyOptions) {
     mkdirSync(options.folder, { recursive: true });
     this.adminSocket = join(options.folder, 'admin');
     const file = join(options.folder, 'envoy.json');
@@ -101,9 +102,10 @@ export class PodProxy {
     return this.process.restart(graceMs);
   }
 
+  /** Requests, and TCP connections, that this proxy has handed on to where a pod of its kind leads: its application, or the mesh. */
   private async activeRequests(): Promise<number> {
-    const gateway = '^http\\.(?!admin|inbound|outbound_).*\\.downstream_rq_active$';
-    const stats = await this.stats(`^cluster\\.inbound.*upstream_rq_active$|${gateway}`).catch(() => new Map<string, number>());
+    const direction = this.options.type === 'router' ? 'outbound' : 'inbound';
+    const stats = await this.stats(`^cluster\\.${direction}.*\\.upstream_rq_active$`).catch(() => new Map<string, number>());
     return [...stats.values()].reduce((sum, value) => sum + value, 0);
   }
 }
