@@ -38,6 +38,7 @@ function createProgram(done: Done): Command {
   addLogs(program, done);
   addStatus(program, done);
   addConfig(program, done);
+  addInject(program, done);
   addFields(program, done);
   addControl(program, done);
   return program;
@@ -85,6 +86,12 @@ function addConfig(program: Command, done: Done): void {
     .option('--no-inject', 'give no pod a sidecar that does not have one')
     .addOption(output('table', 'json', 'bootstrap').default('table'));
   command.action((files: string[]) => done(async () => (await import('./config')).config(files, command.opts()))());
+}
+
+function addInject(program: Command, done: Done): void {
+  const command = program.command('inject').argument('<files...>', FILES)
+    .description('print manifests with the sidecars that mesh up and the webhook would add');
+  command.action((files: string[]) => done(async () => (await import('./inject')).inject(files))());
 }
 
 function addFields(program: Command, done: Done): void {

@@ -75,6 +75,19 @@ spec: { hosts: [web], http: [{ route: [{ destination: { host: web, subset: v9 } 
   });
 });
 
+describe('mesh inject', () => {
+  test('adds the sidecar to every pod that does not refuse, and nothing a second time', async () => {
+    const once = await mesh(['inject', SHOP]);
+    const file = join(folder, 'injected.yaml');
+    writeFileSync(file, once.stdout);
+    const twice = await mesh(['inject', file]);
+
+    expect(once.stdout.match(/name: istio-proxy/g)).toHaveLength(3);
+    expect(once.stdout.match(/^kind:/gm)).toHaveLength(5);
+    expect(twice.stdout).toBe(once.stdout);
+  });
+});
+
 describe('mesh fields', () => {
   test('prints every field as JSON', async () => {
     const fields = JSON.parse((await mesh(['fields', '-o', 'json'])).stdout) as { kind: string; path: string; handled: boolean; reason?: string }[];

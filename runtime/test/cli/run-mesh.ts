@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { join } from 'node:path';
 
 import { BUNDLE } from '../engine/test-mesh';
 
@@ -14,7 +15,7 @@ export function mesh(args: readonly string[], { input = '', env = {} }: { readon
 }
 
 export function startMeshCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
-  return spawn(process.execPath, [BUNDLE, ...args], { env: { ...process.env, NO_COLOR: '1', ...env }, stdio: 'pipe' });
+  return spawn(process.execPath, [BUNDLE, ...args], { cwd: join(__dirname, '../../..'), env: { ...process.env, NO_COLOR: '1', ...env }, stdio: 'pipe' });
 }
 
 function finished(child: ChildProcess, input: string): Promise<Run> {
