@@ -2,7 +2,7 @@ import type { ControlState } from '../control/control-plane';
 import type { ToControl } from '../control/messages';
 import type { LocalNetwork } from '../local/network';
 import type { Snapshot } from '../model/snapshot';
-import { dnsNames, encodeDelta } from '../source';
+import { dnsAliases, dnsNames, encodeDelta } from '../source';
 import type { ControlProcess } from './control-process';
 import { gatewayServices } from './gateways';
 import { ServicePorts } from './service-ports';
@@ -70,7 +70,7 @@ export class Distribution {
     const before = this.networked;
     this.networked = snapshot;
     if (changed(before, snapshot, NETWORK_KINDS)) {
-      network.setNames(dnsNames(snapshot));
+      network.setNames(dnsNames(snapshot), dnsAliases(snapshot));
       await network.setServices(new ServicePorts(snapshot).clusterIps());
       const open = gatewayServices(snapshot).filter((service) => service.open);
       const ports = open.flatMap((service) => service.ports.map(({ port, endpoints }) => ({ name: `${service.key}:${port}`, endpoints })));

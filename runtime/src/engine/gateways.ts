@@ -20,7 +20,7 @@ export interface GatewayPort {
 }
 
 /** Of a gateway's Service, for health checks of load balancers. */
-const STATUS_PORT = 15021;
+export const STATUS_PORT = 15021;
 
 export function gatewayServices(snapshot: Snapshot): GatewayService[] {
   const ports = new ServicePorts(snapshot);

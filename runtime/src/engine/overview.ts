@@ -4,7 +4,7 @@ import type { Pod, Service } from '../kubernetes';
 import { CLUSTER_DOMAIN, resolveHost, serviceHost } from '../model/host';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
 import { isControlPlane } from './control-pod';
-import { isGateway } from './gateways';
+import { isGateway, STATUS_PORT } from './gateways';
 import { matches, selects } from './selector';
 import type { LocatedProblem } from './wire';
 
@@ -96,7 +96,7 @@ function serviceOverview(service: Service, pods: readonly Pod[], snapshot: Snaps
     return { version, pods: keys, ...(shares ? { share: shares.get(version) ?? 0 } : {}) };
   });
   const calls = callsOf(pods[0] as Pod, snapshot);
-  const ports = (service.spec?.ports ?? []).map(({ port }) => port);
+  const ports = (service.spec?.ports ?? []).map(({ port }) => port).filter((port) => port !== STATUS_PORT);
   return { name, namespace, address: service.spec?.clusterIP ?? '', ports, versions, ...(calls ? { calls } : {}) };
 }
 

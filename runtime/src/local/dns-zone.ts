@@ -2,24 +2,38 @@
 export interface Zone {
   /** Addresses by full name, lower case, without a dot at the end: `reviews.bookinfo.svc.cluster.local`. */
   readonly names: ReadonlyMap<string, readonly string[]>;
+  /** Names that stand for other names, in the mesh or outside: Services of type ExternalName. */
+  readonly aliases?: ReadonlyMap<string, string>;
   /** Finds addresses of names outside; empty when there are none. Undefined: the name does not exist. */
   readonly outside: (name: string) => Promise<readonly string[] | undefined> | readonly string[] | undefined;
 }
 
 /** Names below this one are the cluster's own, nobody else is asked for them. */
 export const CLUSTER_DOMAIN = 'cluster.local';
+const LONGEST_CHAIN = 8;
 
 export type Lookup =
   | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
   | { readonly kind: 'none' };
 
 export async function lookUp(zone: Zone, question: string): Promise<Lookup> {
-  const name = question.toLowerCase().replace(/\.$/, '');
+  const name = withoutAliases(zone, question.toLowerCase().replace(/\.$/, ''));
   const own = zone.names.get(name) ?? wildcard(zone.names, name);
   if (own) return { kind: 'addresses', addresses: shuffled(own) };
   if (name === CLUSTER_DOMAIN || name.endsWith(`.${CLUSTER_DOMAIN}`) || name.endsWith('.arpa') || !name.includes('.')) return { kind: 'none' };
   const addresses = await zone.outside(name);
   return addresses ? { kind: 'addresses', addresses } : { kind: 'none' };
+}
+
+/** Aliases may stand for aliases; what leads in circles leads nowhere. */
+function withoutAliases({ aliases }: Zone, name: string): string {
+  let target = name;
+  for (let steps = 0; steps < LONGEST_CHAIN; steps++) {
+    const next = aliases?.get(target);
+    if (next === undefined) return target;
+    target = next.toLowerCase();
+  }
+  return '';
 }
 
 /** `*.example.com` in the zone stands for every name below it; the longest one wins. */

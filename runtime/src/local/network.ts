@@ -36,6 +36,7 @@ export class LocalNetwork {
   private readonly standIns: StandIns;
   private dns: DnsServer | undefined;
   private names: ReadonlyMap<string, readonly string[]> = new Map();
+  private aliases: ReadonlyMap<string, string> = new Map();
   private state: OutsideState = { services: [], exposed: [], standIns: [] };
   private change: Promise<unknown> = Promise.resolve();
   private links = 0;
@@ -72,9 +73,10 @@ export class LocalNetwork {
     return made.map(({ pod, holder, link, folder }) => new PodSandbox(pod, holder, { link, folder }));
   }
 
-  /** What names resolve to, from now on: addresses by full name. */
-  public setNames(names: ReadonlyMap<string, readonly string[]>): void {
+  /** What names resolve to, from now on: addresses by full name, and full names that stand for other names. */
+  public setNames(names: ReadonlyMap<string, readonly string[]>, aliases: ReadonlyMap<string, string> = new Map()): void {
     this.names = names;
+    this.aliases = aliases;
   }
 
   /** The ClusterIPs and their endpoints, for pods without a sidecar. Resolves when in force. */
@@ -109,7 +111,7 @@ export class LocalNetwork {
     await mustRun(['ip', '-batch', '-'], bridgeCommands());
     makeFailuresFast();
     const [dns] = await Promise.all([
-      DnsServer.start(POD_NETWORK.gateway, DNS_PORT, () => ({ names: this.names, outside: (name) => this.resolveOutside(name) })),
+      DnsServer.start(POD_NETWORK.gateway, DNS_PORT, () => ({ names: this.names, aliases: this.aliases, outside: (name) => this.resolveOutside(name) })),
       mustRun(['iptables-restore'], redirectRules()),
       this.outside.start(this.state),
     ]);

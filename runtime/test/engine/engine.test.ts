@@ -84,6 +84,26 @@ describe('pods', () => {
   });
 });
 
+describe('names', () => {
+  test.each(['web', 'web.shop', 'web.shop.svc', 'web.shop.svc.cluster.local', 'alias', 'alias.of-alias'])('%s reaches the service', async (host) => {
+    await mesh.engine.apply(`
+apiVersion: v1
+kind: Service
+metadata: { name: alias, namespace: shop }
+spec: { type: ExternalName, externalName: web.shop.svc.cluster.local }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: alias, namespace: of-alias }
+spec: { type: ExternalName, externalName: alias.shop.svc.cluster.local }
+`);
+    await mesh.engine.settled();
+    const [answer] = await callFrom(mesh, 'client', get(`http://${host}:8000/`));
+
+    expect(answer?.status).toBe(200);
+  });
+});
+
 describe('routing', () => {
   test('splits by weight', async () => {
     await mesh.engine.apply(`${subsets}---${route(80, 20)}`);
