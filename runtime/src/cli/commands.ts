@@ -40,6 +40,7 @@ function createProgram(done: Done): Command {
   addConfig(program, done);
   addInject(program, done);
   addFields(program, done);
+  addEnvoy(program, done);
   addControl(program, done);
   return program;
 }
@@ -98,6 +99,11 @@ function addFields(program: Command, done: Done): void {
   const command = program.command('fields').argument('[kind]', 'such as VirtualService').description('every field of every Istio kind: handled, or why not')
     .addOption(output('table', 'json'));
   command.action((kind: string | undefined) => done(async () => (await import('./fields')).fields(kind, command.opts()))());
+}
+
+function addEnvoy(program: Command, done: Done): void {
+  program.command('envoy').description('print the path of the Envoy that a mesh runs; it is fetched first where there is none')
+    .action(() => done(async () => (await import('./envoy')).envoy())());
 }
 
 function addControl(program: Command, done: Done): void {
