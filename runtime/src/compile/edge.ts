@@ -1,5 +1,6 @@
 import type { EncodedResource } from '../model/configuration';
 import { intersection } from '../model/host';
+import type { Server } from '../model/listener';
 import type { Mesh } from '../model/mesh';
 import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
@@ -7,18 +8,18 @@ import type { VirtualService } from '../model/route';
 import { connectionCallerMatches } from '../model/route';
 import { visibleTo } from '../model/workload';
 import type { SecretRef } from '../features/emitter';
-import { InputCache } from './cache';
+import { Derived, InputCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import type { EdgeListener, PlannedServer } from './edge-plan';
 import { planEdge } from './edge-plan';
+import { EdgeRoutesCompiler } from './edge-routes';
 import type { ConnectionOptions } from './emit/connection-routes';
 import { connectionFilter, tlsChains } from './emit/connection-routes';
 import type { EdgeChain, Termination } from './emit/edge-listener';
 import { edgeHttpFilter, emitEdgeListener, emitTermination } from './emit/edge-listener';
-import { emitEdgeHosts, serverHosts } from './emit/edge-routes';
+import { serverHosts } from './emit/edge-hosts';
 import { listenerName } from './emit/outbound-listener';
-import { encodeRouteTable, encodeVirtualHost } from './emit/encoded-routes';
 import { emitSecret } from './emit/secret';
 import { ServiceTargets } from './service-targets';
 import type { Scope } from './scope';
@@ -36,6 +37,7 @@ interface EdgeInput {
   readonly mesh: Mesh;
   readonly proxy: Proxy;
   readonly scope: Scope;
+  readonly rulesOf: (server: PlannedServer) => readonly VirtualService[];
 }
 
 interface EncodedListener {
@@ -47,15 +49,22 @@ interface EncodedListener {
 /** What a gateway does with requests and connections from outside, or on their way there. */
 export class EdgeCompiler {
   private readonly listeners = new InputCache<EncodedListener>();
-  private readonly routes = new InputCache<EncodedResource>();
+  private readonly listenerMaps = new InputCache<Encoded>(2);
+  private readonly routeMaps = new InputCache<Encoded>(2);
+  private readonly routes = new EdgeRoutesCompiler();
   private readonly targets = new ServiceTargets();
+  private readonly byGateway = new Derived(groupByGateway);
+  private readonly rules = new InputCache<readonly VirtualService[]>(2);
 
-  public compile(input: EdgeInput): Edge {
-    const plan = planEdge(input.mesh, input.proxy, this.targets.of(input.mesh, input.proxy));
+  public compile({ key, mesh, proxy, scope }: Omit<EdgeInput, 'rulesOf'>): Edge {
+    const input: EdgeInput = { key, mesh, proxy, scope, rulesOf: (server) => this.rulesOf(mesh, proxy, server) };
+    const plan = planEdge(mesh, proxy, this.targets.of(mesh, proxy));
     const listeners = plan.listeners.map((listener) => this.listener(input, listener));
+    const resources = listeners.flatMap((one) => one.resource ?? []);
+    const tables = [...groupByRoutes(plan.listeners)].map(([name, servers]) => this.routeTable(input, name, servers));
     return {
-      listeners: byResourceName(listeners.flatMap((one) => one.resource ?? [])),
-      routes: byResourceName([...groupByRoutes(plan.listeners)].map(([name, servers]) => this.routeTable(input, name, servers))),
+      listeners: this.listenerMaps.get(key, resources, () => byResourceName(resources)),
+      routes: this.routeMaps.get(key, tables, () => byResourceName(tables)),
       secrets: listeners.flatMap((one) => one.secrets),
       problems: [...plan.problems, ...listeners.flatMap((one) => one.problems)],
     };
@@ -63,19 +72,36 @@ export class EdgeCompiler {
 
   private listener(input: EdgeInput, planned: EdgeListener): EncodedListener {
     const { mesh, scope, proxy } = input;
-    const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => rulesOf(input, one));
+    const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => input.rulesOf(one));
     const missing = planned.servers.flatMap((one) => missingSecrets(one, proxy, mesh));
     const inputs = [mesh.settings, ...planned.servers.flatMap((one) => [one.gateway, one.server]), ...ruleInputs(scope.destinations, rules), missing.join()];
     return this.listeners.get(`${input.key} ${listenerName(planned.address, planned.port)}`, inputs, () => encodeListener(input, planned));
   }
 
-  private routeTable(input: EdgeInput, name: string, servers: readonly PlannedServer[]): EncodedResource {
-    const { scope } = input;
-    const edges = servers.map((one) => ({ server: one.server, gateway: one.gateway.name, virtualServices: rulesOf(input, one) }));
-    const inputs = [...servers.map((one) => one.server), ...edges.flatMap((one) => [one.gateway, ...ruleInputs(scope.destinations, one.virtualServices)])];
-    return this.routes.get(`${input.key} ${name}`, inputs, () =>
-      encodeRouteTable(name, emitEdgeHosts(edges, { client: scope.client, targets: targetsOf(scope.destinations) }).map(encodeVirtualHost)));
+  private routeTable({ key, scope: { client, destinations }, rulesOf }: EdgeInput, name: string, servers: readonly PlannedServer[]): EncodedResource {
+    return this.routes.table({ key, client, destinations }, name, servers.map((one) => ({ ...one, rules: rulesOf(one) })));
   }
+
+  /** The VirtualServices that name a server's gateway, oldest first. */
+  private rulesOf({ virtualServices }: Mesh, { namespace }: Proxy, { gateway }: PlannedServer): readonly VirtualService[] {
+    const all = (this.byGateway.of(virtualServices).get(gateway.name) ?? []).filter((one) => visibleTo(one.exportTo, namespace));
+    return this.rules.get(`${namespace} ${gateway.name}`, all, () => all);
+  }
+}
+
+function groupByGateway(virtualServices: readonly VirtualService[]): Map<string, VirtualService[]> {
+  const groups = new Map<string, VirtualService[]>();
+  for (const one of virtualServices) {
+    for (const gateway of new Set(one.gateways)) {
+      const group = groups.get(gateway);
+      if (group) {
+        group.push(one);
+      } else {
+        groups.set(gateway, [one]);
+      }
+    }
+  }
+  return groups;
 }
 
 function groupByRoutes(listeners: readonly EdgeListener[]): Map<string, PlannedServer[]> {
@@ -86,11 +112,6 @@ function groupByRoutes(listeners: readonly EdgeListener[]): Map<string, PlannedS
     }
   }
   return groups;
-}
-
-/** The VirtualServices that name a server's gateway, oldest first. */
-function rulesOf({ mesh, proxy }: EdgeInput, { gateway }: PlannedServer): VirtualService[] {
-  return mesh.virtualServices.filter((one) => one.gateways.includes(gateway.name) && visibleTo(one.exportTo, proxy.namespace));
 }
 
 function encodeListener(input: EdgeInput, planned: EdgeListener): EncodedListener {
@@ -150,7 +171,7 @@ function connectionOptions(input: EdgeInput, { gateway, server }: PlannedServer)
 }
 
 function rulesForServer(input: EdgeInput, planned: PlannedServer): VirtualService[] {
-  return rulesOf(input, planned).filter((one) => intersection(serverHosts(planned.server, one.namespace), one.hosts).length > 0);
+  return input.rulesOf(planned).filter((one) => intersection(serverHosts(planned.server, one.namespace), one.hosts).length > 0);
 }
 
 /** Opaque connections, terminated or not: the first rule that suits takes them all. */
@@ -180,8 +201,9 @@ function withoutConflicts(chains: readonly EdgeChain[]): EdgeChain[] {
 
 /** A listener that waits for a certificate that does not exist would keep all others of its port waiting too. */
 function missingSecrets({ server }: PlannedServer, proxy: Proxy, mesh: Mesh): string[] {
-  const termination = server.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, true) : undefined;
-  return (termination?.secrets ?? [])
+  return secretsOf.of(server)
     .filter((ref) => !emitSecret(ref, proxy.namespace, mesh.secrets))
     .map((ref) => `Secret '${ref.secret}' with ${ref.part === 'certificate' ? 'tls.crt and tls.key' : 'ca.crt'} is not in namespace ${proxy.namespace}`);
 }
+
+const secretsOf = new Derived(({ tls }: Server): readonly SecretRef[] => (tls?.mode === 'TERMINATE' ? emitTermination(tls, true)?.secrets ?? [] : []));

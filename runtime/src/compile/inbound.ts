@@ -50,7 +50,7 @@ export class InboundCompiler {
     const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings, proxyClass.mark], () => emitInboundPassthroughCluster(proxyClass, settings));
     const own = ports.map((port) => this.inboundCluster(port, { proxyClass, settings, sidecar }));
     const all = [...own, passthrough];
-    return { listener, clusters: this.clusterMaps.get(signature, all, () => byResourceName(all)) };
+    return { listener, clusters: this.clusterMaps.get(all.map((one) => one.name).join(), all, () => byResourceName(all)) };
   }
 
   private inboundCluster(

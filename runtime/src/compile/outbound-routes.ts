@@ -10,11 +10,12 @@ import { Derived, InputCache, ObjectCache } from './cache';
 import { encodeRouteTable, encodeVirtualHost } from './emit/encoded-routes';
 import type { HostGroup, HostNames, PlacedHost } from './emit/host-names';
 import { placeHosts } from './emit/host-names';
-import type { RouteOptions, Targets } from './emit/route';
-import { emitDefaultRoute, emitRoutes } from './emit/route';
+import { emitDefaultRoute } from './emit/route';
 import { emitCatchAll, emitVirtualHost, serviceDomains, virtualHostName } from './emit/virtual-host';
-import type { Client, Destinations, EgressScope, Scope } from './scope';
-import { ruleInputs, targetInputs, targetsOf } from './targets';
+import type { Call } from './rule-routes';
+import { RuleRoutes, routeOptions } from './rule-routes';
+import type { EgressScope, Scope } from './scope';
+import { targetInputs } from './targets';
 
 type HttpServices = ReadonlyMap<string, Service>;
 type Group = HostGroup<readonly Route[]>;
@@ -24,13 +25,6 @@ export interface RoutesInput {
   readonly key: string;
   readonly scope: Scope;
   readonly egress: EgressScope;
-  readonly port: number;
-}
-
-/** Who calls where. */
-interface Call {
-  readonly client: Client;
-  readonly destinations: Destinations;
   readonly port: number;
 }
 
@@ -52,7 +46,7 @@ export class OutboundRoutesCompiler {
   private readonly contents = new InputCache<EncodedResource>(2);
   private readonly places = new InputCache<readonly PlacedHost[]>(2);
   private readonly hosts = new ObjectCache<HostNames, Uint8Array>();
-  private readonly rules = new ObjectCache<VirtualService, readonly Route[]>();
+  private readonly rules = new RuleRoutes();
   private readonly defaults = new ObjectCache<Service, readonly Route[]>();
   private readonly services = new Derived(httpServices);
   private readonly serviceNames = new ObjectCache<Service, HostNames>();
@@ -116,24 +110,19 @@ export class OutboundRoutesCompiler {
   /** Most edits leave the destinations alone; then one look is enough for everything that is not edited. */
   private partsOf({ key, scope: { client, destinations }, port }: RoutesInput): TableParts {
     return this.parts.get(`${key} ${port}`, [destinations], () => {
-      const call = { client, destinations, port };
+      const call: Call = { client, destinations, gateway: MESH_GATEWAY, port, tls: false };
       return {
-        routes: new Derived((rule) => this.rulesOf(call, rule)),
+        routes: new Derived((rule) => this.rules.of(rule, call)),
         defaults: new Derived((service) => this.defaultOf(call, service)),
         names: new Derived((service) => this.namesOf(call, service)),
       };
     });
   }
 
-  private rulesOf({ client, destinations, port }: Call, rule: VirtualService): readonly Route[] {
-    const caller = asksForCaller.of(rule) ? client.key : '';
-    return this.rules.get(rule, [port, caller, ...ruleInputs(destinations, [rule])], () =>
-      emitRoutes(rule, meshCaller(client, port, targetsOf(destinations))));
-  }
-
-  private defaultOf({ client, destinations, port }: Call, service: Service): readonly Route[] {
+  private defaultOf(call: Call, service: Service): readonly Route[] {
+    const { destinations, port } = call;
     return this.defaults.get(service, [port, ...targetInputs(destinations, [service.host])], () =>
-      [emitDefaultRoute({ host: service.host, subset: '', port }, meshCaller(client, port, targetsOf(destinations)))]);
+      [emitDefaultRoute({ host: service.host, subset: '', port }, routeOptions(call))]);
   }
 
   private host({ host, name, domains }: PlacedHost, routes: readonly Route[], port: number): Uint8Array {
@@ -154,15 +143,6 @@ export class OutboundRoutesCompiler {
     return this.unserved.get(rule, [services], () => this.ruleNames.of(rule).filter(({ host }) => !isServed(host, services)));
   }
 }
-
-/** As a caller inside the mesh sees it. */
-function meshCaller(client: Client, port: number, targets: Targets): RouteOptions {
-  return { caller: { ...client, gateway: MESH_GATEWAY, port }, tls: false, targets };
-}
-
-/** Whether the caller makes a difference. For most rules it does not, so that callers of all namespaces share their routes. */
-const asksForCaller = new Derived(({ http }: VirtualService) =>
-  http.some((rule) => rule.matches.some((match) => match.sourceNamespace !== undefined || Object.keys(match.sourceLabels).length > 0)));
 
 /** By port and host; the first of several services with one host. */
 function httpServices(services: readonly Service[]): Map<number, Map<string, Service>> {

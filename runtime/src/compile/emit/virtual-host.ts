@@ -1,6 +1,6 @@
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
 import { bool, duration, uint32 } from '../../envoy';
-import { CLUSTER_DOMAIN, compare } from '../../model/host';
+import { CLUSTER_DOMAIN } from '../../model/host';
 import type { Service } from '../../model/service';
 
 /** Bodies of direct responses may be this long; Envoy's own limit is 4 KiB. */
@@ -23,10 +23,6 @@ export function virtualHostName(host: string, port: number): string {
 
 export function emitVirtualHost(name: string, domains: readonly string[], routes: readonly Route[]): VirtualHost {
   return { name, domains, routes, includeRequestAttemptCount: true };
-}
-
-export function byName(a: VirtualHost, b: VirtualHost): number {
-  return compare(a.name ?? '', b.name ?? '');
 }
 
 export interface ServiceDomains {

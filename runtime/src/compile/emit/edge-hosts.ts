@@ -1,0 +1,111 @@
+import type { Route, VirtualHost } from '../../envoy';
+import { VirtualHost_TlsRequirementType } from '../../envoy';
+import { compare } from '../../model/host';
+import type { Server } from '../../model/listener';
+import { isCatchAll } from './route';
+import { emitVirtualHost, virtualHostName } from './virtual-host';
+
+/** The routes of a VirtualService at a server, and the hosts that both are for. */
+export interface EdgeRule {
+  readonly hosts: readonly string[];
+  readonly routes: readonly Route[];
+}
+
+/** A server and the rules of its gateway. */
+export interface EdgeServer {
+  readonly server: Server;
+  readonly rules: readonly EdgeRule[];
+}
+
+/** Hosts of one table that have everything in common. */
+export interface EdgeHostGroup {
+  readonly name: string;
+  readonly hosts: readonly string[];
+  /** One list for each rule. */
+  readonly parts: readonly (readonly Route[])[];
+  /** Requests without TLS are sent to where there is TLS. */
+  readonly redirect: boolean;
+}
+
+/** A host while its routes are gathered: several servers and several VirtualServices may add to it. */
+interface EdgeHost {
+  readonly host: string;
+  readonly port: number;
+  readonly parts: (readonly Route[])[];
+  redirect: boolean;
+}
+
+/** The hosts of the route table of all servers that share it, by name. */
+export function groupEdgeHosts(servers: readonly EdgeServer[]): EdgeHostGroup[] {
+  const hosts = new Map<string, EdgeHost>();
+  servers.forEach((server) => addServer(hosts, server));
+  if (hosts.size === 0) {
+    // Requests that nobody routes are answered with 404 by a table without routes.
+    return [{ name: virtualHostName('blackhole', servers[0].server.port.number), hosts: ['*'], parts: [], redirect: false }];
+  }
+  return collapse([...hosts.values()]).sort((a, b) => compare(a.name, b.name));
+}
+
+function addServer(hosts: Map<string, EdgeHost>, { server, rules }: EdgeServer): void {
+  const redirect = server.tls?.httpsRedirect ?? false;
+  const port = server.port.number;
+  for (const rule of rules) {
+    for (const host of rule.routes.length > 0 ? rule.hosts : []) {
+      const edgeHost = hostOf(hosts, host, port);
+      edgeHost.parts.push(rule.routes);
+      edgeHost.redirect ||= redirect;
+    }
+  }
+  if (redirect) {
+    server.hosts.forEach(({ host }) => {
+      hostOf(hosts, host, port).redirect = true;
+    });
+  }
+}
+
+export function serverHosts(server: Server, namespace: string): string[] {
+  return server.hosts.filter((one) => one.namespace === undefined || one.namespace === namespace).map((one) => one.host);
+}
+
+function hostOf(hosts: Map<string, EdgeHost>, host: string, port: number): EdgeHost {
+  let edgeHost = hosts.get(host);
+  if (!edgeHost) {
+    edgeHost = { host, port, parts: [], redirect: false };
+    hosts.set(host, edgeHost);
+  }
+  return edgeHost;
+}
+
+/** Hosts with the very same routes become one: a table of a thousand hosts would otherwise hold a thousand copies. */
+function collapse(hosts: EdgeHost[]): EdgeHostGroup[] {
+  const groups = new Map<string, EdgeHost[]>();
+  const ids = new Map<readonly Route[], number>();
+  const idOf = (part: readonly Route[]): number => ids.get(part) ?? ids.set(part, ids.size + 1).size;
+  for (const one of hosts.sort((a, b) => compare(a.host, b.host))) {
+    const key = one.parts.length > 0 ? `${one.redirect} ${one.parts.map(idOf).join()}` : one.host;
+    const group = groups.get(key);
+    if (group) {
+      group.push(one);
+    } else {
+      groups.set(key, [one]);
+    }
+  }
+  return [...groups.values()].map((group) => ({
+    name: virtualHostName(group[0].host, group[0].port),
+    hosts: group.map((one) => one.host),
+    parts: group[0].parts,
+    redirect: group[0].redirect,
+  }));
+}
+
+export function emitEdgeHost({ name, hosts, parts, redirect }: EdgeHostGroup): VirtualHost {
+  return {
+    ...emitVirtualHost(name, hosts, catchAllsLast(parts.flat())),
+    ...(redirect && { requireTls: VirtualHost_TlsRequirementType.ALL }),
+  };
+}
+
+/** Routes of several VirtualServices: one for everything must not hide those that come after it. */
+function catchAllsLast(routes: readonly Route[]): Route[] {
+  return [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)];
+}

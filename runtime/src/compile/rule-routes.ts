@@ -1,0 +1,36 @@
+import type { Route } from '../envoy';
+import type { VirtualService } from '../model/route';
+import { Derived, ObjectCache } from './cache';
+import type { RouteOptions } from './emit/route';
+import { emitRoutes } from './emit/route';
+import type { Client, Destinations } from './scope';
+import { ruleInputs, targetsOf } from './targets';
+
+/** Who sends requests, and where they come in. */
+export interface Call {
+  readonly client: Client;
+  readonly destinations: Destinations;
+  /** `mesh`, or the gateway. */
+  readonly gateway: string;
+  readonly port: number;
+  readonly tls: boolean;
+}
+
+/** The routes of VirtualServices. */
+export class RuleRoutes {
+  private readonly made = new ObjectCache<VirtualService, readonly Route[]>();
+
+  public of(rule: VirtualService, call: Call): readonly Route[] {
+    const caller = asksForCaller.of(rule) ? call.client.key : '';
+    return this.made.get(rule, [call.gateway, call.port, call.tls, caller, ...ruleInputs(call.destinations, [rule])], () =>
+      emitRoutes(rule, routeOptions(call)));
+  }
+}
+
+export function routeOptions({ client, destinations, gateway, port, tls }: Call): RouteOptions {
+  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations) };
+}
+
+/** Whether the caller makes a difference. For most rules it does not, so that callers of all namespaces share their routes. */
+const asksForCaller = new Derived(({ http }: VirtualService) =>
+  http.some((rule) => rule.matches.some((match) => match.sourceNamespace !== undefined || Object.keys(match.sourceLabels).length > 0)));
