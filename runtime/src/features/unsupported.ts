@@ -62,3 +62,18 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   'extensions.istio.io/WasmPlugin': { '': 'plugins are not loaded yet' },
   'extensions.istio.io/TrafficExtension': { '': 'plugins are not loaded yet' },
 };
+
+/**
+ * Values of such fields that do here what they do in Istio: setting them deserves no Problem. `true`: every value, because the field
+ * has no effect in Istio either, or because somebody who knows more warns.
+ */
+export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | true>>>> = {
+  'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'] },
+  'networking.istio.io/Sidecar': {
+    'spec.egress[].port.name': true,
+    'spec.ingress[].port.name': true,
+    'spec.ingress[].captureMode': ['DEFAULT'],
+  },
+  // Acceptance warns, once, of those that ask for mutual TLS.
+  'security.istio.io/PeerAuthentication': { '': true },
+};

@@ -1,8 +1,7 @@
-import { UNSUPPORTED } from '../../features/unsupported';
+import { HARMLESS, UNSUPPORTED } from '../../features/unsupported';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
 import { groupKind } from '../../model/snapshot';
-import { Derived } from '../cache';
 
 interface Step {
   readonly name: string;
@@ -13,18 +12,24 @@ interface Step {
 interface Field {
   readonly steps: readonly Step[];
   readonly reason: string;
+  /** Values that deserve no Problem; `true`: all. */
+  readonly harmless: readonly unknown[] | true;
 }
 
 /** Paths are taken apart once: every object of a kind is searched for all of them. */
-const fieldsOf = new Derived((reasons: Readonly<Record<string, string>>): readonly Field[] => Object.entries(reasons).map(([path, reason]) => ({
-  steps: path === '' ? [] : path.split('.').map((step) => ({ name: step.replace(/\[\]$/, ''), each: step.endsWith('[]') })),
-  reason,
-})));
+const FIELDS: ReadonlyMap<string, readonly Field[]> = new Map(Object.entries(UNSUPPORTED).map(([kind, reasons]) => [kind, fieldsOf(kind, reasons)]));
+
+function fieldsOf(kind: string, reasons: Readonly<Record<string, string>>): Field[] {
+  return Object.entries(reasons).map(([path, reason]) => ({
+    steps: path === '' ? [] : path.split('.').map((step) => ({ name: step.replace(/\[\]$/, ''), each: step.endsWith('[]') })),
+    reason,
+    harmless: HARMLESS[kind]?.[path] ?? [],
+  }));
+}
 
 /** Tells users of every field they set that is not handled. Nothing is read. */
 export function readUnsupported(resource: Resource, place: Place): readonly never[] {
-  const reasons = UNSUPPORTED[groupKind(resource.apiVersion, resource.kind)];
-  for (const field of reasons ? fieldsOf.of(reasons) : []) {
+  for (const field of FIELDS.get(groupKind(resource.apiVersion, resource.kind)) ?? []) {
     report(resource, place, field);
   }
   return [];
@@ -35,7 +40,9 @@ function report(value: unknown, place: Place, field: Field, depth = 0): void {
     return;
   }
   if (depth === field.steps.length) {
-    place.problem(`is not handled: ${field.reason}`, 'warning');
+    if (field.harmless !== true && !field.harmless.includes(value)) {
+      place.problem(`is not handled: ${field.reason}`, 'warning');
+    }
     return;
   }
   const { name, each } = field.steps[depth];
