@@ -162,7 +162,7 @@ export class Engine implements EnginePort {
     if (of === CONTROL_PLANE) {
       return [control];
     }
-    const keys = of === undefined ? this.machine.pods().map(([key]) => key) : findPods(this.pods(), of);
+    const keys = of === undefined ? this.machine.pods().map(([key]) => key) : findPods(this.pods(), of, this.snapshot());
     const logs = keys.flatMap((key) => {
       const pod = this.machine.podSet.get(key);
       const names = pod?.containerNames().filter((name) => container === undefined || name === container) ?? [];

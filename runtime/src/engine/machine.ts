@@ -39,6 +39,8 @@ export interface MachineOptions {
 const WITHDRAW_MS = 10_000;
 /** An acknowledged configuration takes effect in Envoy's workers a moment later. */
 const EFFECT_MS = 20;
+/** With growing delays between them this many take three seconds. */
+const HOPELESS_CRASHES = 5;
 const NO_INJECTION = { policy: { enabled: false, namespacesByDefault: false } };
 
 /** Turns objects into running pods, proxies that know each other, names and addresses, and keeps it so. */
@@ -98,14 +100,16 @@ export class Machine {
   }
 
   /**
-   * Resolves when pods are as wanted and every connected proxy has acknowledged the current configuration; fails after that time, and
-   * says what is missing.
+   * Resolves when pods are as wanted and every connected proxy has acknowledged the current configuration; fails after that time, or when
+   * only pods are missing that crash again and again, and says what is missing.
    */
   public async settled(timeoutMs: number): Promise<void> {
-    if (!await this.pulse.until(() => this.isSettled(), timeoutMs)) {
+    const started = Date.now();
+    await this.pulse.until(() => this.isSettled() || this.isHopeless(), timeoutMs);
+    if (!this.isSettled()) {
       const late = this.distribution.late().map((node) => `${node} has not acknowledged its configuration`);
       const waiting = [...this.unready().map((key) => `pod ${key} is not ready`), ...late].join(', ') || 'pods that are to go still run';
-      throw new Error(`the mesh is not as wanted after ${Math.round(timeoutMs / 1000)} s: ${waiting}`);
+      throw new Error(`the mesh is not as wanted after ${((Date.now() - started) / 1000).toFixed(1)} s: ${waiting}`);
     }
     await sleep(EFFECT_MS);
   }
@@ -178,6 +182,13 @@ export class Machine {
 
   private isSettled(): boolean {
     return !this.publishing && !this.podSet.isLeaving() && this.distribution.isDelivered() && this.unready().length === 0;
+  }
+
+  /** All that is missing are pods that crash again and again. */
+  private isHopeless(): boolean {
+    const unready = this.unready();
+    const crashes = (key: string) => this.podSet.get(key)?.states().some(({ ready, restarts }) => !ready && restarts >= HOPELESS_CRASHES) ?? false;
+    return !this.publishing && !this.podSet.isLeaving() && this.distribution.isDelivered() && unready.length > 0 && unready.every(crashes);
   }
 
   /** Pods that are not ready although nobody has killed their application. */

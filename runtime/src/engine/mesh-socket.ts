@@ -84,7 +84,7 @@ export class MeshSocket {
   }
 
   private pod(name: string): RunningPod {
-    return this.engine.running(findPods(this.engine.pods(), name)[0] as string);
+    return this.engine.running(findPods(this.engine.pods(), name, this.engine.snapshot())[0] as string);
   }
 
   private logs({ of, container, follow }: MeshRequest & { readonly method: 'logs' }, { connection, send }: Client): void {
