@@ -7,6 +7,7 @@ import type { VirtualServiceSpec } from '../imports/istio/virtual-service.types'
 import { AppRegistry } from './private/app-registry';
 import { lateSpec } from './private/late-spec';
 import { merge } from './private/merge';
+import { printPlain } from './private/plain-print';
 
 /** What a merged object is made of. @internal */
 export interface MergedProps<S> {
@@ -40,6 +41,11 @@ export class MergedVirtualService extends VirtualService {
     AppRegistry.of(this).changes += 1;
     return this;
   }
+
+  /** @internal */
+  public override toJson(): unknown {
+    return printPlain(this) ?? super.toJson();
+  }
 }
 
 /**
@@ -66,6 +72,11 @@ export class MergedDestinationRule extends DestinationRule {
     this.overrides.push(fields);
     AppRegistry.of(this).changes += 1;
     return this;
+  }
+
+  /** @internal */
+  public override toJson(): unknown {
+    return printPlain(this) ?? super.toJson();
   }
 }
 

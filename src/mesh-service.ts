@@ -1,4 +1,3 @@
-import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Mesh, namespaceOf } from './mesh';
 import type { ICallable, IMeshService, ServiceVersion } from './mesh-member';
@@ -11,6 +10,7 @@ import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { checkLabel, checkVersion, serviceHost } from './private/names';
 import { appProtocol, namedPorts, type NamedPort } from './private/ports';
+import { MeshObject } from './private/plain-print';
 import { adoptWorkload } from './private/workload';
 import type { Decoration, RouteRule } from './route-rule';
 import type { VersionProps } from './service-version';
@@ -232,9 +232,9 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   private createObjects(props: MeshServiceProps<V>, ports: readonly NamedPort[], deploys: boolean): void {
     const metadata = { name: this.name, namespace: this.namespace, labels: { app: this.name } };
     if (deploys) {
-      new ApiObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+      new MeshObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
     }
-    new ApiObject(this, 'service', {
+    new MeshObject(this, 'service', {
       apiVersion: 'v1',
       kind: 'Service',
       metadata,

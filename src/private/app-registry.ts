@@ -1,22 +1,26 @@
 import type { IConstruct } from 'constructs';
 import { MeshError, type MeshErrorCode } from '../mesh-error';
 
-const registries = new WeakMap<IConstruct, AppRegistry>();
+const REGISTRY = Symbol('registry');
+interface Registered extends IConstruct {
+  [REGISTRY]?: AppRegistry;
+}
 
 /** What may exist once per App: names, hosts, namespaces, the control plane. */
 export class AppRegistry {
   /** The registry of the App (or of the tree, in tests without one) that a construct belongs to. */
   static of(construct: IConstruct): AppRegistry {
-    const root = construct.node.root;
-    const registry = registries.get(root) ?? new AppRegistry();
-    registries.set(root, registry);
-    return registry;
+    const root: Registered = construct.node.root;
+    root[REGISTRY] ??= new AppRegistry();
+    return root[REGISTRY];
   }
 
   /** Grows whenever a construct adds to what is printed at synth. */
   changes = 0;
-  /** Every form of every service's host, and who answers for it. */
+  /** The full host of every service, and who answers for it. */
   readonly meshHosts = new Map<string, IConstruct>();
+  /** The services by their bare names, which say nothing about the namespace. */
+  readonly meshNames = new Map<string, IConstruct>();
   /** Hosts outside the mesh, and who declares them. */
   readonly externalHosts = new Map<string, IConstruct>();
   /** Those of them with a star. */

@@ -1,9 +1,10 @@
-import { ApiObject, Lazy } from 'cdk8s';
+import { Lazy, type ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import type { DeployedVersion } from '../service-version';
 import type { SidecarPodTemplate, SidecarWorkload } from '../sidecar';
 import { checkWhole } from './number-range';
 import { defined } from './merge';
+import { MeshObject } from './plain-print';
 import type { NamedPort } from './ports';
 
 /** What `mesh up` reads the command of a container from. */
@@ -29,7 +30,7 @@ export function createDeployment(scope: Construct, deployment: DeploymentProps):
   const labels = { app: service, version };
   const replicas = checkWhole(props.replicas ?? 1, `replicas of ${version}`, scope, { min: 0 });
   const workload: SidecarWorkload = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace };
-  return new ApiObject(scope, `deployment-${version}`, {
+  return new MeshObject(scope, `deployment-${version}`, {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
     metadata: { name, namespace, labels },

@@ -3,21 +3,30 @@ import { MeshError } from '../mesh-error';
 import { AppRegistry } from './app-registry';
 import { isWildcard, serviceHost } from './names';
 
+/** What makes a full host of a form, by the number of its labels. */
+const SUFFIXES: Readonly<Record<number, string>> = { 2: '.svc.cluster.local', 3: '.cluster.local' };
+
 /** Claims the name of a service in its namespace, and every form of its host. */
 export function claimService(name: string, namespace: string, construct: IConstruct): void {
   const registry = AppRegistry.of(construct);
-  registry.claim(`service ${namespace}/${name}`, construct, {
-    code: 'duplicate-name',
-    problem: `${name} in namespace ${namespace} is already declared`,
-    fix: 'use the one that is there, or another name or namespace',
-  });
-  for (const form of [name, `${name}.${namespace}`, `${name}.${namespace}.svc`, serviceHost(name, namespace)]) {
+  const host = serviceHost(name, namespace);
+  const other = registry.meshHosts.get(host);
+  if (other !== undefined) {
+    throw new MeshError({
+      construct,
+      code: 'duplicate-name',
+      problem: `${name} in namespace ${namespace} is already declared by ${other.node.path}`,
+      fix: 'use the one that is there, or another name or namespace',
+    });
+  }
+  for (const form of registry.externalHosts.size === 0 ? [] : formsOf(host)) {
     const external = registry.externalHosts.get(form) ?? wildcardFor(registry, form);
     if (external !== undefined) {
       throw meshHost(construct, `host ${form} is also declared as an external host by ${external.node.path}`);
     }
-    registry.meshHosts.set(form, construct);
   }
+  registry.meshHosts.set(host, construct);
+  registry.meshNames.set(name, construct);
 }
 
 /** Claims a host outside the mesh. */
@@ -32,8 +41,8 @@ export function claimExternalHost(host: string, construct: IConstruct): void {
       fix: 'use the ExternalService that is there; an EgressGateway takes it by `allow(external)`',
     });
   }
-  const form = isWildcard(host) ? [...registry.meshHosts.keys()].find((known) => known.endsWith(host.slice(1))) : host;
-  const service = registry.meshHosts.get(form ?? '');
+  const form = isWildcard(host) ? [...registry.meshHosts.keys()].flatMap(formsOf).find((known) => known.endsWith(host.slice(1))) : host;
+  const service = form === undefined ? undefined : serviceOf(registry, form);
   if (service !== undefined) {
     throw meshHost(construct, `host ${host} is also a host of the mesh: ${service.node.path} answers for ${form}`);
   }
@@ -41,6 +50,18 @@ export function claimExternalHost(host: string, construct: IConstruct): void {
   if (isWildcard(host)) {
     registry.wildcards.push(host);
   }
+}
+
+/** The service that answers for a host, whichever form of its name the host is. */
+export function serviceOf({ meshHosts, meshNames }: AppRegistry, form: string): IConstruct | undefined {
+  const labels = form.split('.').length;
+  return meshHosts.get(form) ?? (labels === 1 ? meshNames.get(form) : labels > 3 ? undefined : meshHosts.get(`${form}${SUFFIXES[labels]}`));
+}
+
+/** `cart`, `cart.shop`, `cart.shop.svc` and the full name. */
+function formsOf(host: string): string[] {
+  const labels = host.split('.');
+  return [1, 2, 3, labels.length].map((count) => labels.slice(0, count).join('.'));
 }
 
 function wildcardFor(registry: AppRegistry, form: string): IConstruct | undefined {

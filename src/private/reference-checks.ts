@@ -4,6 +4,7 @@ import type { ServiceEntrySpec } from '../../imports/istio/service-entry.types';
 import type { VirtualServiceDestination, VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import { MergedVirtualService } from '../merged-object';
 import type { AppRegistry } from './app-registry';
+import { serviceOf } from './host-claims';
 import { serviceHost } from './names';
 
 /** A printed object. */
@@ -52,19 +53,18 @@ export class ReferenceChecks {
 
   private errorOf(object: ApiObject, destination: VirtualServiceDestination, namespace: string): string[] {
     const host = fullHost(destination.host, namespace);
-    const name = `VirtualService ${object.name}`;
     if (!this.isKnown(host) && this.isOurs(object, host)) {
-      return [`${name}: routes to ${host}, which does not exist; declare it, or stand in for it with MeshService.fromName or ExternalService`];
+      return [`VirtualService ${object.name}: routes to ${host}, which does not exist; declare it, or stand in for it with MeshService.fromName or ExternalService`];
     }
     const subsets = this.subsets.get(host);
     if (destination.subset !== undefined && subsets !== undefined && !subsets.has(destination.subset)) {
-      return [`${name}: routes to version ${destination.subset} of ${host}, which has ${[...subsets].join(', ') || 'none'}; add it to \`versions\``];
+      return [`VirtualService ${object.name}: routes to version ${destination.subset} of ${host}, which has ${[...subsets].join(', ') || 'none'}; add it to \`versions\``];
     }
     return [];
   }
 
   private isKnown(host: string): boolean {
-    return this.registry.meshHosts.has(host) || this.hosts.has(host) || this.wildcards.some((wildcard) => host === wildcard || host.endsWith(wildcard.slice(1)));
+    return this.hosts.has(host) || serviceOf(this.registry, host) !== undefined || this.wildcards.some((wildcard) => host === wildcard || host.endsWith(wildcard.slice(1)));
   }
 
   /** A raw VirtualService may name hosts that only its author knows of, except in namespaces that the mesh fills. */

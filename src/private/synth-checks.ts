@@ -1,14 +1,14 @@
-import { ApiObject } from 'cdk8s';
+import type { ApiObject } from 'cdk8s';
 import type { IConstruct, IValidation } from 'constructs';
 import type { checkResource, Violation } from '../../imports/checks';
 import { AppRegistry } from './app-registry';
 import { producedSpec } from './late-spec';
 import { locationOf } from './location';
 import { isPlain } from './merge';
+import { patchesOf } from './object-internals';
+import { sameItems, surveyOf, type Survey } from './object-survey';
 import { ReferenceChecks, type Resource } from './reference-checks';
 import { regexProblem } from './regex';
-
-const CHECKED_GROUPS = /^(networking|security|telemetry|extensions)\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
 
 /** Checks at synth every Istio and Gateway API object of an App, whoever made it: see {@link SynthChecks}. */
 export function addSynthChecks(root: IConstruct): void {
@@ -16,7 +16,8 @@ export function addSynthChecks(root: IConstruct): void {
 }
 
 interface Checked {
-  readonly key: string;
+  readonly changes: number;
+  readonly patches: number;
   readonly json: Resource;
   readonly errors: string[];
 }
@@ -26,25 +27,35 @@ interface Checked {
  * program pauses, and only while nothing that we know of changed.
  */
 class SynthChecks implements IValidation {
-  private results = new WeakMap<ApiObject, Checked>();
-  private references?: { readonly key: string; readonly errors: ReadonlyMap<ApiObject, string[]> };
+  private results = new Map<ApiObject, Checked>();
+  private survey?: Survey;
+  private references?: { readonly changes: number; readonly patches: number; readonly errors: ReadonlyMap<ApiObject, string[]> };
   private readonly watched = new WeakSet<ApiObject>();
+  private readonly registry: AppRegistry;
   private forgetting = false;
 
-  constructor(private readonly root: IConstruct) {}
+  constructor(private readonly root: IConstruct) {
+    this.registry = AppRegistry.of(root);
+  }
 
   /** cdk8s asks the root first, so objects found here are asked in the same pass and report under their own paths. */
   validate(): string[] {
     this.forgetLater();
-    const objects = this.root.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
-    for (const object of objects.filter(({ apiVersion }) => CHECKED_GROUPS.test(apiVersion))) {
-      if (!this.watched.has(object)) {
-        this.watched.add(object);
-        object.node.addValidation({ validate: () => this.errorsOf(object) });
-      }
+    const constructs = this.root.node.findAll();
+    if (this.survey === undefined || !sameItems(this.survey.constructs, constructs)) {
+      this.survey = surveyOf(constructs);
+      this.survey.checked.forEach((object) => this.watch(object));
+      this.references = undefined;
     }
-    this.checkReferences(objects);
-    return twins(objects);
+    this.checkReferences(this.survey.objects);
+    return this.survey.twins;
+  }
+
+  private watch(object: ApiObject): void {
+    if (!this.watched.has(object)) {
+      this.watched.add(object);
+      object.node.addValidation({ validate: () => this.errorsOf(object) });
+    }
   }
 
   private errorsOf(object: ApiObject): string[] {
@@ -52,21 +63,23 @@ class SynthChecks implements IValidation {
   }
 
   private check(object: ApiObject): Checked {
-    const key = `${AppRegistry.of(object).changes} ${patchesOf(object)}`;
+    const { changes } = this.registry;
+    const patches = patchesOf(object);
     const known = this.results.get(object);
-    if (known?.key === key) {
+    if (known?.changes === changes && known.patches === patches) {
       return known;
     }
-    const checked = { key, ...checkObject(object) };
+    const checked = { changes, patches, ...checkObject(object) };
     this.results.set(object, checked);
     return checked;
   }
 
   private checkReferences(objects: readonly ApiObject[]): void {
-    const key = `${AppRegistry.of(this.root).changes} ${objects.length} ${objects.reduce((sum, object) => sum + patchesOf(object), 0)}`;
-    if (this.references?.key !== key) {
-      const checks = new ReferenceChecks(AppRegistry.of(this.root));
-      this.references = { key, errors: checks.errors(objects, (object) => this.check(object).json) };
+    const { changes } = this.registry;
+    const patches = objects.reduce((sum, object) => sum + patchesOf(object), 0);
+    if (this.references?.changes !== changes || this.references.patches !== patches) {
+      const checks = new ReferenceChecks(this.registry);
+      this.references = { changes, patches, errors: checks.errors(objects, (object) => this.check(object).json) };
     }
   }
 
@@ -74,7 +87,8 @@ class SynthChecks implements IValidation {
     if (!this.forgetting) {
       this.forgetting = true;
       queueMicrotask(() => {
-        this.results = new WeakMap();
+        this.results = new Map();
+        this.survey = undefined;
         this.references = undefined;
         this.forgetting = false;
       });
@@ -82,23 +96,8 @@ class SynthChecks implements IValidation {
   }
 }
 
-const SHARED_KINDS = new Set(['Namespace', 'Service', 'ServiceAccount', 'Deployment']);
-
-/** Objects of which one would overwrite the other in the cluster. */
-function twins(objects: readonly ApiObject[]): string[] {
-  const first = new Map<string, ApiObject>();
-  return objects.filter(({ kind, apiVersion }) => SHARED_KINDS.has(kind) || CHECKED_GROUPS.test(apiVersion)).flatMap((object) => {
-    const { kind, apiGroup, name, metadata, node } = object;
-    const key = `${apiGroup}/${kind} ${kind === 'Namespace' ? '' : metadata.namespace} ${name}`;
-    const twin = first.get(key);
-    first.set(key, twin ?? object);
-    const fix = kind === 'Namespace' ? 'leave it to the mesh, or give the Mesh createNamespaces: false' : 'give one of them another name or namespace';
-    return twin === undefined ? [] : [`${node.path} and ${twin.node.path} both write ${kind} ${name}: ${fix}`];
-  });
-}
-
 /** Rules that cannot be written together, and patches that do not fit, show when an object is printed: they are reported like the rest. */
-function checkObject(object: ApiObject): Omit<Checked, 'key'> {
+function checkObject(object: ApiObject): Pick<Checked, 'json' | 'errors'> {
   try {
     const json = printed(object);
     return { json, errors: [...violationsOf(object, json), ...regexErrors(object, json)] };
@@ -134,12 +133,6 @@ function printed(object: ApiObject): Resource {
   }
   const { apiVersion, kind, name, metadata: { namespace } } = object;
   return { apiVersion, kind, metadata: { name, namespace }, spec };
-}
-
-/** cdk8s keeps an object's patches to itself; how many there are tells whether it changed. */
-function patchesOf(object: ApiObject): number {
-  const patches: unknown = Reflect.get(object, 'patches');
-  return Array.isArray(patches) ? patches.length : 0;
 }
 
 /** What the API server would refuse. A field that only a patch can have brought in is the user's own knowledge of a newer Istio. */
