@@ -153,15 +153,15 @@ export class Machine {
     if (this.podSet.get(key) === pod) {
       this.cluster.setReady(key, pod.ready);
     }
-    this.changed();
     if (!this.publishing) {
-      // Pods that become ready together are published together.
+      // Pods that become ready together are published together. Until then the mesh is not settled, which waiters are told below.
       this.publishing = true;
       setImmediate(() => {
         this.publishing = false;
         this.publish();
       });
     }
+    this.changed();
   }
 
   private changed(): void {
