@@ -33,6 +33,7 @@ export async function config(files: readonly string[], options: ConfigOptions): 
   const cluster = new Cluster(options.inject ? {} : { injection: { policy: { enabled: false, namespacesByDefault: false } } });
   cluster.replace(objects);
   const raw = cluster.snapshot();
+  tell([...problems, ...cluster.problems()]);
   const node = options.node === undefined ? nodeByName(options.proxy ?? '', raw) : readNodeJson(options.node);
   const proxy = parseNode(node);
   if (typeof proxy === 'string') {
@@ -40,7 +41,7 @@ export async function config(files: readonly string[], options: ConfigOptions): 
   }
   const accepted = new Acceptance().accept(raw);
   const compiled = new Compiler().compile(accepted.snapshot, proxy);
-  tell([...problems, ...cluster.problems(), ...accepted.problems, ...compiled.problems]);
+  tell([...accepted.problems, ...compiled.problems]);
   const text = options.output === 'table' ? configurationTable(compiled.configuration)
     : JSON.stringify(options.output === 'json' ? configurationJson(compiled.configuration) : staticBootstrap(compiled.configuration, node), undefined, 2);
   process.stdout.write(`${text}\n`);
@@ -59,16 +60,16 @@ function nodeByName(name: string, snapshot: Snapshot): Node {
   const states = plans.map(({ pod }) => ({
     namespace: pod.metadata.namespace, name: pod.metadata.name, labels: pod.metadata.labels ?? {}, ready: true, containers: [],
   }));
-  const plan = plans.find(({ pod }) => `${pod.metadata.namespace}/${pod.metadata.name}` === podNamed(states, name));
+  const plan = plans.find(({ pod }) => `${pod.metadata.namespace}/${pod.metadata.name}` === podNamed(states, name, snapshot));
   if (!plan?.proxy) {
     throw new Failure(`there is no proxy ${name} in these files`);
   }
   return nodeOfPod(plan, plan.proxy);
 }
 
-function podNamed(states: Parameters<typeof findPods>[0], name: string): string | undefined {
+function podNamed(states: Parameters<typeof findPods>[0], name: string, snapshot: Snapshot): string | undefined {
   try {
-    return findPods(states, name)[0];
+    return findPods(states, name, snapshot)[0];
   } catch (error) {
     throw new Failure(`${(error as Error).message}: --proxy takes NAME.NAMESPACE of a service or pod with a proxy`);
   }

@@ -8,6 +8,7 @@ import type { NamedDestination } from './acceptance-destinations';
 import { hasSubset, isKnown } from './acceptance-hosts';
 import { keepSubsets } from './acceptance-subsets';
 import type { OrphanedSubset } from './acceptance-subsets';
+import { UnservedGateways } from './unserved-gateways';
 
 const VIRTUAL_SERVICE = 'networking.istio.io/VirtualService';
 const DESTINATION_RULE = 'networking.istio.io/DestinationRule';
@@ -27,9 +28,11 @@ export interface Accepted {
  */
 export class Acceptance {
   private latest: Accepted | undefined;
+  private readonly unserved = new UnservedGateways();
 
   public accept(raw: Snapshot): Accepted {
-    return this.latest = accept(this.latest, raw);
+    const accepted = this.latest = accept(this.latest, raw);
+    return { ...accepted, problems: [...accepted.problems, ...this.unserved.problems(raw)] };
   }
 }
 

@@ -2,6 +2,7 @@ import type { ProxyStatus } from '../control/messages';
 import type { DestinationRuleSpec, GatewaySpec, SidecarSpec, VirtualServiceSpec } from '../istio';
 import type { Pod, Service } from '../kubernetes';
 import { CLUSTER_DOMAIN, resolveHost, serviceHost } from '../model/host';
+import { ROOT_NAMESPACE } from '../model/mesh';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
 import { isControlPlane } from './control-pod';
 import { isGateway, STATUS_PORT } from './gateways';
@@ -130,17 +131,22 @@ function versionOf(host: string, subset: string, snapshot: Snapshot): string {
   return subset;
 }
 
-/** From the Sidecar that selects the pod, in short names. */
+/** From the Sidecar that holds for the pod, in short names. */
 function callsOf(pod: Pod, snapshot: Snapshot): string[] | undefined {
-  for (const { metadata, spec } of resourcesOf(snapshot, 'networking.istio.io/Sidecar').values()) {
-    const { workloadSelector, egress } = spec as SidecarSpec;
-    if (metadata.namespace === pod.metadata.namespace && matches(workloadSelector?.labels, pod) && egress) {
-      const hosts = egress.flatMap((listener) => listener.hosts ?? []).map((host) => host.slice(host.indexOf('/') + 1));
-      return hosts.includes('*') && egress.some(({ hosts: all }) => all?.includes('*/*')) ? undefined
-        : [...new Set(hosts.filter((host) => host !== '*').map((host) => shortName(host, metadata.namespace)))].sort();
-    }
-  }
-  return undefined;
+  const { namespace } = pod.metadata;
+  const own = [...resourcesOf(snapshot, 'networking.istio.io/Sidecar').values()].filter(({ metadata }) => metadata.namespace === namespace)
+    .map(({ spec }) => spec as SidecarSpec);
+  const sidecar = own.find(({ workloadSelector }) => matches(workloadSelector?.labels, pod)) ?? own.find(({ workloadSelector }) => !workloadSelector);
+  const hosts = sidecar?.egress?.flatMap((listener) => listener.hosts ?? []);
+  return hosts === undefined || hosts.includes('*/*') ? undefined
+    : [...new Set(hosts.filter((host) => host !== `${ROOT_NAMESPACE}/*`).map((host) => egressName(host, namespace)))].sort();
+}
+
+/** `./*` in namespace shop is `*.shop`. */
+function egressName(host: string, namespace: string): string {
+  const slash = host.indexOf('/');
+  const [where, name] = [host.slice(0, slash), host.slice(slash + 1)];
+  return name === '*' ? `*.${where === '.' ? namespace : where}` : shortName(name, namespace);
 }
 
 function shortName(host: string, namespace: string): string {

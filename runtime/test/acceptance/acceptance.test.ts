@@ -245,3 +245,18 @@ function dangling(snapshot: Snapshot): string[] {
     return known && subset && !subsetsOf(snapshot, `${host}.default.svc.cluster.local`).includes(subset) ? [`${host}/${subset}`] : [];
   });
 }
+
+describe('a Gateway', () => {
+  const gateway = object('networking.istio.io/v1', 'Gateway', 'edge', { selector: { istio: 'edge' }, servers: [] });
+  const pod = (name: string, labels: Record<string, string>): Resource => ({ ...object('v1', 'Pod', name, {}), metadata: { name, namespace: 'istio-system', labels } });
+
+  test('that no pod serves is told of, until there is one', () => {
+    const world = new World();
+    expect(world.set(gateway, pod('other', { istio: 'egress' })).problems).toMatchObject([
+      { resource: { kind: 'Gateway', namespace: 'default', name: 'edge' }, path: 'spec.selector', severity: 'warning', message: expect.stringContaining('no pod has the labels istio=edge') },
+    ]);
+    expect(world.set(pod('edge', { istio: 'edge', app: 'edge' })).problems).toEqual([]);
+    world.store.delete('/Pod', 'istio-system/edge');
+    expect(world.accept().problems).toHaveLength(1);
+  });
+});

@@ -32,7 +32,7 @@ export function servicesTable({ services, pods }: MeshStatus): string {
   const rows = [...services].sort(byCalls).flatMap((service) => service.versions.map((version, index) => [
     index === 0 ? pc.bold(several ? `${service.name}.${service.namespace}` : service.name) : '',
     versionText(version), String(version.pods.length), readyText(version, ready),
-    index === 0 ? `${service.address}:${service.ports.join(',')}` : '',
+    index === 0 ? `${service.address === 'None' ? 'headless' : service.address}:${service.ports.join(',')}` : '',
     index === 0 ? callsText(service) : '',
   ]));
   return formatTable(['service', 'version', 'pods', 'ready', 'address', 'calls'].map((word) => pc.dim(word)), rows);
@@ -85,8 +85,10 @@ function wayIn({ protocol, host, path }: GatewayOverview, port: number): Way {
 
 function tries(status: MeshStatus, { edit, command }: WelcomeOptions): string[] {
   const services = status.services.filter(({ serves }) => serves === undefined);
-  const caller = services.find(({ calls }) => calls && calls.length > 0) ?? services[0];
-  const callee = services.find(({ name, namespace }) => name === caller?.calls?.[0] || `${name}.${namespace}` === caller?.calls?.[0]) ?? services.at(-1);
-  const call = caller && callee ? [`${command} exec ${caller.name} -- curl -s ${callee.name}:${callee.ports[0]}`] : [];
+  const called = ({ calls = [], namespace }: ServiceOverview) => services.find((one) => calls.includes(one.namespace === namespace ? one.name : `${one.name}.${one.namespace}`));
+  const caller = services.find(called) ?? services[0];
+  const callee = caller && (called(caller) ?? services.at(-1));
+  const host = callee?.namespace === caller?.namespace ? callee?.name : `${callee?.name}.${callee?.namespace}`;
+  const call = caller && callee ? [`${command} exec ${caller.name} -- curl -s ${host}:${callee.ports[0]}`] : [];
   return [...call, ...(edit ? [`edit ${edit}`] : []), `${command} status`];
 }
