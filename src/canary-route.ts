@@ -5,6 +5,7 @@ import { MeshError } from './mesh-error';
 import type { CallerReference } from './mesh-member';
 import type { MeshService } from './mesh-service';
 import { Path } from './path';
+import { checkReference } from './private/callers';
 import { recordLocation } from './private/location';
 import { checkPercent } from './private/number-range';
 import { Query } from './query';
@@ -54,6 +55,7 @@ export class CanaryRoute<V extends string> extends Construct {
     super(scope, id);
     recordLocation(this);
     const { service, stable, canary, from } = props;
+    checkReference(service, 'service', this);
     const weight = checkPercent(props.weight, 'weight', this);
     if ((stable as string) === (canary as string)) {
       throw new MeshError({ construct: this, code: 'invalid-value', problem: `stable and canary are both ${stable}`, fix: 'name two versions' });

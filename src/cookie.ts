@@ -51,6 +51,9 @@ export class Cookie {
     if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name)) {
       throw new MeshError({ code: 'invalid-value', problem: `"${name}" is no cookie name`, fix: 'cookie names have no spaces, "=" or ";"' });
     }
+    if (given.kind !== 'regex' && 'value' in given && given.value.includes(';')) {
+      throw new MeshError({ code: 'invalid-value', problem: `cookie "${name}" can never have the value "${given.value}"`, fix: 'a ";" ends the value of a cookie: encode it as the application does' });
+    }
   }
 
   /** @internal */

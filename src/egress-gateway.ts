@@ -94,10 +94,10 @@ export class EgressGateway extends Construct {
     const external = typeof host === 'string' ? this.declare(host) : host;
     checkReference(external, 'the external service', this);
     external.rules[0].props.ports.forEach(({ port }) => this.checkPort(port));
+    const hop: EgressHop = { host: serviceHost(this.name, this.namespace), namespace: this.namespace, gateway: `${this.namespace}/${this.name}` };
+    external.rules.forEach((rules) => rules.routeThrough(hop, this));
     this.allowed.push(external);
     AppRegistry.of(this).changes += 1;
-    const hop: EgressHop = { host: serviceHost(this.name, this.namespace), namespace: this.namespace, gateway: `${this.namespace}/${this.name}` };
-    external.rules.forEach((rules) => rules.routeThrough(hop));
     return external;
   }
 

@@ -119,6 +119,7 @@ export class ExternalService extends Construct implements ICallable {
     }
     this.hosts.forEach((host) => claimExternalHost(host, this));
     const ports = namedPorts(props.port, this);
+    this.checkAddresses(props);
     this.ports = ports.map(({ port }) => port);
     mesh.joinNamespace(this.namespace, this);
     this.serviceEntry = new ServiceEntry(this, 'service-entry', {
@@ -172,6 +173,22 @@ export class ExternalService extends Construct implements ICallable {
       resolution: props.resolution ?? this.defaultResolution(props.endpoints),
       endpoints: props.endpoints?.map((address) => ({ address })),
     });
+  }
+
+  /** What Istio refuses, or takes and then finds nobody. */
+  private checkAddresses({ endpoints, resolution }: ExternalServiceProps): void {
+    const invalid = (problem: string, fix: string) => new MeshError({ construct: this, code: 'invalid-value', problem, fix });
+    if (endpoints?.length === 0 || (resolution === 'STATIC' && endpoints === undefined)) {
+      throw invalid('has no endpoint', 'give `endpoints` addresses, or leave `endpoints` and `resolution` out to ask DNS for the host');
+    }
+    const wrong = endpoints?.find((endpoint) => !/^([\w-]+(\.[\w-]+)*\.?|[\da-fA-F:.]*:[\da-fA-F:.]*|unix:\/\/\/.+)$/.test(endpoint));
+    if (wrong !== undefined) {
+      throw invalid(`endpoint "${wrong}" is neither an address nor a DNS name`, 'write it without scheme, port and path: "10.0.0.7" or "db.example.com"; ports are those of `port`');
+    }
+    const wildcard = this.hosts.find(isWildcard);
+    if (wildcard !== undefined && endpoints === undefined && (resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN')) {
+      throw invalid(`resolution ${resolution} cannot look up ${wildcard}`, 'use \'DYNAMIC_DNS\' or \'NONE\', give `endpoints`, or name the hosts');
+    }
   }
 
   private defaultResolution(endpoints: readonly string[] | undefined): NonNullable<ServiceEntrySpec['resolution']> {

@@ -23,6 +23,11 @@ export type AbortFault =
   | { /** The HTTP status. */ readonly status: number; /** How many requests, in percent. */ readonly percent: number }
   | { /** The gRPC status, by name: `UNAVAILABLE`. */ readonly grpcStatus: string; /** How many requests, in percent. */ readonly percent: number };
 
+const GRPC_STATUSES = [
+  'OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED',
+];
+
 /** Which requests fail, and how. */
 export interface FaultInjectionProps extends RuleScope {
   /** The service whose callers see the fault. */
@@ -65,13 +70,22 @@ export class FaultInjection extends Construct {
     props.service.rules.forEach((rules) => rules.addDecoration(this, { label, slots, scope: scopeOf(props, this) }));
   }
 
+  private grpcStatus({ grpcStatus }: { readonly grpcStatus: string }): string {
+    if (!GRPC_STATUSES.includes(grpcStatus)) {
+      throw new MeshError({
+        construct: this, code: 'invalid-value', problem: `abort.grpcStatus "${grpcStatus}" is no gRPC status`, fix: `use one of ${GRPC_STATUSES.join(', ')}, or \`status\` for HTTP`,
+      });
+    }
+    return grpcStatus;
+  }
+
   private slots({ delay, abort }: FaultInjectionProps): Slots {
     return defined({
       delay: delay && {
         fixedDelay: positiveDuration(delay.fixed, 'delay.fixed', this), percentage: { value: checkPercent(delay.percent, 'delay.percent', this) },
       },
       abort: abort && {
-        ...('status' in abort ? { httpStatus: checkWhole(abort.status, 'abort.status', this, { min: 200, max: 599 }) } : { grpcStatus: abort.grpcStatus }),
+        ...('status' in abort ? { httpStatus: checkWhole(abort.status, 'abort.status', this, { min: 200, max: 599 }) } : { grpcStatus: this.grpcStatus(abort) }),
         percentage: { value: checkPercent(abort.percent, 'abort.percent', this) },
       },
     });

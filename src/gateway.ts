@@ -204,6 +204,10 @@ export class Gateway extends Construct {
   private claimNames(): void {
     const registry = AppRegistry.of(this);
     claimService(this.name, this.namespace, this);
+    const twice = this.hosts.find((host, index) => this.hosts.indexOf(host) !== index);
+    if (twice !== undefined) {
+      throw new MeshError({ construct: this, code: 'duplicate-host', problem: `host ${twice} is given twice`, fix: 'give it once, in `host` or in `hosts`' });
+    }
     for (const host of this.hosts) {
       const problem = `host ${host} is already answered for`;
       registry.claim(`gateway-host ${host}`, this, { code: 'duplicate-host', problem, fix: 'add the routes to that gateway, or answer for another host' });

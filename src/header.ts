@@ -29,9 +29,12 @@ export class Header {
 
   /**
    * The header's value begins with this.
-   * @throws {@link MeshError} `invalid-value` if the name is no header name
+   * @throws {@link MeshError} `invalid-value` if the name is no header name, or the prefix is empty
    */
   public static prefix(name: string, prefix: string): Header {
+    if (prefix === '') {
+      throw new MeshError({ code: 'invalid-value', problem: `the prefix for header "${name}" is empty`, fix: 'use Header.present(name) for any value' });
+    }
     return new Header(name, { kind: 'prefix', value: prefix });
   }
 

@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { locationOf, userFrame } from './private/location';
+import { locationOf, stackHere, userFrame, userFrames } from './private/location';
 
 /** What kind of mistake a {@link MeshError} reports. Stable: tools may switch on it. */
 export type MeshErrorCode =
@@ -55,7 +55,8 @@ export class MeshError extends Error {
 
   public constructor(props: MeshErrorProps) {
     const path = props.construct?.node.path;
-    const location = userFrame(new Error()) ?? (props.construct && locationOf(props.construct));
+    const here = stackHere();
+    const location = userFrame(here) ?? (props.construct && locationOf(props.construct));
     const where = [path, location].filter((part) => part !== undefined).join(', ');
     const subject = props.construct === undefined ? '' : `${props.construct.node.id}: `;
     super([`${subject}${props.problem}`, where, props.fix].filter((line) => line !== '').join('\n    '));
@@ -65,5 +66,14 @@ export class MeshError extends Error {
     this.location = location;
     this.problem = props.problem;
     this.fix = props.fix;
+    this.showOnlyWhatHelps(here);
+  }
+
+  /** Node prints the stack and every enumerable field of an error that nobody catches; people need the message and their own lines. */
+  private showOnlyWhatHelps(here: Error): void {
+    this.stack = [`${this.name}: ${this.message}`, ...userFrames(here)].join('\n');
+    for (const field of ['name', 'code', 'path', 'location', 'problem', 'fix']) {
+      Object.defineProperty(this, field, { enumerable: false });
+    }
   }
 }

@@ -1,15 +1,17 @@
 import { Construct } from 'constructs';
 import { Mesh, namespaceOf } from './mesh';
+import { MeshError } from './mesh-error';
 import type { ICallable, IMeshService, ServiceVersion } from './mesh-member';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
 import type { Port } from './port';
+import { listOf } from './private/alternatives';
 import { createDeployment, localAnnotation } from './private/deployment';
 import { EgressScope } from './private/egress-scope';
 import { claimService } from './private/host-claims';
 import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
-import { checkLabel, checkVersion, serviceHost } from './private/names';
-import { appProtocol, namedPorts, type NamedPort } from './private/ports';
+import { checkLabel, checkNamespace, checkVersion, serviceHost } from './private/names';
+import { appProtocol, isProxyPort, namedPorts, type NamedPort } from './private/ports';
 import { MeshObject } from './private/plain-print';
 import { adoptWorkload } from './private/workload';
 import type { Decoration, RouteRule } from './route-rule';
@@ -85,7 +87,7 @@ export interface SelectedServiceProps<W extends string> {
 /** What the makers tell the constructor beyond the props that everybody sees. */
 const ORIGIN = Symbol('origin');
 interface Origin {
-  readonly [ORIGIN]?: { readonly namespace: string } | { readonly selector: Readonly<Record<string, string>> };
+  readonly [ORIGIN]?: { readonly name: string; readonly namespace: string } | { readonly selector: Readonly<Record<string, string>> };
 }
 
 /**
@@ -110,7 +112,8 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
    */
   public static fromName<const W extends string = never>(scope: Construct, name: string, props: NamedServiceProps<W>): MeshService<W> {
     const { port, mesh, versions = [], namespace = namespaceOf(scope) } = props;
-    return new MeshService<W>(scope, name, { port, mesh, versions: byName(versions), [ORIGIN]: { namespace } } as MeshServiceProps<W>);
+    const id = scope.node.tryFindChild(name) === undefined ? name : `${name}.${namespace}`;
+    return new MeshService<W>(scope, id, { port, mesh, versions: byName(versions), [ORIGIN]: { name, namespace } } as MeshServiceProps<W>);
   }
 
   /**
@@ -151,12 +154,13 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     super(scope, id);
     recordLocation(this);
     this.mesh = props.mesh ?? Mesh.of(this);
-    this.name = checkLabel(id, 'service name', this);
     const origin = (props as Origin)[ORIGIN];
     const foreign = origin !== undefined && 'namespace' in origin;
-    this.namespace = foreign ? checkLabel(origin.namespace, 'namespace', this) : namespaceOf(this);
+    this.name = checkLabel(foreign ? origin.name : id, 'service name', this);
+    this.namespace = checkNamespace(foreign ? origin.namespace : namespaceOf(this), this);
     this.host = serviceHost(this.name, this.namespace);
     this.podLabels = origin !== undefined && 'selector' in origin ? origin.selector : { app: this.name };
+    this.checkProps(props, origin);
     this.versions = Object.keys(props.versions).map((version) => checkVersion(version, this.name, this)) as V[];
     const ports = namedPorts(props.port, this);
     this.ports = ports.map(({ port }) => port);
@@ -190,8 +194,14 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     return { service: this, version };
   }
 
-  /** Declares that this service calls others; the same as `calls`, for cycles. */
+  /**
+   * Declares that this service calls others; the same as `calls`, for cycles.
+   * @throws {@link MeshError} `unknown-host` if a service does not exist, `invalid-value` for a service of `fromName`
+   */
   public call(...callees: readonly ICallable[]): this {
+    if (this.rules[0].props.exportTo !== undefined) {
+      throw this.invalid('belongs to another repository, and so do its calls', 'declare them where the service is declared');
+    }
     this.egress.add(callees);
     return this;
   }
@@ -220,6 +230,29 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   public decorate(decoration: Decoration): this {
     this.rules[0].addOptions(this, decoration);
     return this;
+  }
+
+  private checkProps(props: MeshServiceProps<V>, origin: Origin[typeof ORIGIN]): void {
+    if (origin === undefined && Object.keys(props.versions).length === 0) {
+      throw this.invalid('has no version', 'give it one: `versions: { v1: { image: … } }`, or use MeshService.fromSelector for pods that somebody else deploys');
+    }
+    const empty = origin === undefined
+      ? Object.entries<VersionProps>(props.versions).find(([, version]) => !version.workload && !version.image) : undefined;
+    if (empty !== undefined) {
+      throw this.invalid(`version ${empty[0]} has no image`, 'give it `image`, or a `workload` that exists');
+    }
+    if (origin !== undefined && 'selector' in origin && Object.keys(origin.selector).length === 0) {
+      throw this.invalid('has an empty `selector`, which selects no pods', 'give it labels that all its pods have');
+    }
+    const taken = listOf(props.port).find((port) => isProxyPort(typeof port === 'number' ? port : port.targetPort));
+    if (taken !== undefined && origin === undefined) {
+      const number = typeof taken === 'number' ? taken : taken.targetPort;
+      throw this.invalid(`its application cannot listen on ${number}, a port of the proxy in its pods`, 'choose another `targetPort`, outside 15000 to 15090');
+    }
+  }
+
+  private invalid(problem: string, fix: string): MeshError {
+    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 
   private createRules(props: MeshServiceProps<V>, ports: readonly NamedPort[], foreign: boolean): HostRules {

@@ -7,6 +7,7 @@ import type { Mtls } from './mtls';
 import type { Outbound } from './outbound';
 import { AppRegistry } from './private/app-registry';
 import { recordLocation } from './private/location';
+import { checkNamespace } from './private/names';
 import { MeshNamespace } from './private/mesh-namespace';
 import { addSynthChecks } from './private/synth-checks';
 
@@ -69,6 +70,10 @@ export class Mesh extends Construct {
   /** The namespace of the control plane. */
   public readonly controlPlaneNamespace: string;
 
+  /**
+   * @throws {@link MeshError} `conflicting-policy` if another Mesh of the App or the namespace has other settings, `invalid-name` for a namespace
+   * that is no DNS label
+   */
   public constructor(scope: Construct, id: string, private readonly props: MeshProps = {}) {
     super(scope, id);
     recordLocation(this);
@@ -78,6 +83,8 @@ export class Mesh extends Construct {
     if (this.runtime.controlPlane !== undefined && registry.first('control-plane', this)) {
       new ControlPlane(this, 'control-plane', { ...this.runtime.controlPlane, namespace: this.controlPlaneNamespace });
     }
+    checkNamespace(this.controlPlaneNamespace, this);
+    this.checkOtherMesh(registry);
     this.joinNamespace(namespaceOf(this), this);
     if (registry.first('synth-checks', this)) {
       addSynthChecks(this.node.root);
@@ -91,6 +98,7 @@ export class Mesh extends Construct {
 
   /** Makes a namespace part of the mesh, once per App. @internal */
   public joinNamespace(namespace: string, member: Construct): void {
+    this.checkNamespaceOwner(checkNamespace(namespace, member), member);
     if (!AppRegistry.of(this).first(`namespace ${namespace}`, member)) {
       return;
     }
@@ -99,6 +107,35 @@ export class Mesh extends Construct {
     const labels = created ? this.runtime.namespaceLabels() : undefined;
     if (labels !== undefined || mtls !== undefined || outbound !== undefined) {
       new MeshNamespace(member, { namespace, labels, mtls, outbound });
+    }
+  }
+
+  /** One App writes one control plane, so all its meshes must mean the same. */
+  private checkOtherMesh(registry: AppRegistry): void {
+    registry.first('mesh', this);
+    const other = registry.holder('mesh');
+    if (other instanceof Mesh && (other.runtime.kind !== this.runtime.kind || other.controlPlaneNamespace !== this.controlPlaneNamespace)) {
+      throw new MeshError({
+        construct: this,
+        code: 'conflicting-policy',
+        problem: `is run by ${this.runtime.kind} in ${this.controlPlaneNamespace}, but ${other.node.path} by ${other.runtime.kind} in ${other.controlPlaneNamespace}`,
+        fix: 'use one Mesh for the whole App, with `mesh` in the props of services elsewhere, or give both the same `runtime` and `controlPlaneNamespace`',
+      });
+    }
+  }
+
+  /** What holds for a namespace is written once, so two meshes in it must agree. */
+  private checkNamespaceOwner(namespace: string, member: Construct): void {
+    const registry = AppRegistry.of(this);
+    registry.first(`mesh of ${namespace}`, this);
+    const other = registry.holder(`mesh of ${namespace}`);
+    if (other instanceof Mesh && (other.props.mtls !== this.props.mtls || other.props.outbound !== this.props.outbound)) {
+      throw new MeshError({
+        construct: member,
+        code: 'conflicting-policy',
+        problem: `namespace ${namespace} belongs to ${other.node.path} already, which has another \`mtls\` or \`outbound\` than ${this.node.path}`,
+        fix: 'use one Mesh for the namespace, or give both the same settings',
+      });
     }
   }
 }

@@ -1,5 +1,5 @@
 import { MeshError } from './mesh-error';
-import { checkRegex } from './private/regex';
+import { checkRegex, literalHead } from './private/regex';
 import type { StringCondition } from './private/string-condition';
 
 /**
@@ -31,6 +31,10 @@ export class Path {
    */
   public static regex(regex: string): Path {
     checkRegex(regex);
+    const head = literalHead(regex);
+    if (head !== '' && !head.startsWith('/')) {
+      throw new MeshError({ code: 'invalid-value', problem: `no path matches "${regex}": all of them begin with "/"`, fix: 'begin it with "/", or with ".*" for anything' });
+    }
     return new Path({ kind: 'regex', value: regex });
   }
 
@@ -43,6 +47,9 @@ export class Path {
 }
 
 function withSlash(path: string): string {
+  if (/\s/.test(path)) {
+    throw new MeshError({ code: 'invalid-value', problem: `path "${path}" has a space, which no path of a request has`, fix: `write "${encodeURI(path)}"` });
+  }
   if (!path.startsWith('/')) {
     throw new MeshError({ code: 'invalid-value', problem: `path "${path}" does not begin with "/"`, fix: `write "/${path}"` });
   }

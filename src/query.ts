@@ -19,9 +19,12 @@ export class Query {
 
   /**
    * The parameter's value begins with this.
-   * @throws {@link MeshError} `invalid-value` if the name is empty
+   * @throws {@link MeshError} `invalid-value` if the name or the prefix is empty
    */
   public static prefix(name: string, prefix: string): Query {
+    if (prefix === '') {
+      throw new MeshError({ code: 'invalid-value', problem: `the prefix for query parameter "${name}" is empty`, fix: 'use Query.present(name) for any value' });
+    }
     return new Query(name, { kind: 'prefix', value: prefix });
   }
 

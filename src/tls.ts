@@ -1,4 +1,5 @@
 import type { GatewaySpecServersTls } from '../imports/istio/gateway.types';
+import { MeshError } from './mesh-error';
 
 /** The lowest version of TLS that is accepted. */
 export type TlsVersion = '1.0' | '1.1' | '1.2' | '1.3';
@@ -24,17 +25,26 @@ export interface TlsOptions {
  * new Gateway(mesh, 'edge', { host: 'shop.example.com', tls: Tls.simple('shop-certificate'), redirectHttp: true });
  */
 export class Tls {
-  /** The gateway shows a certificate: a Secret of type `kubernetes.io/tls`. */
+  /**
+   * The gateway shows a certificate: a Secret of type `kubernetes.io/tls`.
+   * @throws {@link MeshError} `invalid-value` if the Secret has no name
+   */
   public static simple(secret: string, options: TlsOptions = {}): Tls {
     return new Tls('SIMPLE', secret, options);
   }
 
-  /** The client must show one too, signed by the `ca.crt` in the Secret (or in the Secret `NAME-cacert`). */
+  /**
+   * The client must show one too, signed by the `ca.crt` in the Secret (or in the Secret `NAME-cacert`).
+   * @throws {@link MeshError} `invalid-value` if the Secret has no name
+   */
   public static mutual(secret: string, options: TlsOptions = {}): Tls {
     return new Tls('MUTUAL', secret, options);
   }
 
-  /** As {@link Tls.mutual}, but a client without a certificate is let in as well. */
+  /**
+   * As {@link Tls.mutual}, but a client without a certificate is let in as well.
+   * @throws {@link MeshError} `invalid-value` if the Secret has no name
+   */
   public static optionalMutual(secret: string, options: TlsOptions = {}): Tls {
     return new Tls('OPTIONAL_MUTUAL', secret, options);
   }
@@ -43,7 +53,11 @@ export class Tls {
     private readonly mode: 'SIMPLE' | 'MUTUAL' | 'OPTIONAL_MUTUAL',
     private readonly secret: string,
     private readonly options: TlsOptions,
-  ) {}
+  ) {
+    if (!secret) {
+      throw new MeshError({ code: 'invalid-value', problem: 'TLS names no Secret', fix: 'give the name of a Secret in the gateway\'s namespace: Tls.simple(\'shop-certificate\')' });
+    }
+  }
 
   /** @internal */
   public render(): GatewaySpecServersTls {

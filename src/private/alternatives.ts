@@ -36,6 +36,19 @@ export function isAboutRequests(scope: Scope): boolean {
     path !== undefined || method !== undefined || [headers, cookies, query].some((list) => list !== undefined && list.length > 0));
 }
 
+/** The ports of the service that a rule is for. */
+export function portsOf(scope: Scope): number[] {
+  return listOf<RequestMatch>(scope.match ?? []).flatMap(({ port }) => (port === undefined ? [] : [port]));
+}
+
+/** What a rule leaves empty, so that it is for nobody: `match`, `from`, `path` or `method` without an alternative. */
+export function emptyList(scope: Scope): string | undefined {
+  const isEmpty = (value: unknown): boolean => Array.isArray(value) && value.length === 0;
+  const matches = listOf<RequestMatch>(scope.match ?? []);
+  const inMatch = (['path', 'method'] as const).find((aspect) => matches.some((match) => isEmpty(match[aspect])));
+  return isEmpty(scope.match) ? 'match' : isEmpty(scope.from) ? 'from' : inMatch;
+}
+
 /** Each aspect of a match as its alternatives; one of each must hold. */
 function matchConditions(match: RequestMatch): Condition[][] {
   const exact = (aspect: string, value: string): Condition => one(aspect, { kind: 'exact', value });

@@ -9,6 +9,9 @@ export function durationText(duration: Duration): string {
 
 /** The same, after making sure that Istio accepts it: whole milliseconds, at least one. */
 export function positiveDuration(duration: Duration, name: string, construct: IConstruct): string {
+  if (typeof duration.toMilliseconds !== 'function') {
+    throw new MeshError({ construct, code: 'invalid-value', problem: `${name} must be a Duration, got ${JSON.stringify(duration)}`, fix: `write ${name} as Duration.seconds(2)` });
+  }
   const millis = duration.toMilliseconds({ integral: false });
   if (!Number.isInteger(millis) || millis < 1) {
     throw new MeshError({

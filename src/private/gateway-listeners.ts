@@ -7,7 +7,7 @@ import { AppRegistry } from './app-registry';
 import type { GatewayPort } from './gateway-workload';
 import type { HostRules } from './host-rules';
 import { hostAsName } from './names';
-import { namedPorts } from './ports';
+import { isProxyPort, namedPorts } from './ports';
 
 interface ListenerProps {
   readonly hosts: readonly string[];
@@ -36,7 +36,23 @@ export class GatewayListeners {
         throw this.invalid(`tls names ${host}, which the gateway does not answer for`, 'add it to `hosts`');
       }
     }
-    this.requests = ports === undefined ? this.standardPorts() : namedPorts(ports, gateway).map(({ name, port }) => this.requestPort(name, port));
+    this.requests = ports === undefined ? this.standardPorts() : ports.length === 0 ? [] : namedPorts(ports, gateway).map(({ name, port }) => this.requestPort(name, port));
+    this.checkTls(tls, redirectHttp ?? false);
+  }
+
+  /** Certificates that no port shows, and redirects that lead nowhere, are mistakes. */
+  private checkTls(tls: ListenerProps['tls'], redirectHttp: boolean): void {
+    const speaks = (protocol: GatewayPort['protocol']): boolean => this.requests.some((port) => port.protocol === protocol);
+    if (tls !== undefined && !speaks('https')) {
+      throw this.invalid('has `tls`, but no port for HTTPS', 'add Port.https(443) to `ports`, or leave `ports` out for 80 and 443');
+    }
+    if (redirectHttp && !speaks('http')) {
+      throw this.invalid('redirectHttp needs a port for HTTP', 'add Port.http(80) to `ports`, or leave `ports` out for 80 and 443');
+    }
+    const bare = redirectHttp && tls !== undefined && !(tls instanceof Tls) ? this.props.hosts.find((host) => !(host in tls)) : undefined;
+    if (bare !== undefined) {
+      throw this.invalid(`redirectHttp sends requests for ${bare} to HTTPS, for which it has no certificate`, 'name the host in `tls`, or give it a gateway of its own');
+    }
   }
 
   /** True, or why requests for the host are not heard. */
@@ -53,6 +69,7 @@ export class GatewayListeners {
 
   /** Opens a port for connections. */
   openTcp(number: number, target: TcpTarget): void {
+    this.checkFree(number);
     if (this.requests.some((port) => port.number === number) || this.connections.has(number)) {
       throw new MeshError({
         construct: this.gateway,
@@ -104,8 +121,15 @@ export class GatewayListeners {
     ];
   }
 
+  private checkFree(number: number): void {
+    if (isProxyPort(number)) {
+      throw this.invalid(`port ${number} is used by the proxy itself`, 'choose another port, outside 15000 to 15090');
+    }
+  }
+
   private requestPort(name: string, port: Port): GatewayPort {
     const { protocol, number } = port;
+    this.checkFree(number);
     if (protocol === 'https' && this.props.tls === undefined) {
       throw this.invalid(`port ${number} speaks HTTPS, but there is no certificate`, 'give the gateway `tls`');
     }

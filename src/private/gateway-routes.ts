@@ -6,6 +6,7 @@ import type { RouteOptions, Redirect, Rewrite } from '../route-rule';
 import type { RequestMatch } from '../request-match';
 import { Inexpressible } from './condition';
 import type { HostRules } from './host-rules';
+import { checkRedirect, checkRewrite } from './option-checks';
 import { renderHttp } from './render-routes';
 import { asFolders, through } from './rewritten';
 import { headersAfter, optionSlots, type Answer, type Forward } from './route-action';
@@ -37,6 +38,12 @@ export class GatewayRoutes {
 
   add(rule: EdgeRule): void {
     const { target, rewrite, redirect, match } = rule;
+    if (redirect !== undefined) {
+      checkRedirect(redirect, this.gateway);
+    }
+    if (rewrite !== undefined) {
+      checkRewrite(rewrite, this.gateway);
+    }
     const action: Forward | Answer = redirect === undefined ? { kind: 'forward', shares: [{}], rewrite } : { kind: 'answer', redirect };
     if (target !== undefined) {
       this.targets.set(action, target);

@@ -4,11 +4,12 @@ import type { VirtualServiceDestination, VirtualServiceSpec } from '../../import
 import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
 import { MeshError } from '../mesh-error';
 import type { Decoration, RouteRule } from '../route-rule';
-import { isAboutRequests, type Scope } from './alternatives';
+import { isAboutRequests, portsOf, type Scope } from './alternatives';
 import { AppRegistry } from './app-registry';
 import { scopeOf } from './callers';
 import { renderTwoLegs, type EgressHop } from './egress-legs';
 import { defined } from './merge';
+import { checkRedirect, checkRewrite } from './option-checks';
 import { PolicyTable } from './policy-table';
 import { isHttp, type NamedPort } from './ports';
 import { renderHttp, renderTcp } from './render-routes';
@@ -81,6 +82,12 @@ export class HostRules {
     const shares = sharesOf(rule.to, declarer);
     shares.forEach(({ version }) => this.checkVersion(version, declarer));
     const { redirect, rewrite } = rule;
+    if (redirect !== undefined) {
+      checkRedirect(redirect, declarer);
+    }
+    if (rewrite !== undefined) {
+      checkRewrite(rewrite, declarer);
+    }
     if (redirect !== undefined && (rule.to !== undefined || rewrite !== undefined)) {
       throw new MeshError({
         construct: declarer, code: 'invalid-value', problem: 'a rule with `redirect` sends nothing on', fix: 'take away `to` and `rewrite`, or `redirect`',
@@ -103,6 +110,11 @@ export class HostRules {
   /** Adds options in the words of `decorate`. */
   addOptions(declarer: IConstruct, decoration: Decoration): void {
     const slots = optionSlots(decoration, declarer);
+    if (Object.keys(slots).length === 0) {
+      throw new MeshError({
+        construct: declarer, code: 'invalid-value', problem: 'decorates requests with nothing', fix: 'give it `timeout`, `retries`, `changeHeaders` or `cors`',
+      });
+    }
     this.addDecoration(declarer, { label: `decoration with ${Object.keys(slots).join(', ')}`, slots, scope: scopeOf(decoration, declarer) });
   }
 
@@ -137,7 +149,15 @@ export class HostRules {
   }
 
   /** Sends all traffic for this host through an egress gateway. */
-  routeThrough(gateway: EgressHop): void {
+  routeThrough(gateway: EgressHop, declarer: IConstruct): void {
+    if (this.egress !== undefined && this.egress.gateway !== gateway.gateway) {
+      throw new MeshError({
+        construct: declarer,
+        code: 'duplicate-host',
+        problem: `host ${this.props.host} already leaves through the egress gateway ${this.egress.gateway}`,
+        fix: 'allow it at one egress gateway only',
+      });
+    }
     this.egress = gateway;
     AppRegistry.of(this.props.owner).changes += 1;
     void this.virtualService;
@@ -184,9 +204,18 @@ export class HostRules {
     return defined({ host, exportTo, subsets: subsets.length > 0 ? subsets : undefined, trafficPolicy: this.policies.service() });
   }
 
-  /** Where no port speaks HTTP, nothing can be asked of a request or done to it. */
+  /** A rule must be about ports that exist. Where no port speaks HTTP, nothing can be asked of a request or done to it. */
   private checkConnections(declarer: IConstruct, rule: { label: string; action?: Forward | Answer; slots: Slots; scope: Scope }): void {
     const { name, ports } = this.props;
+    const wanted = portsOf(rule.scope).find((number) => !ports.some(({ port }) => port.number === number));
+    if (wanted !== undefined) {
+      throw new MeshError({
+        construct: declarer,
+        code: 'unreachable-rule',
+        problem: `${rule.label} can never match: ${name} has no port ${wanted}; it has ${ports.map(({ port }) => `${port.protocol} ${port.number}`).join(', ')}`,
+        fix: 'choose one of its ports as `match.port`, or leave it out',
+      });
+    }
     if (ports.some(({ port }) => isHttp(port))) {
       return;
     }

@@ -2,7 +2,7 @@ import type { IConstruct } from 'constructs';
 import { MeshError } from '../mesh-error';
 
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
-const HOST_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
+const HOST_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
 
 /** Names become Service names, and so DNS labels and identities: they are never changed, only refused. */
@@ -18,14 +18,36 @@ export function checkLabel(name: string, what: string, construct: IConstruct): s
   return name;
 }
 
+/** A namespace, which may begin with a digit. */
+export function checkNamespace(namespace: string, construct: IConstruct): string {
+  if (!HOST_LABEL.test(namespace)) {
+    throw new MeshError({
+      construct,
+      code: 'invalid-name',
+      problem: `namespace "${namespace}" is no DNS label`,
+      fix: 'use at most 63 lower-case letters, digits and hyphens, not beginning or ending with a hyphen',
+    });
+  }
+  return namespace;
+}
+
 /** Versions become subset names and parts of Deployment names. */
 export function checkVersion(version: string, service: string, construct: IConstruct): string {
-  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(version) || `${service}-${version}`.length > 63) {
+  if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(version)) {
     throw new MeshError({
       construct,
       code: 'invalid-name',
       problem: `version "${version}" cannot be part of a name`,
-      fix: 'use lower-case letters, digits and hyphens, together with the service at most 63 of them: "v1"',
+      fix: 'use lower-case letters, digits and hyphens: "v1", "v1-2"',
+    });
+  }
+  const deployment = `${service}-${version}`;
+  if (deployment.length > 63) {
+    throw new MeshError({
+      construct,
+      code: 'invalid-name',
+      problem: `"${deployment}", the name of its Deployment, has ${deployment.length} characters`,
+      fix: 'use at most 63 for the service, a hyphen and the version together',
     });
   }
   return version;
@@ -33,8 +55,11 @@ export function checkVersion(version: string, service: string, construct: IConst
 
 /** A host of the outside or of a gateway: a DNS name, perhaps with `*.` in front. */
 export function checkHost(host: string, construct: IConstruct): string {
-  const name = host.startsWith('*.') ? host.slice(2) : host;
-  if (host !== '*' && (ADDRESS.test(host) || !name.split('.').every((label) => HOST_LABEL.test(label)))) {
+  const name = String(host).startsWith('*.') ? host.slice(2) : String(host);
+  if (name !== name.toLowerCase()) {
+    throw new MeshError({ construct, code: 'invalid-name', problem: `host "${host}" has capitals`, fix: `DNS does not tell them apart: write "${host.toLowerCase()}"` });
+  }
+  if (host !== '*' && (host === undefined || ADDRESS.test(host) || !name.split('.').every((label) => HOST_LABEL.test(label)))) {
     throw new MeshError({
       construct,
       code: 'invalid-name',

@@ -15,6 +15,9 @@ const NUMBERS = { min: 1, max: 65535 };
 /** Ports with names that carry their protocols, `http`, `http-admin`, `tcp-9001`. */
 export function namedPorts(given: number | Port | readonly (number | Port)[], construct: IConstruct): NamedPort[] {
   const ports = listOf(given).map((port) => (typeof port === 'number' ? Port.http(port) : port));
+  if (ports.length === 0) {
+    throw new MeshError({ construct, code: 'invalid-value', problem: 'has no port', fix: 'give it at least one: `port: 8080`' });
+  }
   const names = new Set<string>();
   const numbers = new Set<number>();
   return ports.map((port) => {
@@ -40,6 +43,13 @@ export function namedPorts(given: number | Port | readonly (number | Port)[], co
     numbers.add(port.number);
     return { port, name };
   });
+}
+
+const PROXY_PORTS = new Set([15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090]);
+
+/** Whether Istio's proxy listens on this port in every pod. */
+export function isProxyPort(number: number): boolean {
+  return PROXY_PORTS.has(number);
 }
 
 /** Whether the mesh sees requests on this port. */

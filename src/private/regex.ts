@@ -1,5 +1,6 @@
 import { MeshError } from '../mesh-error';
 
+const LONGEST = 1024;
 const META = /[\\.+*?()|[\]{}^$]/;
 
 /** Envoy's regex engine, loaded with the first regex so that programs without one do not pay for it. */
@@ -13,6 +14,9 @@ const accepted = new Set<string>();
 export function regexProblem(regex: string): string | undefined {
   if (accepted.has(regex)) {
     return undefined;
+  }
+  if (regex === '' || regex.length > LONGEST) {
+    return regex === '' ? 'a regular expression is empty' : `a regular expression has ${regex.length} characters, Istio takes ${LONGEST}: "${regex.slice(0, 40)}…"`;
   }
   try {
     engine().compile(regex);
@@ -30,7 +34,7 @@ export function checkRegex(regex: string): void {
     throw new MeshError({
       code: 'invalid-regex',
       problem,
-      fix: 'Envoy has no lookahead, lookbehind or backreferences: write it without them, or use exact, prefix or several matches',
+      fix: 'Envoy knows no lookahead, lookbehind and backreferences: write it without them, or use exact, prefix or several matches',
     });
   }
 }

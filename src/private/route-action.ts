@@ -6,7 +6,7 @@ import type { IConstruct } from 'constructs';
 import type { Cors, HeaderOperations, Redirect, Retries, Rewrite, RouteOptions } from '../route-rule';
 import { durationText, positiveDuration } from './duration-text';
 import { defined } from './merge';
-import { checkWhole } from './number-range';
+import { checkCors, checkHeaderChanges, checkRetries } from './option-checks';
 
 /** A share of the traffic for a version, or for the whole service. */
 export interface Share {
@@ -37,7 +37,14 @@ export interface Slots {
   readonly abort?: VirtualServiceSpecHttpFaultAbort;
 }
 
+/** The options in Istio's words. */
 export function optionSlots(options: RouteOptions, construct: IConstruct): Slots {
+  if (options.changeHeaders !== undefined) {
+    checkHeaderChanges(options.changeHeaders, construct);
+  }
+  if (options.cors !== undefined) {
+    checkCors(options.cors, construct);
+  }
   return defined({
     timeout: options.timeout && positiveDuration(options.timeout, 'timeout', construct),
     retries: options.retries && retries(options.retries, construct),
@@ -49,8 +56,9 @@ export function optionSlots(options: RouteOptions, construct: IConstruct): Slots
 }
 
 function retries(given: Retries, construct: IConstruct): VirtualServiceSpecHttpRetries {
+  checkRetries(given, construct);
   return defined({
-    attempts: checkWhole(given.attempts, 'retries.attempts', construct, { min: 0 }),
+    attempts: given.attempts,
     perTryTimeout: given.perTry && positiveDuration(given.perTry, 'retries.perTry', construct),
     retryOn: given.on?.join(','),
     backoff: given.backoff && positiveDuration(given.backoff, 'retries.backoff', construct),

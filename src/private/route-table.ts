@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import { MeshError } from '../mesh-error';
-import { alternatives, type Scope } from './alternatives';
+import { alternatives, emptyList, type Scope } from './alternatives';
 import {
   ALWAYS, compareSpecificity, covers, describeCondition, hasSource, Inexpressible, intersect, type Condition,
 } from './condition';
@@ -122,6 +122,15 @@ function conditionsOf(rule: { readonly declarer: IConstruct; readonly label: str
   const conditions = alternatives(scope);
   if (conditions instanceof Inexpressible) {
     throw inexpressible(conditions, rule.declarer, rule.label);
+  }
+  const empty = emptyList(scope);
+  if (empty !== undefined) {
+    throw new MeshError({
+      construct: rule.declarer,
+      code: 'unreachable-rule',
+      problem: `${rule.label} can never match: \`${empty}\` is an empty list`,
+      fix: `leave \`${empty}\` out where it does not matter`,
+    });
   }
   if (conditions.length === 0) {
     throw new MeshError({
