@@ -69,10 +69,10 @@ export class Compiler {
     return {
       parts: {
         cluster: this.unions.get(`${key} ${[...inbound.clusters.keys()].join()}`, [clusters, inbound.clusters], () =>
-          new Map([...clusters, ...inbound.clusters])),
+          union(clusters, inbound.clusters)),
         endpoint: this.clusters.compileEndpoints(reach, mesh),
         listener: this.listenerUnions.get(inbound.listener, [outbound.listeners], () =>
-          new Map([...outbound.listeners, [inbound.listener.name, inbound.listener]])),
+          union(outbound.listeners, [[inbound.listener.name, inbound.listener]])),
         route: outbound.routes,
         secret: this.secrets.compile(secrets, mesh, proxy.namespace),
       },
@@ -103,4 +103,12 @@ export class Compiler {
 interface CompiledParts {
   readonly parts: Readonly<Record<ResourceKind, Encoded>>;
   readonly problems: readonly Problem[];
+}
+
+function union(some: Encoded, others: Iterable<readonly [string, EncodedResource]>): Encoded {
+  const all = new Map(some);
+  for (const [name, resource] of others) {
+    all.set(name, resource);
+  }
+  return all;
 }

@@ -46,6 +46,7 @@ export class OutboundClustersCompiler {
   private readonly assignments = new InputCache<Encoded>(2);
   private readonly assignmentMaps = new InputCache<Encoded>(2);
   private readonly endpoints = new ObjectCache<Service, readonly EncodedResource[]>();
+  private readonly sources = new ObjectCache<Service, readonly ClusterSource[]>();
 
   public compileClusters({ key, destinations, proxyClass }: ClustersInput, settings: MeshSettings): OutboundClusters {
     return this.all.get(key, [destinations, settings], () => {
@@ -73,7 +74,7 @@ export class OutboundClustersCompiler {
   ): ServiceClusters {
     const { type, mark, systemTrust } = proxyClass;
     return this.clusters.get(service, [rule, settings, type, mark, systemTrust], () => {
-      const emitted = sourcesOf(service, rule?.subsets).map(({ name, port, subset }) => {
+      const emitted = this.sourcesOf(service, rule).map(({ name, port, subset }) => {
         const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
         const { cluster, secrets } = emitOutboundCluster(service, port, { proxy: proxyClass, settings, policy, subset });
         return { resource: encodeOne('cluster', name, cluster), secrets };
@@ -83,8 +84,12 @@ export class OutboundClustersCompiler {
   }
 
   private serviceEndpoints(service: Service, rule: DestinationRule | undefined, endpoints: ReturnType<Mesh['endpoints']['of']>): readonly EncodedResource[] {
-    return this.endpoints.get(service, [endpoints, rule?.subsets], () => sourcesOf(service, rule?.subsets).map(({ name, port, subset }) =>
+    return this.endpoints.get(service, [endpoints, rule?.subsets], () => this.sourcesOf(service, rule).map(({ name, port, subset }) =>
       encodeOne('endpoint', name, emitEndpoints(name, endpoints, port, subset?.labels))));
+  }
+
+  private sourcesOf(service: Service, rule: DestinationRule | undefined): readonly ClusterSource[] {
+    return this.sources.get(service, [rule?.subsets], () => sourcesOf(service, rule?.subsets));
   }
 }
 

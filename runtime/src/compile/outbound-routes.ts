@@ -36,6 +36,7 @@ interface TableParts {
 }
 
 const NO_SERVICES: HttpServices = new Map();
+const NO_HOSTS: readonly HostNames[] = [];
 
 /**
  * Route tables for outgoing requests. One may hold a thousand hosts, so each host is made and encoded for itself, and an edit makes those
@@ -51,7 +52,7 @@ export class OutboundRoutesCompiler {
   private readonly services = new Derived(httpServices);
   private readonly serviceNames = new ObjectCache<Service, HostNames>();
   private readonly ruleNames = new Derived((rule: VirtualService) => rule.hosts.map((host): HostNames => ({ host, known: [host], short: [] })));
-  private readonly unserved = new ObjectCache<VirtualService, readonly HostNames[]>();
+  private readonly served = new Derived(servedBy);
   private readonly parts = new InputCache<TableParts>(2);
   private readonly catchAlls = new InputCache<Uint8Array>(1);
 
@@ -140,7 +141,8 @@ export class OutboundRoutesCompiler {
 
   /** Hosts of a VirtualService that no service of the port has. */
   private unservedHosts(rule: VirtualService, services: HttpServices): readonly HostNames[] {
-    return this.unserved.get(rule, [services], () => this.ruleNames.of(rule).filter(({ host }) => !isServed(host, services)));
+    const all = this.ruleNames.of(rule);
+    return all.every(({ host }) => services.has(host)) ? NO_HOSTS : all.filter(({ host }) => !this.served.of(services)(host));
   }
 }
 
@@ -165,8 +167,17 @@ function isServedOn(service: Service, port: number): boolean {
   return service.resolution !== 'alias' && protocol !== undefined && (isHttp(protocol) || protocol === 'Auto');
 }
 
-function isServed(host: string, services: HttpServices): boolean {
-  return isWildcard(host) ? [...services.keys()].some((known) => covers(host, known)) : services.has(host);
+/** Whether a host is that of a service, or stands for some. */
+function servedBy(services: HttpServices): (host: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (host) => {
+    let served = known.get(host);
+    if (served === undefined) {
+      served = isWildcard(host) ? [...services.keys()].some((one) => covers(host, one)) : services.has(host);
+      known.set(host, served);
+    }
+    return served;
+  };
 }
 
 function nonEmpty(routes: readonly Route[]): readonly Route[] | undefined {

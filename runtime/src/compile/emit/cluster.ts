@@ -1,7 +1,6 @@
 import type { Cluster, ClusterHttpProtocolOptions, DnsCluster } from '../../envoy';
 import { Cluster_DiscoveryType as Discovery, Cluster_LbPolicy, DnsLookupFamily, any, duration, uint32 } from '../../envoy';
 import type { ClusterFragment, SecretRef } from '../../features/emitter';
-import { ROOMS } from '../../features';
 import { merge } from '../../features/fragment';
 import { Attachments } from '../../model/attachment';
 import type { Subset } from '../../model/cluster';
@@ -16,6 +15,7 @@ import { ANY_ADDRESS, INBOUND_SOURCE, socketAddress } from './address';
 import { emitEndpoints } from './endpoint';
 import type { ProxyClass } from './proxy-class';
 import { ADS, bindConfig } from './proxy-class';
+import { emittersWith } from './rooms';
 
 export interface OutboundClusterOptions {
   readonly proxy: ProxyClass;
@@ -29,13 +29,15 @@ export interface EmittedCluster {
   readonly secrets: readonly SecretRef[];
 }
 
+const IN_CLUSTERS = emittersWith('cluster');
+
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 export function emitOutboundCluster(service: Service, port: ServicePort, options: OutboundClusterOptions): EmittedCluster {
   const { proxy, settings, policy, subset } = options;
   const name = outboundCluster(port.number, subset?.name ?? '', service.host);
   const context = { protocol: port.protocol, systemTrust: proxy.systemTrust };
-  const fragments = emitFragments((room) => room.cluster?.(policy, context));
+  const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, context));
   const discovery = emitDiscovery(name, { service, port, subset, settings, resolution: resolutionFor(service, proxy) });
   return {
     cluster: finish(merge<Cluster>(
@@ -44,10 +46,6 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
     ), mergeHttp(port.protocol, fragments)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
   };
-}
-
-function emitFragments(emit: (emitter: (typeof ROOMS)[number]['emitter']) => ClusterFragment | undefined): ClusterFragment[] {
-  return ROOMS.flatMap((room) => emit(room.emitter) ?? []);
 }
 
 /** A gateway has no original destination that would mean anything, so it gets the endpoints of headless services. */
@@ -179,5 +177,5 @@ function emitOriginal(name: string, settings: MeshSettings, { policy, bind, prot
 }
 
 function inboundFragments(policy: Attachments, protocol: Protocol): ClusterFragment[] {
-  return emitFragments((room) => room.cluster?.(policy, { protocol, systemTrust: '' }));
+  return IN_CLUSTERS.map((emitter) => emitter.cluster(policy, { protocol, systemTrust: '' }));
 }

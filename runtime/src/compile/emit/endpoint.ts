@@ -9,11 +9,17 @@ import { socketAddress } from './address';
 /** The endpoints of one port of a service, or of those of its endpoints that carry a subset's labels. */
 export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], port: ServicePort, labels: Labels = {}): ClusterLoadAssignment {
   const localities = new Map<string, LbEndpoint[]>();
-  for (const endpoint of endpoints.filter((one) => one.ready && selects(labels, one.labels))) {
-    const locality = endpoint.locality ?? '';
-    localities.set(locality, [...(localities.get(locality) ?? []), ...emitEndpoint(endpoint, port)]);
+  for (const endpoint of endpoints) {
+    const emitted = endpoint.ready && selects(labels, endpoint.labels) ? emitEndpoint(endpoint, port) : undefined;
+    const { locality = '' } = endpoint;
+    const group = localities.get(locality);
+    if (emitted && group) {
+      group.push(emitted);
+    } else if (emitted) {
+      localities.set(locality, [emitted]);
+    }
   }
-  const groups = [...localities].filter(([, lbEndpoints]) => lbEndpoints.length > 0).map(([locality, lbEndpoints]) => ({
+  const groups = [...localities].map(([locality, lbEndpoints]) => ({
     ...(locality && { locality: emitLocality(locality) }),
     lbEndpoints,
   }));
@@ -26,11 +32,9 @@ function emitLocality(text: string): Locality {
   return { region, ...(zone && { zone }), ...(subZone && { subZone }) };
 }
 
-function emitEndpoint(endpoint: Endpoint, port: ServicePort): LbEndpoint[] {
+function emitEndpoint(endpoint: Endpoint, port: ServicePort): LbEndpoint | undefined {
   const address = addressOf(endpoint, port);
-  return address
-    ? [{ endpoint: { address }, ...(endpoint.weight !== undefined && { loadBalancingWeight: uint32(endpoint.weight) }) }]
-    : [];
+  return address && { endpoint: { address }, ...(endpoint.weight !== undefined && { loadBalancingWeight: uint32(endpoint.weight) }) };
 }
 
 function addressOf(endpoint: Endpoint, port: ServicePort): Address | undefined {

@@ -1,13 +1,13 @@
 import type { HeaderMatcher, Route, RouteAction, RouteMatch, WeightedCluster } from '../../envoy';
 import { bool, uint32 } from '../../envoy';
-import type { Emitter, RouteContext } from '../../features/emitter';
-import { ROOMS } from '../../features';
+import type { RouteContext } from '../../features/emitter';
 import { merge } from '../../features/fragment';
 import { stringMatcher } from '../../features/matcher';
 import { Attachments } from '../../model/attachment';
 import type { Caller, HttpMatch, NamedMatch, StringMatch } from '../../model/match';
 import type { Destination, HttpRule, VirtualService, WeightedDestination } from '../../model/route';
 import { httpCallerMatches } from '../../model/route';
+import { emittersWith } from './rooms';
 
 /** Where destinations lead, as the proxy that gets the routes sees it. */
 export interface Targets {
@@ -21,6 +21,13 @@ export interface RouteOptions {
   readonly tls: boolean;
   readonly targets: Targets;
 }
+
+const ANSWERS = emittersWith('answer');
+const ON_ROUTES = emittersWith('route');
+const ON_ACTIONS = emittersWith('action');
+const ON_SOLE_DESTINATIONS = emittersWith('soleDestination');
+const ON_DESTINATIONS = emittersWith('destination');
+const TOWARDS = emittersWith('towards');
 
 /** The routes of a VirtualService for one caller: what can never match is left out, and so is what comes after a route for everything. */
 export function emitRoutes(virtualService: VirtualService, options: RouteOptions): Route[] {
@@ -56,14 +63,10 @@ function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RouteO
   return merge<Route>(
     { ...(name && { name }), match: routeMatch, ...(match?.statPrefix && { statPrefix: match.statPrefix }) },
     forward,
-    ...emitters((emitter) => emitter.route?.(rule)),
+    ...ON_ROUTES.map((emitter) => emitter.route(rule)),
     ...(answer ? [] : soleDestination(rule).map(({ route: _route, ...rest }) => rest)),
     { decorator: { operation: operationOf(forward, routeMatch, options) } },
   );
-}
-
-function emitters<F>(emit: (emitter: Emitter) => F | undefined): F[] {
-  return ROOMS.flatMap((room) => emit(room.emitter) ?? []);
 }
 
 function contextOf(rule: HttpRule, { caller: { port }, targets, tls }: RouteOptions, sticky: boolean): RouteContext {
@@ -73,14 +76,20 @@ function contextOf(rule: HttpRule, { caller: { port }, targets, tls }: RouteOpti
 
 function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {
   const context = contextOf(rule, options, false);
-  return emitters((emitter) => emitter.answer?.(rule, context))[0];
+  for (const emitter of ANSWERS) {
+    const answer = emitter.answer(rule, context);
+    if (answer) {
+      return answer;
+    }
+  }
+  return undefined;
 }
 
 function emitForward(rule: HttpRule, options: RouteOptions): Route {
   const { targets, caller } = options;
   const towards = rule.destinations.flatMap(({ destination }) => {
     const settings = targets.settingsOf(destination, caller.port);
-    return emitters((emitter) => emitter.towards?.(settings));
+    return TOWARDS.map((emitter) => emitter.towards(settings));
   });
   const sticky = rule.destinations.length === 1 && towards.some((fragment) => fragment.hashPolicy !== undefined);
   const context = contextOf(rule, options, sticky);
@@ -89,13 +98,13 @@ function emitForward(rule: HttpRule, options: RouteOptions): Route {
       emitDestinations(rule, context),
       ...soleDestination(rule).map((fragment) => fragment.route),
       ...towards,
-      ...emitters((emitter) => emitter.action?.(rule, context)),
+      ...ON_ACTIONS.map((emitter) => emitter.action(rule, context)),
     ),
   };
 }
 
 function soleDestination(rule: HttpRule): Route[] {
-  return rule.destinations.length === 1 ? emitters((emitter) => emitter.soleDestination?.(rule.destinations[0])) : [];
+  return rule.destinations.length === 1 ? ON_SOLE_DESTINATIONS.map((emitter) => emitter.soleDestination(rule.destinations[0])) : [];
 }
 
 function emitDestinations(rule: HttpRule, context: RouteContext): RouteAction {
@@ -109,7 +118,7 @@ function emitWeights(destinations: readonly WeightedDestination[], context: Rout
   return {
     clusters: destinations.map((one) => merge(
       { name: context.clusterOf(one.destination), weight: uint32(one.weight) },
-      ...emitters((emitter) => emitter.destination?.(one)),
+      ...ON_DESTINATIONS.map((emitter) => emitter.destination(one)),
     )),
   };
 }
