@@ -237,7 +237,7 @@ export class Gateway extends Construct {
 
   private renderTcp() {
     const tcp = this.listeners.tcp().flatMap(({ number, target }) =>
-      target.rules.composeConnections(atGateway(target.port)).map((route) => renderTcp(route, (version) => target.rules.destination(version, target.port), [number])));
+      target.rules.composeConnections(atGateway(target.port)).map((route) => renderTcp(route, (version) => target.rules.destination(version, target.port), number)));
     return { hosts: ['*'], gateways: [`${this.namespace}/${this.name}`], tcp };
   }
 }

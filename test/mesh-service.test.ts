@@ -214,11 +214,43 @@ describe('MeshService', () => {
       echo.route({ to: { v1: 80, v2: 20 } });
 
       // THEN
-      const to = (subset: string, weight?: number) => ({ destination: { host: hostOf('echo'), subset }, ...(weight && { weight }) });
+      const to = (number: number, subset: string, weight?: number) =>
+        ({ destination: { host: hostOf('echo'), port: { number }, subset }, ...(weight && { weight }) });
       expect(spec('VirtualService', 'echo')).toEqual({
         hosts: [hostOf('echo')],
-        tcp: [{ match: [{ port: 9001 }], route: [to('v2')] }, { match: [{ port: 9000 }, { port: 9001 }], route: [to('v1', 80), to('v2', 20)] }],
+        tcp: [
+          { match: [{ port: 9000 }], route: [to(9000, 'v1', 80), to(9000, 'v2', 20)] },
+          { match: [{ port: 9001 }], route: [to(9001, 'v2')] },
+        ],
       });
+    });
+
+    test('names the port of every destination where there are several, as istioctl analyze wants it (IST0112)', () => {
+      // GIVEN
+      const { mesh, spec } = createWorld();
+      const api = new MeshService(mesh, 'api', { port: [80, Port.grpc(90), Port.tcp(9000)], versions: { v1: { image: 'x' }, v2: { image: 'x' } } });
+
+      // WHEN
+      api.route({ match: { port: 90, headers: [Header.exact('a', 'b')] }, to: 'v2' });
+      api.route({ to: 'v1' });
+
+      // THEN
+      const to = (number: number, subset: string) => [{ destination: { host: hostOf('api'), port: { number }, subset } }];
+      expect(spec('VirtualService', 'api')).toEqual({
+        hosts: [hostOf('api')],
+        http: [
+          { match: [{ port: 80 }], route: to(80, 'v1') },
+          { match: [{ headers: { a: { exact: 'b' } }, port: 90 }], route: to(90, 'v2') },
+          { match: [{ port: 90 }], route: to(90, 'v1') },
+        ],
+        tcp: [{ match: [{ port: 9000 }], route: to(9000, 'v1') }],
+      });
+    });
+
+    test('names the port where requests have one only, besides others', () => {
+      const { mesh, spec } = createWorld();
+      new MeshService(mesh, 'api', { port: [80, Port.tcp(9000)], versions: { v1: { image: 'x' } } }).decorate({ timeout: Duration.seconds(1) });
+      expect(spec('VirtualService', 'api').http).toEqual([{ route: [{ destination: { host: hostOf('api'), port: { number: 80 } } }], timeout: '1s' }]);
     });
 
     test('adds one VirtualService however many constructs say something', () => {

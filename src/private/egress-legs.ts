@@ -1,9 +1,9 @@
 import type { VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
-import type { Condition } from './condition';
 import type { HostRules } from './host-rules';
 import { defined } from './merge';
 import { isHttp, isTls } from './ports';
 import { renderHttp } from './render-routes';
+import { atPort } from './route-table';
 
 /** An egress gateway as a hop on the way of a host's traffic. */
 export interface EgressHop {
@@ -32,15 +32,4 @@ export function renderTwoLegs(rules: HostRules, hop: EgressHop): VirtualServiceS
     http: http.length > 0 ? http : undefined,
     tls: tls.length > 0 ? tls : undefined,
   });
-}
-
-/** Rules for one port; each leg names its port itself. */
-function atPort(port: number): (condition: Condition) => Condition | undefined {
-  return (condition) => {
-    const wanted = condition.get('port');
-    if (wanted !== undefined && 'value' in wanted && wanted.value !== String(port)) {
-      return undefined;
-    }
-    return new Map([...condition].filter(([aspect]) => aspect !== 'port'));
-  };
 }

@@ -21,7 +21,7 @@ interface GatewayWorkloadProps {
   readonly ports: () => readonly GatewayPort[];
 }
 
-const HEALTH = { name: 'status-port', port: 15021, targetPort: 15021 };
+const HEALTH = { name: 'status-port', port: 15021, targetPort: 15021, appProtocol: 'http' };
 
 /** The proxies of a gateway: ServiceAccount, Deployment and Service, all named as the gateway. */
 export class GatewayWorkload extends Construct {

@@ -1,6 +1,6 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { DestinationRuleSpec, DestinationRuleSpecTrafficPolicy } from '../../imports/istio/destination-rule.types';
-import type { VirtualServiceDestination, VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
+import type { VirtualServiceDestination, VirtualServiceSpec, VirtualServiceSpecHttp, VirtualServiceSpecTcp } from '../../imports/istio/virtual-service.types';
 import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
 import { MeshError } from '../mesh-error';
 import type { Decoration, RouteRule } from '../route-rule';
@@ -12,10 +12,10 @@ import { defined } from './merge';
 import { checkRedirect, checkRewrite } from './option-checks';
 import { PolicyTable } from './policy-table';
 import { isHttp, type NamedPort } from './ports';
-import { renderHttp, renderTcp } from './render-routes';
+import { renderHttp, renderTcp, type DestinationOf } from './render-routes';
 import { asFolders, hasPrefix } from './rewritten';
 import { optionSlots, type Answer, type Forward, type Slots } from './route-action';
-import { RouteTable, type ComposedRoute, type Keep } from './route-table';
+import { atPort, RouteTable, type ComposedRoute, type Keep } from './route-table';
 import { defaultShares, describeShares, sharesOf, type VersionInfo } from './shares';
 
 /** What a host is, as far as its rules need to know. */
@@ -186,16 +186,29 @@ export class HostRules {
       return renderTwoLegs(this, this.egress);
     }
     const { host, exportTo, ports } = this.props;
-    const destination = (version: string | undefined) => this.destination(version);
-    const http = ports.some(({ port }) => isHttp(port));
-    const connections = ports.filter(({ port }) => !isHttp(port)).map(({ port }) => port.number);
-    const routed = connections.length > 0 && (this.table.hasRoutes || this.policies.hasVersions);
+    const numbers = (http: boolean) => ports.filter(({ port }) => isHttp(port) === http).map(({ port }) => port.number);
+    const http = numbers(true);
+    const connections = this.table.hasRoutes || this.policies.hasVersions ? numbers(false) : [];
     return defined({
       hosts: [host],
       exportTo,
-      http: http ? this.compose().map((route) => renderHttp(route, destination)) : undefined,
-      tcp: routed ? this.composeConnections().map((route) => renderTcp(route, destination, connections)) : undefined,
+      http: http.length > 0 ? http.flatMap((port) => this.httpRoutes(port, http.length > 1)) : undefined,
+      tcp: connections.length > 0 ? connections.flatMap((port) => this.tcpRoutes(port)) : undefined,
     });
+  }
+
+  /** Where a service has several ports, `istioctl analyze` wants every destination to name its own (IST0112). */
+  private destinationAt(port: number): DestinationOf {
+    const several = this.props.ports.length > 1;
+    return (version) => this.destination(version, several ? port : undefined);
+  }
+
+  private httpRoutes(port: number, matchPort: boolean): VirtualServiceSpecHttp[] {
+    return this.compose(atPort(port)).map((route) => renderHttp(route, this.destinationAt(port), matchPort ? { port } : {}));
+  }
+
+  private tcpRoutes(port: number): VirtualServiceSpecTcp[] {
+    return this.composeConnections(atPort(port)).map((route) => renderTcp(route, this.destinationAt(port), port));
   }
 
   private renderDestinationRule(): DestinationRuleSpec {

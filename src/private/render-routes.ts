@@ -32,18 +32,13 @@ export function renderHttp(route: ComposedRoute, destination: DestinationOf, com
   });
 }
 
-/** A route for connections: its conditions can only be about the caller and the port. */
-export function renderTcp(route: ComposedRoute, destination: DestinationOf, ports: readonly number[]): VirtualServiceSpecTcp {
-  const match = route.conditions.flatMap((condition) => ports.filter((port) => isFor(condition, port)).map((port): VirtualServiceSpecTcpMatch => {
+/** A route for the connections of one port: its conditions can only be about the caller. */
+export function renderTcp(route: ComposedRoute, destination: DestinationOf, port: number): VirtualServiceSpecTcp {
+  const match = route.conditions.map((condition): VirtualServiceSpecTcpMatch => {
     const { sourceLabels, sourceNamespace } = renderMatch(condition);
     return defined({ port, sourceLabels, sourceNamespace });
-  }));
+  });
   return { match, route: shares((route.action as Forward).shares, destination) };
-}
-
-function isFor(condition: Condition, port: number): boolean {
-  const wanted = condition.get('port');
-  return wanted === undefined || ('value' in wanted && wanted.value === String(port));
 }
 
 function matches(conditions: readonly Condition[], common: CommonMatch): VirtualServiceSpecHttpMatch[] | undefined {

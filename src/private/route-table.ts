@@ -107,15 +107,21 @@ export function isAboutConnections(condition: Condition): boolean {
   return [...condition.keys()].every((aspect) => aspect === 'port' || aspect === 'namespace' || aspect.startsWith('label:'));
 }
 
-/** The scope of callers means nothing at a gateway, and the port of the service is fixed there. */
-export function atGateway(port: number): Keep {
+/** Rules for one port, where the port is fixed otherwise. */
+export function atPort(port: number): Keep {
   return (condition) => {
     const wanted = condition.get('port');
-    if (hasSource(condition) || (wanted !== undefined && 'value' in wanted && wanted.value !== String(port))) {
+    if (wanted !== undefined && 'value' in wanted && wanted.value !== String(port)) {
       return undefined;
     }
     return wanted === undefined ? condition : new Map([...condition].filter(([aspect]) => aspect !== 'port'));
   };
+}
+
+/** The scope of callers means nothing at a gateway, and the port of the service is fixed there. */
+export function atGateway(port: number): Keep {
+  const keep = atPort(port);
+  return (condition) => (hasSource(condition) ? undefined : keep(condition));
 }
 
 function conditionsOf(rule: { readonly declarer: IConstruct; readonly label: string }, scope: Scope): readonly Condition[] {
@@ -222,6 +228,9 @@ export function reachable(routes: readonly ComposedRoute[]): ComposedRoute[] {
 
 /** Two rules of which one can never match are a mistake in one of them. */
 function refuseUnreachable<A>(rules: readonly Rule<A>[], added: Rule<A>, slot?: string): void {
+  if (rules.length === 1) {
+    return;
+  }
   const pieces = ordered(rules, (condition) => condition);
   for (const [index, later] of pieces.entries()) {
     const earlier = pieces.slice(0, index).find((piece) =>

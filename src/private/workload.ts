@@ -51,12 +51,13 @@ function adopted(object: ApiObject, json: Plain, adoption: Adoption): Plain {
   const { labels, annotations, serviceAccount, namespace, inject } = adoption;
   const template = templateOf(json);
   const pod = (template.spec ?? {}) as Plain;
+  const notes = { ...annotations(template.spec?.containers?.[0]?.name ?? ''), ...template.metadata?.annotations };
   const joined: SidecarPodTemplate = {
     ...template,
     metadata: {
       ...template.metadata,
       labels: { ...labels, ...template.metadata?.labels },
-      annotations: { ...annotations(template.spec?.containers?.[0]?.name ?? ''), ...template.metadata?.annotations },
+      ...(Object.keys(notes).length > 0 && { annotations: notes }),
     },
     spec: { ...pod, serviceAccountName: (pod.serviceAccountName as string | undefined) ?? serviceAccount },
   };
