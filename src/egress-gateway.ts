@@ -75,6 +75,9 @@ export class EgressGateway extends Construct {
     this.gateway = new GatewayResource(this, 'gateway', {
       metadata: { name: this.name, namespace: this.namespace }, spec: lateSpec(this, () => this.render()),
     });
+    this.node.addValidation({
+      validate: () => (this.allowed.length > 0 ? [] : [`EgressGateway ${this.name} lets nothing out: give it \`hosts\`, or \`allow\` some`]),
+    });
     props.hosts?.forEach((host) => this.allow(host));
   }
 
@@ -83,7 +86,7 @@ export class EgressGateway extends Construct {
    *
    * @returns the external service, for the `calls` of the services that use it
    * @example
-   * const reviews = new MeshService(mesh, 'reviews', { …, calls: [egress.allow('*.example.org')] });
+   * reviews.call(egress.allow('*.example.org'));
    * @throws {@link MeshError} `duplicate-host`, `invalid-value` if a port is neither HTTP nor TLS or is used for both
    */
   public allow(host: string | ExternalService): ExternalService {

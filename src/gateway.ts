@@ -121,6 +121,9 @@ export class Gateway extends Construct {
     this.claimNames();
     this.listeners = new GatewayListeners(this, { ...props, hosts: this.hosts });
     this.routes = new GatewayHosts(this);
+    this.node.addValidation({
+      validate: () => (this.listeners.ports().length > 0 ? [] : [`Gateway ${this.name} listens for nothing: give it \`host\`, or open a port with \`tcp\``]),
+    });
     mesh.joinNamespace(this.namespace, this);
     new GatewayWorkload(this, {
       mesh,

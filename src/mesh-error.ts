@@ -36,10 +36,11 @@ export interface MeshErrorProps {
 /**
  * A mistake in a mesh, reported while the program runs or at synth: what is wrong, which construct, where it was written, and what to do.
  *
- * @example
- * reviews-canary: weights must add up to 100, got 110 (v1 100, v3 10)
- *     bookinfo/mesh/reviews-canary, main.ts:21
- *     give CanaryRoute `weight` (10) and leave the rest to `stable`
+ * ```text
+ * reviews: weights must add up to 100, got 110 (v1 100, v3 10)
+ *     bookinfo/mesh/reviews, main.ts:21
+ *     change the weights of v1 and v3 so that they do
+ * ```
  */
 export class MeshError extends Error {
   /** The kind of mistake. */

@@ -62,6 +62,8 @@ fails('a service', [
   ['has too long a name with its version', service({}, 'a'.repeat(62)), 'the name of its Deployment, has 65 characters'],
   ['selects no pods', ({ mesh }) => MeshService.fromSelector(mesh, 'a', { port: 80, selector: {} }), 'has an empty `selector`'],
   ['of another repository is said to call', ({ mesh, service: create }) => MeshService.fromName(mesh, 'b', { namespace: 'b', port: 80 }).call(create('a')), 'belongs to another repository'],
+  ['shares its pods with another one that declares calls', ({ mesh }) => ['a', 'b'].map((name) =>
+    MeshService.fromSelector(mesh, name, { port: 80, selector: { app: 'x' }, calls: [] })), 'the calls of the pods with app=x are already declared by chart/mesh/a'],
   ['is named twice', ({ mesh, service: create }) => [create('a'), MeshService.fromName(mesh, 'a', { port: 80 })], 'a in namespace shop is already declared by chart/mesh/a'],
   ['is in a namespace that cannot be', ({ mesh }) => MeshService.fromName(mesh, 'a', { namespace: 'Shop', port: 80 }), 'namespace "Shop" is no DNS label'],
 ]);
@@ -98,6 +100,15 @@ fails('a second mesh', [
   ['is run by something else', ({ chart }) => new Mesh(chart, 'other', { runtime: MeshRuntime.istio() }), 'is run by istio in istio-system, but chart/mesh by bundled in istio-system'],
   ['has its control plane elsewhere', ({ chart }) => new Mesh(chart, 'other', { controlPlaneNamespace: 'other' }), 'bundled in other, but chart/mesh by bundled in istio-system'],
 ]);
+
+test.each([
+  ['a gateway that listens for nothing', (mesh: Mesh) => new Gateway(mesh, 'edge'), '[chart/mesh/edge] Gateway edge listens for nothing'],
+  ['an egress gateway that lets nothing out', (mesh: Mesh) => new EgressGateway(mesh, 'egress'), '[chart/mesh/egress] EgressGateway egress lets nothing out'],
+])('synth refuses %s', (_what, act, problem) => {
+  const { app, mesh } = createWorld();
+  act(mesh);
+  expect(() => app.synthYaml()).toThrow(problem);
+});
 
 test('a canary without its service is reported as such', () => {
   const { mesh } = createWorld();

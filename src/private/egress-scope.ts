@@ -31,8 +31,20 @@ export class EgressScope {
     if (!this.declared) {
       this.declared = true;
       const { name, namespace } = this.props;
+      this.claimPods();
       new Sidecar(this.service, 'sidecar', { metadata: { name, namespace }, spec: lateSpec(this.service, () => this.render()) });
     }
+  }
+
+  /** Istio takes any one of two Sidecars for the same pods (IST0110). */
+  private claimPods(): void {
+    const { namespace, podLabels } = this.props;
+    const labels = Object.entries(podLabels).map(([label, value]) => `${label}=${value}`).sort().join(', ');
+    AppRegistry.of(this.service).claim(`calls of ${namespace} ${labels}`, this.service, {
+      code: 'conflicting-policy',
+      problem: `the calls of the pods with ${labels} are already declared`,
+      fix: 'declare all calls of these pods at one of the two services',
+    });
   }
 
   private render(): SidecarSpec {
