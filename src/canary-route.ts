@@ -7,6 +7,7 @@ import type { MeshService } from './mesh-service';
 import { Path } from './path';
 import { checkReference } from './private/callers';
 import { recordLocation } from './private/location';
+import { unusedId } from './private/names';
 import { checkPercent } from './private/number-range';
 import { Query } from './query';
 import type { RequestMatch } from './request-match';
@@ -52,7 +53,7 @@ export class CanaryRoute<V extends string> extends Construct {
    * a condition
    */
   public constructor(scope: Construct, id: string, props: CanaryRouteProps<V>) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     const { service, stable, canary, from } = props;
     checkReference(service, 'service', this);

@@ -8,6 +8,7 @@ import { checkReference } from './private/callers';
 import { positiveDuration } from './private/duration-text';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
+import { unusedId } from './private/names';
 import { checkPercent, checkWhole } from './private/number-range';
 
 /** The limits, each of its own; what is left out has Istio's default. */
@@ -58,7 +59,7 @@ export class CircuitBreaker<V extends string = never> extends Construct {
    * another construct sets the same field for the same service or version
    */
   public constructor(scope: Construct, id: string, props: CircuitBreakerProps<V>) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     checkReference(props.service, 'service', this);
     const policy = this.policy(props);

@@ -12,7 +12,7 @@ import { GatewayWorkload, type GatewayPort } from './private/gateway-workload';
 import { claimService } from './private/host-claims';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
-import { checkHost, checkLabel, hostAsName, isWildcard, serviceHost } from './private/names';
+import { checkHost, checkLabel, hostAsName, isWildcard, serviceHost, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
 import { isHttp, isTls } from './private/ports';
 
@@ -57,7 +57,7 @@ export class EgressGateway extends Construct {
    * @throws {@link MeshError} `duplicate-host` if a host is declared elsewhere or is one of the mesh, `invalid-name`
    */
   public constructor(scope: Construct, id: string, props: EgressGatewayProps = {}) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     this.mesh = props.mesh ?? Mesh.of(this);
     this.name = checkLabel(id, 'gateway name', this);

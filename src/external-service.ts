@@ -12,7 +12,7 @@ import { claimExternalHost } from './private/host-claims';
 import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
-import { checkHost, checkLabel, hostAsName, isWildcard } from './private/names';
+import { checkHost, checkLabel, hostAsName, isWildcard, unusedId } from './private/names';
 import { isHttp, namedPorts, type NamedPort } from './private/ports';
 import type { Decoration } from './route-rule';
 
@@ -108,7 +108,7 @@ export class ExternalService extends Construct implements ICallable {
    * @throws {@link MeshError} `duplicate-host` if a host is declared twice or is one of the mesh, `invalid-name`, `invalid-value`
    */
   public constructor(scope: Construct, id: string, props: ExternalServiceProps) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     const mesh = props.mesh ?? Mesh.of(this);
     this.name = checkLabel(id, 'name', this);

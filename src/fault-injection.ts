@@ -6,6 +6,7 @@ import { checkReference, scopeOf } from './private/callers';
 import { positiveDuration } from './private/duration-text';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
+import { unusedId } from './private/names';
 import { checkPercent, checkWhole } from './private/number-range';
 import type { Slots } from './private/route-action';
 import type { RuleScope } from './route-rule';
@@ -59,7 +60,7 @@ export class FaultInjection extends Construct {
    * another fault of this kind already holds for these requests; `inexpressible-match`
    */
   public constructor(scope: Construct, id: string, props: FaultInjectionProps) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     checkReference(props.service, 'service', this);
     const slots = this.slots(props);

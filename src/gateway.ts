@@ -13,7 +13,7 @@ import { claimService } from './private/host-claims';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
-import { checkHost, checkLabel } from './private/names';
+import { checkHost, checkLabel, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
 import { isHttp } from './private/ports';
 import { renderTcp } from './private/render-routes';
@@ -112,7 +112,7 @@ export class Gateway extends Construct {
    * without `tls`
    */
   public constructor(scope: Construct, id: string, props: GatewayProps = {}) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     const mesh = props.mesh ?? Mesh.of(this);
     this.name = checkLabel(id, 'gateway name', this);

@@ -10,7 +10,7 @@ import { EgressScope } from './private/egress-scope';
 import { claimService } from './private/host-claims';
 import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
-import { checkLabel, checkNamespace, checkVersion, serviceHost } from './private/names';
+import { checkLabel, checkNamespace, checkVersion, serviceHost, unusedId } from './private/names';
 import { appProtocol, isProxyPort, namedPorts, type NamedPort } from './private/ports';
 import { MeshObject } from './private/plain-print';
 import { adoptWorkload } from './private/workload';
@@ -151,7 +151,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
    * already, `missing-mesh` outside a mesh, `invalid-value` for impossible ports, `unknown-host` for `calls` that do not exist
    */
   public constructor(scope: Construct, id: string, props: MeshServiceProps<V>) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     this.mesh = props.mesh ?? Mesh.of(this);
     const origin = (props as Origin)[ORIGIN];

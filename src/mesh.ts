@@ -7,7 +7,7 @@ import type { Mtls } from './mtls';
 import type { Outbound } from './outbound';
 import { AppRegistry } from './private/app-registry';
 import { recordLocation } from './private/location';
-import { checkNamespace } from './private/names';
+import { checkNamespace, unusedId } from './private/names';
 import { MeshNamespace } from './private/mesh-namespace';
 import { addSynthChecks } from './private/synth-checks';
 
@@ -75,7 +75,7 @@ export class Mesh extends Construct {
    * that is no DNS label
    */
   public constructor(scope: Construct, id: string, private readonly props: MeshProps = {}) {
-    super(scope, id);
+    super(scope, unusedId(scope, id));
     recordLocation(this);
     this.runtime = props.runtime ?? MeshRuntime.bundled();
     this.controlPlaneNamespace = props.controlPlaneNamespace ?? 'istio-system';

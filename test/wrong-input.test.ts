@@ -64,6 +64,7 @@ fails('a service', [
   ['of another repository is said to call', ({ mesh, service: create }) => MeshService.fromName(mesh, 'b', { namespace: 'b', port: 80 }).call(create('a')), 'belongs to another repository'],
   ['shares its pods with another one that declares calls', ({ mesh }) => ['a', 'b'].map((name) =>
     MeshService.fromSelector(mesh, name, { port: 80, selector: { app: 'x' }, calls: [] })), 'the calls of the pods with app=x are already declared by chart/mesh/a'],
+  ['has the id of another one', ({ service: create }) => [create('a'), create('a')], 'a: "a" is given to two constructs in chart/mesh'],
   ['is named twice', ({ mesh, service: create }) => [create('a'), MeshService.fromName(mesh, 'a', { port: 80 })], 'a in namespace shop is already declared by chart/mesh/a'],
   ['is in a namespace that cannot be', ({ mesh }) => MeshService.fromName(mesh, 'a', { namespace: 'Shop', port: 80 }), 'namespace "Shop" is no DNS label'],
 ]);

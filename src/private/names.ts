@@ -1,4 +1,4 @@
-import type { IConstruct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import { MeshError } from '../mesh-error';
 
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
@@ -16,6 +16,20 @@ export function checkLabel(name: string, what: string, construct: IConstruct): s
     });
   }
   return name;
+}
+
+/** Refuses an id that is taken, before `constructs` does in words that say neither where nor what to do. */
+export function unusedId(scope: Construct, id: string): string {
+  const other = scope.node.tryFindChild(id);
+  if (other !== undefined) {
+    throw new MeshError({
+      construct: other,
+      code: 'duplicate-name',
+      problem: `"${id}" is given to two constructs in ${scope.node.path || 'the App'}`,
+      fix: 'use the one that is there, or another id',
+    });
+  }
+  return id;
 }
 
 /** A namespace, which may begin with a digit. */
