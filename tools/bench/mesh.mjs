@@ -1,5 +1,5 @@
 // A running mesh: how soon the page answers, how soon an edit is felt, what the processes weigh.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
@@ -43,11 +43,20 @@ async function withMesh(args, port, action) {
   }
 }
 
-/** Resident kilobytes of all processes whose command line matches, seen from outside their namespaces. */
-function resident(pattern) {
+function parentOf(pid) {
+  return Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+}
+
+function descendsFrom(pid, ancestor) {
+  for (let one = Number(pid); one > 1; one = parentOf(one)) if (one === ancestor) return true;
+  return false;
+}
+
+/** Resident kilobytes of the descendants of a process whose command line matches, seen from outside their namespaces. */
+function resident(ancestor, pattern) {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((pid) => {
     try {
-      if (!pattern.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '))) return [];
+      if (!pattern.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')) || !descendsFrom(pid, ancestor)) return [];
       return [Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0)];
     } catch {
       return [];
@@ -59,11 +68,11 @@ const megabytes = (kilobytes) => Math.round(kilobytes / 1024);
 
 async function timeToPage() {
   const start = performance.now();
-  return withMesh(['examples/bookinfo/dist', '--offline'], 18080, async () => {
+  return withMesh(['examples/bookinfo/dist', '--offline'], 18080, async (child) => {
     await until(({ status }) => status === 200, () => get(18080, '/productpage'));
     const ms = performance.now() - start;
-    const control = resident(/mesh\.js control/);
-    const envoys = resident(/envoy .*(sidecar|router|bootstrap|--config)/i);
+    const control = resident(child.pid, /mesh\.js control/);
+    const envoys = resident(child.pid, /^\S*\/envoy .*--config/);
     return [
       { name: 'mesh up, Bookinfo, until the page answers', value: Math.round(ms), unit: 'ms', versus: 'goal ≤ 5,000' },
       { name: 'resident memory of the control plane', value: megabytes(control.reduce((n, kb) => n + kb, 0)), unit: 'MB', versus: `an Envoy beside it: ${megabytes(envoys.reduce((n, kb) => n + kb, 0) / Math.max(1, envoys.length))} MB each of ${envoys.length}` },
@@ -147,6 +156,23 @@ async function changeToEffect() {
   }
 }
 
+/** `mesh agent`, process 1 of a sidecar, in a network namespace of its own: there it may have the ports that it has in a pod. */
+async function agentMemory() {
+  const mesh = join(root, 'runtime/lib/mesh.js');
+  const envoy = execFileSync(process.execPath, [mesh, 'envoy'], { encoding: 'utf8' }).trim();
+  const env = { ...process.env, ENVOY_PATH: envoy, POD_NAME: 'pod', POD_NAMESPACE: 'bench', INSTANCE_IP: '127.0.0.1', SERVICE_ACCOUNT: 'default' };
+  const inNamespace = ['--user', '--map-root-user', '--net', '--pid', '--fork', '--kill-child', 'sh', '-c', 'ip link set lo up; exec "$@"', 'sh'];
+  const child = spawn('unshare', [...inNamespace, process.execPath, mesh, 'agent', 'sidecar'], { env, stdio: 'ignore' });
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const sum = (values) => values.reduce((n, kb) => n + kb, 0);
+    const agent = sum(resident(child.pid, /mesh\.js agent/).slice(-1));
+    return [{ name: 'resident memory of the agent', value: megabytes(agent), unit: 'MB', versus: `its Envoy, idle: ${megabytes(sum(resident(child.pid, /^\S*\/envoy .*--config/)))} MB` }];
+  } finally {
+    child.kill('SIGKILL');
+  }
+}
+
 export async function meshFigures() {
-  return [...await timeToPage(), ...await changeToEffect()];
+  return [...await timeToPage(), ...await agentMemory(), ...await changeToEffect()];
 }
