@@ -1,4 +1,4 @@
-import { JsonFile, TextFile, javascript } from 'projen';
+import { JsonFile, ProjenrcFile, TextFile, javascript } from 'projen';
 
 /**
  * The one hand-edited configuration: package.json, tsconfig*.json, .gitignore, the lint rules and runtime/package.json come from here.
@@ -45,6 +45,12 @@ const project = new javascript.NodeProject({
   ],
   gitignore: ['/lib/', '/.cache/', 'dist/', '/runtime/lib/', '*.tgz', '.DS_Store'],
 });
+
+/** So that generated files name this one. */
+class Projenrc extends ProjenrcFile {
+  public readonly filePath = '.projenrc.ts';
+}
+new Projenrc(project);
 
 // ---- package.json --------------------------------------------------------------------------------------------------------
 project.package.addField('version', version);
