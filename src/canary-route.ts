@@ -8,7 +8,7 @@ import { Path } from './path';
 import { checkReference } from './private/callers';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
-import { checkPercent } from './private/number-range';
+import { checkPercent, checkWhole } from './private/number-range';
 import { Query } from './query';
 import type { RequestMatch } from './request-match';
 
@@ -57,7 +57,7 @@ export class CanaryRoute<V extends string> extends Construct {
     recordLocation(this);
     const { service, stable, canary, from } = props;
     checkReference(service, 'service', this);
-    const weight = checkPercent(props.weight, 'weight', this);
+    const weight = checkWhole(checkPercent(props.weight, 'weight', this), 'weight', this, { min: 0, max: 100 });
     if ((stable as string) === (canary as string)) {
       throw new MeshError({ construct: this, code: 'invalid-value', problem: `stable and canary are both ${stable}`, fix: 'name two versions' });
     }

@@ -111,6 +111,11 @@ test.each([
   expect(() => app.synthYaml()).toThrow(problem);
 });
 
+fails('a canary', [
+  ['has half a percent', ({ mesh, service: create }) => new CanaryRoute(mesh, 'c', { service: create('a'), stable: 'v1', canary: 'v2', weight: 0.5 }),
+    'weight must be a whole number from 0 to 100, got 0.5'],
+]);
+
 test('a canary without its service is reported as such', () => {
   const { mesh } = createWorld();
   const none = undefined as unknown as MeshService<'v1' | 'v2'>;

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as ts from 'typescript';
+
+const SOURCE = join(__dirname, '..', 'src');
+const FILE = join(__dirname, 'documentation-examples.ts');
+
+/** What the examples speak of without declaring it. */
+const KNOWN: Readonly<Record<string, string>> = {
+  chart: 'Chart', mesh: 'Mesh', reviews: "MeshService<'v1' | 'v2' | 'v3'>", ratings: "MeshService<'v1'>", productpage: "MeshService<'v1'>", cart: "MeshService<'v1'>",
+  web: "MeshService<'v1'>", tcpEcho: "MeshService<'v1'>", edge: 'Gateway', egress: 'EgressGateway', partner: 'ExternalService',
+};
+
+interface Example {
+  readonly file: string;
+  readonly code: string;
+}
+
+/** Every `@example` of the published files. */
+function examples(): Example[] {
+  return readdirSync(SOURCE).filter((file) => file.endsWith('.ts')).flatMap((file) => {
+    const comments = readFileSync(join(SOURCE, file), 'utf8').match(/\/\*\*[\s\S]*?\*\//g) ?? [];
+    return comments.flatMap((comment) => {
+      const [, ...blocks] = comment.replace(/\*\/$/, '').split('@example\n');
+      return blocks.map((block) => ({ file, code: block.split(/^\s*\* @/m)[0].replace(/^\s*\* ?/gm, '') }));
+    });
+  });
+}
+
+function program(list: readonly Example[]): string {
+  const functions = list.map(({ file, code }, index) => {
+    const given = Object.entries(KNOWN).filter(([name]) => !new RegExp(`const ${name}\\b`).test(code)).map(([name, type]) => `${name}: ${type}`);
+    return `/* ${file} */ export function example${index}(${given.join(', ')}) {\n${code}\n}`;
+  });
+  return [
+    "import { App, Chart, Duration, JsonPatch } from 'cdk8s';",
+    "import { CanaryRoute, CircuitBreaker, Cookie, EgressGateway, ExternalService, FaultInjection, Gateway, Header, Mesh, MeshRuntime, MeshService, Mtls, Path, Port, Query, Tls } from '../src';",
+    ...functions,
+  ].join('\n');
+}
+
+/** The mistakes that the compiler finds in a file that is nowhere on the disk. */
+function mistakes(text: string): string[] {
+  const options: ts.CompilerOptions = {
+    target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, moduleResolution: ts.ModuleResolutionKind.Bundler,
+    strict: true, noEmit: true, skipLibCheck: true, types: ['node'],
+  };
+  const host = ts.createCompilerHost(options);
+  const { fileExists, getSourceFile } = host;
+  host.fileExists = (name) => name === FILE || fileExists(name);
+  host.getSourceFile = (name, ...rest) => (name === FILE ? ts.createSourceFile(name, text, ts.ScriptTarget.ES2022) : getSourceFile(name, ...rest));
+  const found = ts.createProgram([FILE], options, host);
+  const file = found.getSourceFile(FILE);
+  return [...found.getSyntacticDiagnostics(file), ...found.getSemanticDiagnostics(file)]
+    .map(({ start = 0, messageText }) => `${text.slice(start).split('\n')[0]}: ${ts.flattenDiagnosticMessageText(messageText, ' ')}`);
+}
+
+describe('the examples in the documentation', () => {
+  const list = examples();
+
+  test('every construct has one', () => {
+    const files = ['canary-route', 'circuit-breaker', 'egress-gateway', 'external-service', 'fault-injection', 'gateway', 'mesh', 'mesh-service'];
+    expect(files.filter((name) => !list.some(({ file }) => file === `${name}.ts`))).toEqual([]);
+  });
+
+  test('compile', () => {
+    expect(mistakes(program(list))).toEqual([]);
+  }, 120_000);
+
+  test('would not compile with a version that does not exist', () => {
+    expect(mistakes(program([{ file: 'none', code: "reviews.route({ to: 'v9' });" }]))).toHaveLength(1);
+  }, 120_000);
+});
