@@ -74,7 +74,10 @@ for (const script of ['start', 'test', 'bench'] as const) {
 
 // ---- tasks: `npx projen build` is the one developer command -----------------------------------------------------------------
 // compile → docs → lint → test → no tracked file changed. Works offline after the install.
+project.preCompileTask.exec('node tools/tree.mjs remember');
 project.compileTask.reset('node tools/build.mjs');
+// It would throw away what was not pushed.
+project.removeTask('clobber');
 project.addTask('docs', { description: 'Write the parts of README.md and docs/ that come from code', exec: 'node tools/docs.mjs' });
 project.postCompileTask.exec('node tools/docs.mjs');
 const lint = project.addTask('lint', { description: 'Lint everything; changes nothing', exec: 'eslint --max-warnings 0 .' });
@@ -85,7 +88,7 @@ project.testTask.spawn(lint);
 project.testTask.spawn(typecheck);
 project.testTask.exec('jest --ci');
 project.testTask.exec('jest --ci -c runtime/jest.config.json');
-project.testTask.exec('git diff --exit-code');
+project.testTask.exec('node tools/tree.mjs check');
 project.addTask('imports', { description: 'Generate imports/ anew from the pinned CRDs (needs Go)', exec: 'tsx imports/generate/main.ts' });
 project.addTask('goldens', { description: 'Write the expected files of examples and cases anew: read the difference before you commit it', exec: 'node tools/goldens.mjs' });
 

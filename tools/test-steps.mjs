@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { writeDocs } from './docs.mjs';
 import { root } from './install.mjs';
 import { run } from './terminal.mjs';
+import { treeState } from './tree.mjs';
 
 const bin = (name) => join(root, 'node_modules', '.bin', name);
 
@@ -36,20 +37,14 @@ export async function jest(name, args) {
 
 /** Remembers what git sees now; `check` fails if compiling, writing the docs or testing changed a tracked file or left a new one. */
 export async function unchangedTree() {
-  const status = async () => (await run('git', ['status', '--porcelain'], { cwd: root })).stdout
-    + (await run('git', ['diff'], { cwd: root })).stdout;
-  let before;
-  try {
-    before = await status();
-  } catch {
-    return { check: () => ({ skipped: 1 }) };
-  }
+  const before = await treeState();
+  if (before === undefined) return { check: () => ({ skipped: 1 }) };
   return {
     check: async () => {
       await writeDocs();
       const env = { ...process.env, PROJEN_DISABLE_POST: '1' };
       await run(bin('tsx'), ['.projenrc.ts'], { cwd: root, env });
-      const after = await status();
+      const after = await treeState();
       return after === before ? { passed: 1 } : { failed: 1, output: `tracked files changed:\n${after}` };
     },
   };
