@@ -108,6 +108,10 @@ class MeshUp {
     });
     await this.mesh.engine.load(files, options.watch ?? false);
     await this.mesh.engine.settled(READY_MS).catch((error: Error) => tell(error.message));
+    if (!options.watch && !checks && this.mesh.engine.pods().length === 0) {
+      this.problems.tell(this.mesh.engine.problems());
+      throw new Failure(`there is nothing to run in ${files.join(', ')}: give YAML files with Deployments, StatefulSets or Pods, or folders of them`);
+    }
     return this.mesh;
   }
 

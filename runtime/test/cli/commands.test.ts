@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -115,6 +115,15 @@ describe('the command line', () => {
     const { code, stderr } = await mesh(args);
 
     expect(stderr).toContain(message);
+    expect(code).toBe(2);
+  });
+
+  test('up with nothing to run ends at once and says so', async () => {
+    const empty = join(folder, 'empty');
+    mkdirSync(empty);
+    const { code, stderr } = await mesh(['up', empty, '--offline', '--port', '0']);
+
+    expect(stderr).toContain(`there is nothing to run in ${empty}: give YAML files`);
     expect(code).toBe(2);
   });
 
