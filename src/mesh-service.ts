@@ -16,7 +16,6 @@ import { MeshObject } from './private/plain-print';
 import { adoptWorkload } from './private/workload';
 import type { Decoration, RouteRule } from './route-rule';
 import type { VersionProps } from './service-version';
-import type { SidecarPodTemplate, SidecarWorkload } from './sidecar';
 
 /** A port, HTTP unless told otherwise, or several. */
 export type Ports = number | Port | readonly (number | Port)[];
@@ -144,7 +143,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   public readonly rules: readonly HostRules[];
 
   private readonly mesh: Mesh;
-  private readonly egress: EgressScope;
+  private egress?: EgressScope;
 
   /**
    * @throws {@link MeshError} `invalid-name` if the name or a version is no DNS label, `duplicate-name` if the namespace has such a service
@@ -165,7 +164,6 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     const ports = namedPorts(props.port, this);
     this.ports = ports.map(({ port }) => port);
     claimService(this.name, this.namespace, this);
-    this.egress = new EgressScope(this, { ...this.mesh.scopeSettings, name: this.name, namespace: this.namespace, podLabels: this.podLabels });
     this.rules = [this.createRules(props, ports, foreign)];
     if (!foreign) {
       this.mesh.joinNamespace(this.namespace, this);
@@ -202,7 +200,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     if (this.rules[0].props.exportTo !== undefined) {
       throw this.invalid('belongs to another repository, and so do its calls', 'declare them where the service is declared');
     }
-    this.egress.add(callees);
+    this.addCalls(callees);
     return this;
   }
 
@@ -255,6 +253,12 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 
+  private addCalls(callees: readonly ICallable[]): void {
+    const { mesh, name, namespace, podLabels } = this;
+    this.egress ??= new EgressScope(this, { ...mesh.scopeSettings, name, namespace, podLabels });
+    this.egress.add(callees);
+  }
+
   private createRules(props: MeshServiceProps<V>, ports: readonly NamedPort[], foreign: boolean): HostRules {
     const versions = Object.entries<VersionProps>(props.versions)
       .map(([name, version]) => ({ name, labels: { version: name }, replicas: ('replicas' in version ? version.replicas : undefined) ?? 1 }));
@@ -283,13 +287,12 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
       void this.destinationRule;
     }
     if (props.calls !== undefined) {
-      this.egress.add(props.calls);
+      this.addCalls(props.calls);
     }
   }
 
   private createVersion(version: string, props: VersionProps, ports: readonly NamedPort[]): void {
-    const inject = (template: SidecarPodTemplate, workload: SidecarWorkload) =>
-      this.mesh.runtime.sidecar(template, workload, this.mesh.controlPlaneNamespace);
+    const { inject } = this.mesh;
     if (props.workload === undefined) {
       createDeployment(this, { service: this.name, namespace: this.namespace, version, ports, props, inject });
       return;

@@ -10,6 +10,7 @@ import { recordLocation } from './private/location';
 import { checkNamespace, unusedId } from './private/names';
 import { MeshNamespace } from './private/mesh-namespace';
 import { addSynthChecks } from './private/synth-checks';
+import type { SidecarPodTemplate, SidecarWorkload } from './sidecar';
 
 /** What holds for the whole mesh. */
 export interface MeshProps {
@@ -69,6 +70,10 @@ export class Mesh extends Construct {
   public readonly runtime: MeshRuntime;
   /** The namespace of the control plane. */
   public readonly controlPlaneNamespace: string;
+  /** Makes pods of its services pods of the mesh. @internal */
+  public readonly inject = (template: SidecarPodTemplate, workload: SidecarWorkload): SidecarPodTemplate =>
+    this.runtime.sidecar(template, workload, this.controlPlaneNamespace);
+  private readonly namespaces = new Set<string>();
 
   /**
    * @throws {@link MeshError} `conflicting-policy` if another Mesh of the App or the namespace has other settings, `invalid-name` for a namespace
@@ -98,7 +103,11 @@ export class Mesh extends Construct {
 
   /** Makes a namespace part of the mesh, once per App. @internal */
   public joinNamespace(namespace: string, member: Construct): void {
+    if (this.namespaces.has(namespace)) {
+      return;
+    }
     this.checkNamespaceOwner(checkNamespace(namespace, member), member);
+    this.namespaces.add(namespace);
     if (!AppRegistry.of(this).first(`namespace ${namespace}`, member)) {
       return;
     }

@@ -14,8 +14,13 @@ export interface Scope {
   readonly from?: readonly Caller[];
 }
 
+const EVERY_REQUEST: readonly Condition[] = [ALWAYS];
+
 /** The rule's conditions, of which one must hold. Empty if none can ever hold. */
-export function alternatives(scope: Scope): Condition[] | Inexpressible {
+export function alternatives(scope: Scope): readonly Condition[] | Inexpressible {
+  if (scope.match === undefined && scope.from === undefined) {
+    return EVERY_REQUEST;
+  }
   const matches = scope.match === undefined ? [{}] : listOf<RequestMatch>(scope.match);
   const callers = scope.from === undefined ? [ALWAYS] : scope.from.map(callerCondition);
   const found: Condition[] = [];

@@ -25,21 +25,30 @@ interface DeploymentProps {
 
 /** The Deployment of one version of a service. */
 export function createDeployment(scope: Construct, deployment: DeploymentProps): ApiObject {
-  const { service, namespace, version, props, inject } = deployment;
-  const name = `${service}-${version}`;
-  const labels = { app: service, version };
-  const replicas = checkWhole(props.replicas ?? 1, `replicas of ${version}`, scope, { min: 0 });
-  const workload: SidecarWorkload = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace };
+  const { service, namespace, version, props: { replicas } } = deployment;
+  if (replicas !== undefined) {
+    checkWhole(replicas, `replicas of ${version}`, scope, { min: 0 });
+  }
   return new MeshObject(scope, `deployment-${version}`, {
     apiVersion: 'apps/v1',
     kind: 'Deployment',
-    metadata: { name, namespace, labels },
-    spec: {
-      replicas,
-      selector: { matchLabels: labels },
-      template: Lazy.any({ produce: () => inject(podTemplate(deployment), workload) }),
-    },
+    metadata: { name: nameOf(deployment), namespace, labels: { app: service, version } },
+    // Pods are large, so they are made when they are printed.
+    spec: Lazy.any({ produce: () => deploymentSpec(deployment) }),
   });
+}
+
+function nameOf({ service, version }: DeploymentProps): string {
+  return `${service}-${version}`;
+}
+
+function deploymentSpec(deployment: DeploymentProps): object {
+  const { service, namespace, version, props, inject } = deployment;
+  return {
+    replicas: props.replicas ?? 1,
+    selector: { matchLabels: { app: service, version } },
+    template: inject(podTemplate(deployment), { apiVersion: 'apps/v1', kind: 'Deployment', name: nameOf(deployment), namespace }),
+  };
 }
 
 function podTemplate({ service, version, ports, props }: DeploymentProps): SidecarPodTemplate {

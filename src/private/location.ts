@@ -6,7 +6,7 @@ const OWN_FOLDER = dirname(__dirname) + sep;
 const FRAME = /\(?((?:file:\/\/)?[^()\s][^()]*):(\d+):\d+\)?$/;
 
 /** Calls of ours above the user's line, at most: this file, constructors, and a maker such as `MeshService.fromName`. */
-const OWN_FRAMES = 8;
+const OWN_FRAMES = 5;
 
 const CREATION = Symbol('creation');
 interface Located {

@@ -19,13 +19,13 @@ export function sharesOf(to: string | Readonly<Record<string, number | undefined
     return [{ version: to }];
   }
   const shares = Object.entries(to).flatMap(([version, weight]) => (weight === undefined ? [] : [{ version, weight }]));
-  const list = shares.map(({ version, weight }) => `${version} ${weight}`).join(', ');
+  const list = (): string => shares.map(({ version, weight }) => `${version} ${weight}`).join(', ');
   const wrong = shares.find(({ weight }) => !Number.isInteger(weight) || weight < 0 || weight > 100);
   if (wrong !== undefined) {
     throw new MeshError({
       construct,
       code: 'invalid-weights',
-      problem: `weights must be whole percentages from 0 to 100, got ${list}`,
+      problem: `weights must be whole percentages from 0 to 100, got ${list()}`,
       fix: `change the weight of ${wrong.version}`,
     });
   }
@@ -34,7 +34,7 @@ export function sharesOf(to: string | Readonly<Record<string, number | undefined
     throw new MeshError({
       construct,
       code: 'invalid-weights',
-      problem: `weights must add up to 100, got ${sum} (${list})`,
+      problem: `weights must add up to 100, got ${sum} (${list()})`,
       fix: `change the weights of ${shares.map(({ version }) => version).join(' and ') || 'its versions'} so that they do`,
     });
   }
