@@ -12,7 +12,7 @@ import { claimExternalHost } from './private/host-claims';
 import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
-import { checkHost, checkLabel, hostAsName, isWildcard, unusedId } from './private/names';
+import { checkHost, checkObjectName, hostAsName, isWildcard, unusedId } from './private/names';
 import { isHttp, namedPorts, type NamedPort } from './private/ports';
 import type { Decoration } from './route-rule';
 
@@ -111,7 +111,7 @@ export class ExternalService extends Construct implements ICallable {
     super(scope, unusedId(scope, id));
     recordLocation(this);
     const mesh = props.mesh ?? Mesh.of(this);
-    this.name = checkLabel(id, 'name', this);
+    this.name = checkObjectName(id, this);
     this.namespace = namespaceOf(this);
     this.hosts = [...(props.host === undefined ? [] : [props.host]), ...(props.hosts ?? [])].map((host) => checkHost(host, this));
     if (this.hosts.length === 0) {

@@ -81,6 +81,7 @@ fails('a gateway', [
 ]);
 
 fails('an external service', [
+  ['has a name that no object can have', ({ mesh }) => new ExternalService(mesh, 'Partner_API', { host: 'a.example.com', port: 80 }), '"Partner_API" is no name of an object'],
   ['has no endpoint', external({ endpoints: [] }), 'has no endpoint'],
   ['is static and nowhere', external({ resolution: 'STATIC' }), 'has no endpoint'],
   ['has a URL as an endpoint', external({ endpoints: ['http://x'] }), 'endpoint "http://x" is neither an address nor a DNS name'],
@@ -129,6 +130,13 @@ test('what Istio and Envoy take is taken', () => {
   a.route({ match: { path: Path.regex('.*/x') }, redirect: { host: 'b.example.com' } });
   expect(new ExternalService(mesh, 'x', { host: 'x.example.com', port: 80, endpoints: ['10.0.0.1', 'fd00::1'] }).serviceEntry).toBeDefined();
   expect(new ExternalService(mesh, 'y', { host: 'y.example.com', port: 80, endpoints: ['db.internal', 'my_host'] }).serviceEntry).toBeDefined();
+});
+
+test('hosts that are long or begin with a digit may leave', () => {
+  const { mesh, all } = createWorld();
+  const long = `${'a'.repeat(60)}.${'b'.repeat(60)}.example.com`;
+  new EgressGateway(mesh, 'egress', { hosts: ['1password.com', long] });
+  expect(all('ServiceEntry').map(({ metadata }) => metadata.name)).toEqual(['1password-com', long.replaceAll('.', '-')]);
 });
 
 test('services of two namespaces may have one name', () => {

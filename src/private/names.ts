@@ -45,6 +45,16 @@ export function checkNamespace(namespace: string, construct: IConstruct): string
   return namespace;
 }
 
+/** The name of an object that is nobody's host name, such as that of an external service: hosts may be long, and begin with a digit. */
+export function checkObjectName(name: string, construct: IConstruct): string {
+  if (name.length > 200 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {
+    throw new MeshError({
+      construct, code: 'invalid-name', problem: `"${name}" is no name of an object`, fix: 'use at most 200 lower-case letters, digits and hyphens, not beginning or ending with a hyphen',
+    });
+  }
+  return name;
+}
+
 /** Versions become subset names and parts of Deployment names. */
 export function checkVersion(version: string, service: string, construct: IConstruct): string {
   if (!/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(version)) {
