@@ -1,8 +1,24 @@
 import { Duration } from 'cdk8s';
-import { CircuitBreaker, ExternalService, MeshService } from '../src';
+import { CircuitBreaker, ExternalService, MeshService, Port } from '../src';
 import { createWorld, hostOf } from './world';
 
 describe('CircuitBreaker', () => {
+  test('holds for a port with TLS settings of its own too, which inherits nothing in Istio', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+    const partner = new ExternalService(mesh, 'partner', { host: 'a.example.com', port: [Port.http(80), Port.tls(443)], originateTls: true });
+
+    // WHEN
+    new CircuitBreaker(mesh, 'breaker', { service: partner, maxConnections: 3 });
+
+    // THEN
+    const connectionPool = { tcp: { maxConnections: 3 } };
+    expect(spec('DestinationRule', 'partner').trafficPolicy).toEqual({
+      connectionPool,
+      portLevelSettings: [{ port: { number: 80 }, connectionPool, tls: { mode: 'SIMPLE', sni: 'a.example.com' } }],
+    });
+  });
+
   test('limits a service', () => {
     // GIVEN
     const { mesh, service, spec, all } = createWorld();

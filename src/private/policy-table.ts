@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { DestinationRuleSpecTrafficPolicy } from '../../imports/istio/destination-rule.types';
 import { MeshError } from '../mesh-error';
-import { leafPaths, merge, type Plain } from './merge';
+import { defined, leafPaths, merge, type Plain } from './merge';
 
 interface Policy {
   readonly declarer: IConstruct;
@@ -29,9 +29,15 @@ export class PolicyTable {
     this.policies.push(policy);
   }
 
-  /** The policy of the whole service. */
+  /** The policy of the whole service. A port with settings of its own takes nothing from the service's in Istio, so they are repeated there. */
   service(): DestinationRuleSpecTrafficPolicy | undefined {
-    return this.merged(undefined);
+    const policy = this.merged(undefined);
+    if (policy?.portLevelSettings === undefined) {
+      return policy;
+    }
+    const { connectionPool, loadBalancer, outlierDetection, tls } = policy;
+    const shared = defined({ connectionPool, loadBalancer, outlierDetection, tls });
+    return { ...policy, portLevelSettings: policy.portLevelSettings.map((settings) => merge(shared, settings)) };
   }
 
   /**
