@@ -34,6 +34,8 @@ export interface Destinations {
 export interface EgressScope {
   readonly listener: EgressListener;
   readonly services: readonly Service[];
+  /** The services, and those to which only its rules lead: they have clusters, but are no hosts for the caller (as in Istio). */
+  readonly reached: readonly Service[];
   readonly rules: HostRules;
 }
 
@@ -56,6 +58,14 @@ export interface ScopeInput {
 interface Visible {
   readonly services: readonly Service[];
   readonly virtualServices: readonly VirtualService[];
+}
+
+/** What a listener imports, out of what its namespace can see. */
+interface Imported {
+  readonly visible: Visible;
+  readonly found: Visible;
+  readonly services: readonly Service[];
+  readonly namespace: string;
 }
 
 const EVERYTHING: readonly EgressListener[] = [{ bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }] }];
@@ -99,24 +109,31 @@ export class ScopeCompiler {
     const all = listener.hosts.some((host) => host.namespace === '*' && host.host === '*');
     const found = all ? visible : this.import(key, listener, visible);
     const services = this.services.get(key, found.services, () => preferOwn(found.services, namespace));
+    const reached = all ? services : this.reached(key, { visible, found, services, namespace });
     const rules = this.hostRules.of(found.virtualServices);
-    return this.egresses.get(key, [listener, services, rules], () => ({ listener, services, rules }));
+    return this.egresses.get(key, [listener, services, reached, rules], () => ({ listener, services, reached, rules }));
   }
 
   private import(key: string, { hosts }: EgressListener, { services, virtualServices }: Visible): Visible {
     const selected = this.ruleIndexes.of(virtualServices).select(hosts);
-    const imported = this.importedRules.get(key, selected, () => selected);
-    // A rule that may be used may also send requests to its destinations.
-    const destinations = new Set(imported.flatMap(destinationsOf).map((destination) => destination.host));
-    return { virtualServices: imported, services: this.serviceIndexes.of(services).select(hosts, destinations) };
+    return { virtualServices: this.importedRules.get(key, selected, () => selected), services: this.serviceIndexes.of(services).select(hosts) };
+  }
+
+  /** A rule that may be used may also send requests to its destinations. */
+  private reached(key: string, { visible, found, services, namespace }: Imported): readonly Service[] {
+    const hosts = new Set(found.virtualServices.flatMap(destinationsOf).map((destination) => destination.host));
+    const known = new Set(services);
+    const more = this.serviceIndexes.of(visible.services).select([], hosts).filter((one) => !known.has(one));
+    const all = [...services, ...more];
+    return more.length === 0 ? services : this.services.get(`${key} reached`, all, () => preferOwn(all, namespace));
   }
 
   private reachable(
     { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies }: { visible: Visible; policies: RuleIndex },
   ): Destinations {
     const aliases = this.aliases.of(visible.services);
-    const services = egress.length === 1 ? egress[0].services : this.services.get(`${key} all`, egress.map((one) => one.services), () =>
-      preferOwn([...new Set(egress.flatMap((one) => one.services))], client.namespace));
+    const services = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
+      preferOwn([...new Set(egress.flatMap((one) => one.reached))], client.namespace));
     return this.destinations.get(key, [services, aliases, policies], () => ({
       services, servicesByHost: groupByHost(services), aliases, ruleFor: remembered((service) => policies.ruleFor(service, client)),
     }));
