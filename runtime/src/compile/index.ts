@@ -11,7 +11,6 @@ import { InboundCompiler } from './inbound';
 import { OutboundCompiler } from './outbound';
 import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
-import { unknownDestinations } from './problems';
 import { MeshReader } from './read/mesh';
 import { ScopeCompiler } from './scope';
 import { SecretsCompiler } from './secrets';
@@ -42,7 +41,6 @@ export class Compiler {
   private readonly unions = new InputCache<Encoded>(2);
   private readonly listenerUnions = new ObjectCache<EncodedResource, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
-  private readonly meshProblems = new InputCache<readonly Problem[]>(2);
 
   public compile(snapshot: Snapshot, proxy: Proxy): Compiled {
     const mesh = this.reader.read(snapshot);
@@ -54,8 +52,7 @@ export class Compiler {
 
   /** What is wrong with the objects of a snapshot, whoever uses them. */
   public problems(snapshot: Snapshot): readonly Problem[] {
-    const mesh = this.reader.read(snapshot);
-    return this.meshProblems.get('', [mesh], () => [...mesh.problems, ...unknownDestinations(mesh)]);
+    return this.reader.read(snapshot).problems;
   }
 
   private compileSidecar(mesh: Mesh, proxy: Proxy): CompiledParts {

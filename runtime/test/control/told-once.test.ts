@@ -7,7 +7,7 @@ import { Acceptance } from '../../src/control/acceptance';
 import type { Problem } from '../../src/model/problem';
 import { Cluster, readFiles } from '../../src/source';
 
-const folder = mkdtempSync(join(tmpdir(), 'plain-text-'));
+const folder = mkdtempSync(join(tmpdir(), 'told-once-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** All that the control plane says of the objects, as the user sees it. */
@@ -30,4 +30,15 @@ metadata: { name: default }
 spec: { mtls: { mode: STRICT } }
 `);
   expect(problems).toMatchObject([{ resource: { kind: 'PeerAuthentication' }, severity: 'warning', message: expect.stringContaining('still plain text') }]);
+});
+
+test.each(['http', 'tcp', 'tls'])('a host of spec.%s that nobody knows is told of once', async (kind) => {
+  const match = kind === 'tls' ? 'match: [{ sniHosts: [web.example.com] }], ' : '';
+  const problems = await problemsOf(`
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: web }
+spec: { hosts: [web.example.com], ${kind}: [{ ${match}route: [{ destination: { host: nobody } }] }] }
+`);
+  expect(problems).toMatchObject([{ path: `spec.${kind}[0].route[0].destination.host`, severity: 'warning' }]);
 });
