@@ -13,40 +13,42 @@ const name = fc.constantFrom(...NAMES);
 const namespace = fc.constantFrom(...NAMESPACES);
 const version = fc.constantFrom(...VERSIONS);
 const labels = fc.oneof(fc.record({ app: name }), fc.record({ app: name, version }));
-const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 });
 const some = <T>(value: fc.Arbitrary<T>, maxLength = 2) => fc.array(value, { minLength: 1, maxLength });
-const exportTo = maybe(fc.constantFrom(['.'], ['*'], ['pay']));
-const host = fc.oneof(name, fc.tuple(name, namespace).map(([one, other]) => `${one}.${other}.svc.cluster.local`), fc.constantFrom(...EXTERNAL));
+const exportTo = fc.constantFrom(['.'], ['*'], ['pay']);
+const fullHost = fc.oneof(fc.tuple(name, namespace).map(([one, other]) => `${one}.${other}.svc.cluster.local`), fc.constantFrom(...EXTERNAL));
+const host = fc.oneof({ weight: 2, arbitrary: name }, { weight: 1, arbitrary: fullHost });
 
 function object(apiVersion: string, kind: string, spec: fc.Arbitrary<object>): fc.Arbitrary<Resource> {
-  const created = maybe(fc.constantFrom('2026-01-01T00:00:00Z', '2026-02-01T00:00:00Z'));
-  return fc.tuple(name, namespace, created, spec).map(([one, other, creationTimestamp, content]) =>
-    ({ apiVersion, kind, metadata: { name: one, namespace: other, ...(creationTimestamp && { creationTimestamp }) }, spec: content }));
+  const created = fc.constantFrom({}, { creationTimestamp: '2026-01-01T00:00:00Z' }, { creationTimestamp: '2026-02-01T00:00:00Z' });
+  return fc.tuple(name, namespace, created, spec).map(([one, other, times, content]) =>
+    ({ apiVersion, kind, metadata: { name: one, namespace: other, ...times }, spec: content }));
 }
 
 const istio = (kind: string, spec: fc.Arbitrary<object>) => object('networking.istio.io/v1', kind, spec);
 
 const PORTS = [
   { name: 'http', port: 80 }, { name: 'http-alt', port: 8080, targetPort: 80 }, { name: 'grpc', port: 9000 }, { name: 'tcp', port: 3306 },
-  { name: 'tls', port: 8443 }, { name: 'db', port: 5000 },
+  { name: 'tls', port: 8443 }, { name: 'db', port: 5000 }, { name: 'http-named', port: 8081, targetPort: 'named' },
 ];
 const ports = fc.uniqueArray(fc.constantFrom(...PORTS), { minLength: 1, maxLength: 3 });
 const service = object('v1', 'Service', fc.oneof(
   { weight: 4, arbitrary: fc.record({ selector: labels, ports }) },
   { weight: 1, arbitrary: fc.record({ clusterIP: fc.constant('None'), selector: labels, ports }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('ExternalName'), externalName: host }) },
+  { weight: 1, arbitrary: fc.record({ type: fc.constant('ExternalName'), externalName: fullHost }) },
 ));
 
-const deployment: fc.Arbitrary<Resource> = fc.tuple(name, version, namespace, fc.integer({ min: 0, max: 2 })).map(([app, v, other, replicas]) => ({
-  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: `${app}-${v}`, namespace: other },
+const containerPorts = fc.constantFrom(80, 81).map((containerPort) => [{ name: 'named', containerPort }]);
+const deployment: fc.Arbitrary<Resource> = fc.record({ app: name, version, namespace, replicas: fc.integer({ min: 0, max: 2 }), containerPorts }).map((one) => ({
+  apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: `${one.app}-${one.version}`, namespace: one.namespace },
   spec: {
-    replicas,
-    selector: { matchLabels: { app, version: v } },
-    template: { metadata: { labels: { app, version: v } }, spec: { containers: [{ name: app, image: app, ports: [{ containerPort: 80 }] }] } },
+    replicas: one.replicas,
+    selector: { matchLabels: { app: one.app, version: one.version } },
+    template: { metadata: { labels: { app: one.app, version: one.version } }, spec: { containers: [{ name: one.app, image: one.app, ports: one.containerPorts }] } },
   },
 }));
 
-const destination = fc.record({ host, subset: maybe(version), port: maybe(fc.constantFrom(80, 8080).map((number) => ({ number }))) }, { requiredKeys: ['host'] });
+const portNumber = fc.constantFrom(80, 8080).map((number) => ({ number }));
+const destination = fc.record({ host, subset: version, port: portNumber }, { requiredKeys: ['host'] });
 const caller = { sourceLabels: labels, sourceNamespace: namespace, gateways: some(fc.constantFrom('mesh', 'shop/a')), port: fc.constantFrom(80, 8080) };
 const httpMatch = fc.record({ uri: fc.record({ prefix: fc.constantFrom('/', '/x') }), ...caller }, { requiredKeys: [] });
 const route = fc.oneof(
@@ -57,7 +59,7 @@ const http = fc.record({ match: some(httpMatch), route, timeout: fc.constantFrom
 const tcp = fc.record({ match: some(fc.record(caller, { requiredKeys: [] })), route }, { requiredKeys: ['route'] });
 const tls = fc.record({ match: some(fc.record({ sniHosts: some(host), sourceLabels: labels }, { requiredKeys: ['sniHosts'] })), route });
 const virtualService = istio('VirtualService', fc.record({
-  hosts: some(host), gateways: some(fc.constantFrom('mesh', 'shop/a', 'pay/b')), exportTo, http: some(http), tcp: some(tcp, 1), tls: some(tls, 1),
+  hosts: some(host), gateways: some(fc.constantFrom('mesh', 'shop/a')), exportTo, http: some(http), tcp: some(tcp, 1), tls: some(tls, 1),
 }, { requiredKeys: ['hosts', 'http'] }));
 
 const policy = fc.record({
@@ -84,12 +86,17 @@ const sidecar = istio('Sidecar', fc.record({
   outboundTrafficPolicy: fc.constantFrom({ mode: 'REGISTRY_ONLY' }, { mode: 'ALLOW_ANY' }),
 }, { requiredKeys: [] }));
 
-const gateway = istio('Gateway', fc.record({
-  selector: fc.constant({ istio: 'edge' }),
-  servers: some(fc.record({
-    port: fc.constantFrom({ number: 80, name: 'http', protocol: 'HTTP' }, { number: 8080, name: 'alt', protocol: 'HTTP' }, { number: 3306, name: 'tcp', protocol: 'TCP' }),
-    hosts: some(fc.oneof(fc.constant('*'), host.filter((one) => one.includes('.')))),
-  })),
+const PLAIN = [{ number: 80, name: 'http', protocol: 'HTTP' }, { number: 8080, name: 'alt', protocol: 'HTTP' }, { number: 3306, name: 'tcp', protocol: 'TCP' }];
+const gatewayHosts = some(fc.oneof(fc.constant('*'), fullHost));
+const gateway: fc.Arbitrary<Resource> = some(fc.oneof(
+  fc.record({ port: fc.constantFrom(...PLAIN), hosts: gatewayHosts }),
+  fc.record({ port: fc.constant({ number: 443, name: 'https', protocol: 'HTTPS' }), hosts: gatewayHosts, tls: fc.constant({ mode: 'SIMPLE', credentialName: 'cert' }) }),
+)).map((servers) => ({
+  apiVersion: 'networking.istio.io/v1', kind: 'Gateway', metadata: { name: 'a', namespace: 'shop' }, spec: { selector: { istio: 'edge' }, servers },
+}));
+
+const secret: fc.Arbitrary<Resource> = fc.constantFrom('b25l', 'dHdv').map((text) => ({
+  apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cert', namespace: 'shop' }, type: 'kubernetes.io/tls', data: { 'tls.crt': text, 'tls.key': text },
 }));
 
 const meshConfig: fc.Arbitrary<Resource> = fc.constantFrom('REGISTRY_ONLY', 'ALLOW_ANY').map((mode) => ({
@@ -98,12 +105,20 @@ const meshConfig: fc.Arbitrary<Resource> = fc.constantFrom('REGISTRY_ONLY', 'ALL
 
 const anyObject = fc.oneof(
   { weight: 4, arbitrary: service }, { weight: 3, arbitrary: deployment }, { weight: 5, arbitrary: virtualService }, { weight: 4, arbitrary: destinationRule },
-  { weight: 2, arbitrary: serviceEntry }, { weight: 1, arbitrary: sidecar }, { weight: 1, arbitrary: gateway }, { weight: 1, arbitrary: meshConfig },
+  { weight: 2, arbitrary: serviceEntry }, { weight: 1, arbitrary: sidecar }, { weight: 1, arbitrary: gateway }, { weight: 1, arbitrary: secret }, { weight: 1, arbitrary: meshConfig },
 );
 
-/** Edits in a row, among few names, so that they often change what is there. */
-export const edits: fc.Arbitrary<readonly Edit[]> = fc.array(fc.oneof(
+/** So that edits have something to be about. */
+const start = fc.tuple(
+  fc.array(service, { minLength: 3, maxLength: 6 }), fc.array(deployment, { minLength: 2, maxLength: 4 }), fc.array(virtualService, { maxLength: 3 }), some(gateway, 1),
+).map((all) => all.flat().map((put): Edit => ({ put })));
+
+const later: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 7, arbitrary: fc.record({ put: anyObject }) },
   { weight: 1, arbitrary: fc.record({ remove: fc.nat({ max: 50 }) }) },
   { weight: 2, arbitrary: fc.record({ pod: fc.nat({ max: 20 }), ready: fc.boolean() }) },
-), { minLength: 10, maxLength: 40, size: 'max' });
+);
+
+/** A world, and edits in a row: among few names, so that they often change what is there. */
+export const histories: fc.Arbitrary<{ readonly start: readonly Edit[]; readonly edits: readonly Edit[] }> =
+  fc.record({ start, edits: fc.array(later, { minLength: 5, maxLength: 20, size: 'max' }) });
