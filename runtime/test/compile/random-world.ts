@@ -105,7 +105,8 @@ const meshConfig: fc.Arbitrary<Resource> = fc.constantFrom('REGISTRY_ONLY', 'ALL
 
 const anyObject = fc.oneof(
   { weight: 4, arbitrary: service }, { weight: 3, arbitrary: deployment }, { weight: 5, arbitrary: virtualService }, { weight: 4, arbitrary: destinationRule },
-  { weight: 2, arbitrary: serviceEntry }, { weight: 1, arbitrary: sidecar }, { weight: 1, arbitrary: gateway }, { weight: 1, arbitrary: secret }, { weight: 1, arbitrary: meshConfig },
+  { weight: 2, arbitrary: serviceEntry }, { weight: 1, arbitrary: sidecar }, { weight: 1, arbitrary: gateway }, { weight: 1, arbitrary: secret },
+  { weight: 1, arbitrary: meshConfig },
 );
 
 /** So that edits have something to be about. */
