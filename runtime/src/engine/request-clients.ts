@@ -57,9 +57,14 @@ function findPort(services: readonly GatewayService[], port: number, wanted: str
   const possible = services.filter(({ key, open }) => (wanted === undefined ? open : key === wanted));
   const found = possible.flatMap((service) => service.ports.filter((candidate) => candidate.port === port));
   if (found.length !== 1) {
-    const known = services.map(({ key, ports }) => `${key} (${ports.map((candidate) => candidate.port).join(', ')})`).join(', ') || 'none';
+    const known = services.map(describeGateway).join(', ') || 'none';
     const why = found.length === 0 ? 'no gateway has' : 'several gateways have';
     throw new Error(`${why} port ${port}${wanted === undefined ? '' : ` and the name ${wanted}`}; there are ${known}`);
   }
   return found[0] as GatewayPort;
+}
+
+/** One whose Service is a ClusterIP is reached only by a call that names it. */
+function describeGateway({ key, ports, open }: GatewayService): string {
+  return `${key} (${ports.map(({ port }) => port).join(', ')}${open ? '' : '; its Service is a ClusterIP: name it with `gateway`'})`;
 }

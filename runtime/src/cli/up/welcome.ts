@@ -31,7 +31,7 @@ export function servicesTable({ services, pods }: MeshStatus): string {
   const several = new Set(services.map(({ namespace }) => namespace)).size > 1;
   const rows = [...services].sort(byCalls).flatMap((service) => service.versions.map((version, index) => [
     index === 0 ? pc.bold(several ? `${service.name}.${service.namespace}` : service.name) : '',
-    versionText(version), String(version.pods.length), readyText(version, ready),
+    versionText(version, service), String(version.pods.length), readyText(version, ready),
     index === 0 ? `${service.address === 'None' ? 'headless' : service.address}:${service.ports.join(',')}` : '',
     index === 0 ? callsText(service) : '',
   ]));
@@ -43,9 +43,9 @@ function byCalls(a: ServiceOverview, b: ServiceOverview): number {
   return Number(b.serves !== undefined) - Number(a.serves !== undefined) || (b.calls?.length ?? 0) - (a.calls?.length ?? 0) || (a.name < b.name ? -1 : 1);
 }
 
-function versionText({ version, share }: VersionOverview): string {
+function versionText({ version, share }: VersionOverview, { versions }: ServiceOverview): string {
   const name = version || '–';
-  return share === undefined || share === 100 ? name : `${name} ${Math.round(share * 10) / 10} %`;
+  return share === undefined || versions.length === 1 ? name : `${name} ${Math.round(share * 10) / 10} %`;
 }
 
 function readyText({ pods }: VersionOverview, ready: ReadonlyMap<string, boolean>): string {
