@@ -87,7 +87,7 @@ project.testTask.reset();
 project.testTask.spawn(lint);
 project.testTask.spawn(typecheck);
 project.testTask.exec('jest --ci');
-project.testTask.exec('jest --ci -c runtime/jest.config.json');
+project.testTask.exec('jest --ci --forceExit -c runtime/jest.config.json');
 project.testTask.exec('node tools/tree.mjs check');
 project.addTask('imports', { description: 'Generate imports/ anew from the pinned CRDs (needs Go)', exec: 'tsx imports/generate/main.ts' });
 project.addTask('goldens', { description: 'Write the expected files of examples and cases anew: read the difference before you commit it', exec: 'node tools/goldens.mjs' });

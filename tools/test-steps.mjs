@@ -28,7 +28,7 @@ export async function jest(name, args) {
   mkdirSync(folder, { recursive: true });
   const outputFile = join(folder, `${name}.json`);
   rmSync(outputFile, { force: true });
-  const { output } = await run(bin('jest'), ['--ci', '--json', `--outputFile=${outputFile}`, ...args], { cwd: root }).catch((error) => error);
+  const { output } = await run(bin('jest'), ['--ci', '--json', '--forceExit', `--outputFile=${outputFile}`, ...args], { cwd: root }).catch((error) => error);
   const report = JSON.parse(readFileSync(outputFile, 'utf8'));
   const failed = report.numFailedTests + report.numRuntimeErrorTestSuites;
   const messages = report.testResults.filter((file) => file.status === 'failed').map((file) => `${file.name.slice(root.length)}\n${file.message}`);
