@@ -92,6 +92,10 @@ class MeshUp {
     for (const project of this.projects) {
       await this.progress.step(`synthesize ${relative('', project.folder) || basename(project.folder)}`, () => synthesize(project), ({ objects }) => `${objects} objects`);
     }
+    if (this.order.options.watch) {
+      // From here on, so that an edit made while the mesh comes up is not missed.
+      this.follow();
+    }
     const mesh = await this.progress.step('mesh up', (tell) => this.start(tell), () => this.summary());
     return this.order.checks ? this.check(mesh, this.order.checks) : this.stay(mesh);
   }
@@ -144,9 +148,6 @@ class MeshUp {
       : `${formatWelcome(status, { openings, command: calledAs(), ...(options.watch && edit ? { edit } : {}) })}\n`);
     this.problems.tell(mesh.engine.problems());
     mesh.engine.onState(({ problems }) => this.problems.tell(problems));
-    if (options.watch) {
-      this.follow();
-    }
     const code = await mesh.ended;
     throw new Failure(`the mesh has ended by itself with code ${code}`, 1);
   }

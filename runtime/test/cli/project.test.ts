@@ -75,13 +75,13 @@ test('a running mesh follows the program: no request is lost, and a mistake leav
   const child = startMeshCommand(['up', folder, '--watch', '--port', '0']);
   let out = '';
   let err = '';
+  let over = false;
   child.stdout?.on('data', (chunk: Buffer) => { out += chunk.toString(); });
   child.stderr?.on('data', (chunk: Buffer) => { err += chunk.toString(); });
   try {
     await until(() => /http:\/\/localhost:(\d+)\//.test(out), () => out + err);
     const port = Number(/http:\/\/localhost:(\d+)\//.exec(out)?.[1]);
     const answers: string[] = [];
-    let over = false;
     const calls = (async () => {
       while (!over) {
         answers.push(await ask(port));
@@ -97,6 +97,7 @@ test('a running mesh follows the program: no request is lost, and a mistake leav
     expect(out).toContain(`edit ${join('.cache', folder.slice(folder.lastIndexOf('/') + 1), 'main.ts')}`);
     expect(new Set(answers.map((answer) => answer.slice(0, 14)))).toEqual(new Set(['200 reviews-v1', '200 reviews-v2']));
   } finally {
+    over = true;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGINT');
     expect(await ended).toBe(0);
