@@ -31,6 +31,8 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
 };
 const SIGNS: Readonly<Record<string, string>> = { '<': 'under', '<=': 'at most', '>': 'over', '>=': 'at least' };
 const TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
+/** A proxy's timers and the clock that measures are two: what is to take 2.5 s may seem to have taken 2.49 s. Lower bounds of times give way by that much. */
+export const TIMER_TOLERANCE_MS = 20;
 
 /** Gives undefined for what is none. */
 export function parseQuantity(value: number | string, unit: Unit): Quantity | undefined {
@@ -49,7 +51,8 @@ function parseRange(text: string, unit: Unit): Quantity | undefined {
   if (!first || !second) return undefined;
   const low: Term = (tally) => (range ? first(tally) : first(tally) - second(tally));
   const high: Term = (tally) => (range ? second(tally) : first(tally) + second(tally));
-  return { text, bounded: true, holds: (value, tally) => value >= low(tally) && value <= high(tally) };
+  const tolerance = unit === 'time' ? TIMER_TOLERANCE_MS : 0;
+  return { text, bounded: true, holds: (value, tally) => value >= low(tally) - tolerance && value <= high(tally) };
 }
 
 function parseCompared(text: string, unit: Unit): Quantity | undefined {
@@ -57,7 +60,9 @@ function parseCompared(text: string, unit: Unit): Quantity | undefined {
   const limit = term(number, numberUnit, unit);
   if (!limit) return undefined;
   const word = SIGNS[operator] ?? operator;
-  return { text, bounded: word === 'under' || word === 'at most', holds: (value, tally) => COMPARISONS[word](value, limit(tally)) };
+  const bounded = word === 'under' || word === 'at most';
+  const tolerance = unit === 'time' && !bounded ? TIMER_TOLERANCE_MS : 0;
+  return { text, bounded, holds: (value, tally) => COMPARISONS[word](value, limit(tally) - tolerance) };
 }
 
 /** Nothing takes exactly six seconds: a time needs a range. */
