@@ -204,6 +204,8 @@ new JsonFile(project, 'runtime/package.json', {
       'prom-client': '15.1.3',
       're2js': '2.10.0',
       'ipaddr.js': '2.5.0',
+      'ws': '8.23.0',
+      '@types/ws': '8.18.2',
       'dns-packet': '5.6.1',
       '@types/dns-packet': '5.6.5',
       'ajv': '8.20.0',
