@@ -15,7 +15,7 @@ import type { EdgeListener, PlannedServer } from './edge-plan';
 import { planEdge } from './edge-plan';
 import { EdgeRoutesCompiler } from './edge-routes';
 import type { ConnectionOptions } from './emit/connection-routes';
-import { connectionFilter, tlsChains } from './emit/connection-routes';
+import { connectionFilters, tlsChains } from './emit/connection-routes';
 import type { EdgeChain, Termination } from './emit/edge-listener';
 import { edgeHttpFilter, emitEdgeListener, emitTermination } from './emit/edge-listener';
 import { serverHosts } from './emit/edge-hosts';
@@ -74,7 +74,9 @@ export class EdgeCompiler {
     const { mesh, scope, proxy } = input;
     const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => input.rulesOf(one));
     const missing = planned.servers.flatMap((one) => missingSecrets(one, proxy, mesh));
-    const inputs = [mesh.settings, ...planned.servers.flatMap((one) => [one.gateway, one.server]), ...ruleInputs(scope.destinations, rules), missing.join()];
+    const { destinations } = scope;
+    const servers = planned.servers.flatMap((one) => [one.gateway, one.server]);
+    const inputs = [mesh.settings, destinations.looksUpHosts, ...servers, ...ruleInputs(destinations, rules), missing.join()];
     return this.listeners.get(`${input.key} ${listenerName(planned.address, planned.port)}`, inputs, () => encodeListener(input, planned));
   }
 
@@ -119,7 +121,7 @@ function encodeListener(input: EdgeInput, planned: EdgeListener): EncodedListene
   const name = listenerName(planned.address, planned.port);
   const statPrefix = `outbound_${name}`;
   const built = planned.kind === 'http'
-    ? [{ chain: { names: [], filters: [edgeHttpFilter(statPrefix, `http.${planned.port}`, input.mesh.settings)] }, secrets: [] }]
+    ? [{ chain: { names: [], filters: [edgeHttpFilter(statPrefix, `http.${planned.port}`, edgeOptions(input))] }, secrets: [] }]
     : planned.servers.flatMap((server) => serverChains(input, planned, server, problems));
   const chains = withoutConflicts(built.map((one) => one.chain));
   return {
@@ -129,6 +131,10 @@ function encodeListener(input: EdgeInput, planned: EdgeListener): EncodedListene
     secrets: built.flatMap((one) => one.secrets),
     problems,
   };
+}
+
+function edgeOptions({ mesh: { settings }, scope: { destinations: { looksUpHosts } } }: EdgeInput) {
+  return { settings, looksUpHosts };
 }
 
 interface BuiltChain {
@@ -147,7 +153,7 @@ function serverChains(input: EdgeInput, planned: EdgeListener, one: PlannedServe
   const termination = server.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, one.routeName !== undefined) : undefined;
   if (one.routeName) {
     const statPrefix = server.name || `outbound_${listenerName(planned.address, planned.port)}`;
-    const filters = [edgeHttpFilter(statPrefix, one.routeName, input.mesh.settings)];
+    const filters = [edgeHttpFilter(statPrefix, one.routeName, edgeOptions(input))];
     return [built({ names: serverNames(one), filters }, termination)];
   }
   return server.tls?.mode === 'PASSTHROUGH' ? passthroughChains(input, one) : tcpChains(input, one, termination);
@@ -180,7 +186,7 @@ function tcpChains(input: EdgeInput, planned: PlannedServer, termination: Termin
   const rule = rulesForServer(input, planned).flatMap((one) => one.tcp).find((one) => one.destinations.length > 0
     && (one.matches.length === 0 || one.matches.some((match) => connectionCallerMatches({ ...match, sourceLabels: {} }, options.caller))));
   return rule
-    ? [built({ names: termination ? serverNames(planned) : [], filters: [connectionFilter(rule.destinations, options)] }, termination)]
+    ? [built({ names: termination ? serverNames(planned) : [], filters: connectionFilters(rule.destinations, options) }, termination)]
     : [];
 }
 

@@ -7,7 +7,7 @@ import type { SecretRef } from '../features/emitter';
 import { InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
-import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster } from './emit/cluster';
+import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster, emitUnknownHostsCluster } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ProxyClass } from './emit/proxy-class';
 import type { Destinations } from './scope';
@@ -42,7 +42,7 @@ export class OutboundClustersCompiler {
   private readonly all = new InputCache<OutboundClusters>(2);
   private readonly clusterMaps = new InputCache<Encoded>(2);
   private readonly clusters = new ObjectCache<Service, ServiceClusters>();
-  private readonly ownClusters = new ObjectCache<MeshSettings, readonly EncodedResource[]>();
+  private readonly ownClusters = new ObjectCache<MeshSettings, ServiceClusters>();
   private readonly assignments = new InputCache<Encoded>(2);
   private readonly assignmentMaps = new InputCache<Encoded>(2);
   private readonly endpoints = new ObjectCache<Service, readonly EncodedResource[]>();
@@ -51,12 +51,11 @@ export class OutboundClustersCompiler {
   public compileClusters({ key, destinations, proxyClass }: ClustersInput, settings: MeshSettings): OutboundClusters {
     return this.all.get(key, [destinations, settings], () => {
       const services = destinations.services.map((service) => this.serviceClusters(service, destinations.ruleFor(service), { proxyClass, settings }));
-      const own = this.ownClusters.get(settings, [proxyClass.mark], () => [emitPassthroughCluster(proxyClass, settings), emitBlackHoleCluster(settings)]
-        .map((cluster) => encodeOne('cluster', cluster.name ?? '', cluster)));
-      const resources = [...services.flatMap((one) => one.resources), ...own];
+      const own = this.ownClusters.get(settings, [proxyClass.type, proxyClass.mark, proxyClass.systemTrust], () => ownClusters(proxyClass, settings));
+      const resources = [...services, own].flatMap((one) => one.resources);
       return {
         clusters: this.clusterMaps.get(key, resources, () => byResourceName(resources)),
-        secrets: services.flatMap((one) => one.secrets),
+        secrets: [...services, own].flatMap((one) => one.secrets),
       };
     });
   }
@@ -91,6 +90,17 @@ export class OutboundClustersCompiler {
   private sourcesOf(service: Service, rule: DestinationRule | undefined): readonly ClusterSource[] {
     return this.sources.get(service, [rule?.subsets], () => sourcesOf(service, rule?.subsets));
   }
+}
+
+/** Those that belong to no service. */
+function ownClusters(proxyClass: ProxyClass, settings: MeshSettings): ServiceClusters {
+  const lookUp = proxyClass.type === 'sidecar' && settings.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
+  const unknownHosts = lookUp ? [emitUnknownHostsCluster(proxyClass, settings)] : [];
+  const clusters = [emitPassthroughCluster(proxyClass, settings), emitBlackHoleCluster(settings), ...unknownHosts.map((one) => one.cluster)];
+  return {
+    resources: clusters.map((cluster) => encodeOne('cluster', cluster.name ?? '', cluster)),
+    secrets: unknownHosts.flatMap((one) => one.secrets),
+  };
 }
 
 function sourcesOf(service: Service, subsets: readonly Subset[] = []): ClusterSource[] {

@@ -1,5 +1,5 @@
 import type { EncodedResource } from '../model/configuration';
-import { BLACK_HOLE_CLUSTER, PASSTHROUGH_CLUSTER, outboundCluster } from '../model/cluster';
+import { BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER, PASSTHROUGH_CLUSTER, outboundCluster } from '../model/cluster';
 import type { Endpoint } from '../model/endpoint';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import { MESH_GATEWAY } from '../model/route';
@@ -75,7 +75,7 @@ export class OutboundCompiler {
     const { address, port, http, bindToPort, sniffed, connections } = planned;
     const name = listenerName(address, port);
     const make = () => encodeOne('listener', name, emitOutboundListener(address, port, chainsOf(input, planned), { settings, fallback, bindToPort }));
-    const inputs = [settings, fallback, http, bindToPort, sniffed?.service];
+    const inputs = [settings, fallback, http, bindToPort, sniffed?.service, looksUpHosts(input.scope)];
     if (connections.length === 0) {
       // Nothing in it depends on who the proxy is.
       return this.listeners.get(name, inputs, make);
@@ -89,7 +89,7 @@ export class OutboundCompiler {
   private compileRoutes(key: string, input: OutboundInput, planned: readonly PlannedListener[]): Encoded {
     const { scope } = input;
     const of = ({ egress, port }: PlannedListener) => ({ key: `${input.key} ${egress}`, scope, egress: scope.egress[egress], port });
-    const shared = planned.filter(sharesRoutes).map((one) => this.routes.portRoutes(of(one), unknownDestinations(scope)));
+    const shared = planned.filter(sharesRoutes).map((one) => this.routes.portRoutes(of(one), unknownHosts(scope)));
     const own = planned.flatMap((one) => (one.sniffed && !sharesRoutes(one) ? [this.routes.serviceRoutes(of(one), one.sniffed.service)] : []));
     const all = [...shared, ...own];
     return this.routeMaps.get(key, all, () => byResourceName(all));
@@ -105,6 +105,15 @@ function unknownDestinations(scope: Scope): string | undefined {
   return egressProxy ? outboundCluster(egressProxy.port ?? 0, egressProxy.subset, egressProxy.host) : PASSTHROUGH_CLUSTER;
 }
 
+/** The same for requests: the mesh may want their hosts looked up by the proxy, whatever address the caller found. */
+function unknownHosts(scope: Scope): string | undefined {
+  return scope.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS' ? DYNAMIC_DNS_CLUSTER : unknownDestinations(scope);
+}
+
+function looksUpHosts({ destinations, outboundTrafficPolicy }: Scope): boolean {
+  return destinations.looksUpHosts || outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
+}
+
 /** Listeners on all addresses share the route table of their port; one of a single service has its own. */
 function sharesRoutes(planned: PlannedListener): boolean {
   return planned.http || (planned.sniffed !== undefined && planned.address === ANY_ADDRESS);
@@ -115,7 +124,7 @@ function chainsOf(input: OutboundInput, planned: PlannedListener): Chain[] {
   if (planned.http || planned.sniffed) {
     const name = listenerName(planned.address, planned.port);
     const routes = sharesRoutes(planned) ? String(planned.port) : virtualHostName(planned.sniffed?.service.host ?? '', planned.port);
-    const filter = httpFilter({ statPrefix: `outbound_${name}`, routes, side: 'outbound', settings: input.settings });
+    const filter = httpFilter({ statPrefix: `outbound_${name}`, routes, side: 'outbound', settings: input.settings, looksUpHosts: looksUpHosts(input.scope) });
     chains.push({ sniHosts: [], cidrs: [], filters: [filter], http: true });
   }
   return withoutConflicts(chains);

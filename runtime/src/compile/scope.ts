@@ -27,6 +27,8 @@ export interface Destinations {
   readonly servicesByHost: ReadonlyMap<string, readonly Service[]>;
   /** Other names of services: Kubernetes Services of type ExternalName. */
   readonly aliases: ReadonlyMap<string, readonly Service[]>;
+  /** The proxy looks up some hosts itself. */
+  readonly looksUpHosts: boolean;
   ruleFor(service: Service): DestinationRule | undefined;
 }
 
@@ -135,7 +137,7 @@ export class ScopeCompiler {
     const services = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
       preferOwn([...new Set(egress.flatMap((one) => one.reached))], client.namespace));
     return this.destinations.get(key, [services, aliases, policies], () => ({
-      services, servicesByHost: groupByHost(services), aliases, ruleFor: remembered((service) => policies.ruleFor(service, client)),
+      services, servicesByHost: groupByHost(services), aliases, looksUpHosts: services.some((one) => one.resolution === 'dynamic'), ruleFor: remembered((service) => policies.ruleFor(service, client)),
     }));
   }
 }

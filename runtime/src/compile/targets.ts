@@ -19,6 +19,11 @@ export function targetsOf(destinations: Destinations): Targets {
       const protocol = service && portOf(service, portNumber(service, destination, port))?.protocol;
       return protocol !== undefined && isHttp2(protocol);
     },
+    lookUpPort: (destination, port) => {
+      const service = serviceOf(destinations, destination, port);
+      const found = service?.resolution === 'dynamic' ? portOf(service, portNumber(service, destination, port)) : undefined;
+      return found && (found.targetPort ?? found.number);
+    },
     settingsOf: (destination, port) => {
       const service = serviceOf(destinations, destination, port);
       const rule = service && destinations.ruleFor(service);

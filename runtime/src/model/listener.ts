@@ -53,6 +53,8 @@ export type OutboundMode = 'ALLOW_ANY' | 'REGISTRY_ONLY' | 'ALLOW_ANY_DYNAMIC_DN
 export interface OutboundTrafficPolicy {
   readonly mode: OutboundMode;
   readonly egressProxy?: Destination;
+  /** TLS towards hosts that the proxy looks up itself. */
+  readonly clientTls?: Attachments;
 }
 
 /** One listener for outgoing requests: all of its ports, or one that the user gave a port. */

@@ -15,7 +15,6 @@ const DIFFERENT: readonly (readonly [mesh: RegExp, call: RegExp, why: string])[]
   [/^TestInboundSidecarTLSModes/, /./, 'sidecars do not terminate TLS of their own yet'],
   [/global_disable_and_port_9000_strict$|global_strict$|^TestPeerAuthenticationWithSidecar/, /^plaintext( port 9000| on tls port)?$/, 'no mutual TLS yet'],
   [/^TestIngress/, /./, 'Kubernetes Ingress is not read yet'],
-  [/ALLOW_ANY_DYNAMIC_DNS/, /^http-plaintext-8[0156]$/, 'ALLOW_ANY_DYNAMIC_DNS is treated as ALLOW_ANY, with a Problem'],
   [/^TestTLSRouteTermination/, /./, 'the TLSRoutes are not in the data'],
 ];
 

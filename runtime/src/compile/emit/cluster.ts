@@ -5,13 +5,14 @@ import { merge } from '../../features/fragment';
 import { Attachments } from '../../model/attachment';
 import type { Subset } from '../../model/cluster';
 import {
-  BLACK_HOLE_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER, inboundCluster, outboundCluster,
+  BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER, inboundCluster, outboundCluster,
 } from '../../model/cluster';
 import type { MeshSettings } from '../../model/mesh';
 import type { Protocol } from '../../model/protocol';
 import { isHttp2 } from '../../model/protocol';
 import type { Resolution, Service, ServicePort } from '../../model/service';
 import { ANY_ADDRESS, INBOUND_SOURCE, socketAddress } from './address';
+import { emitDynamicDiscovery } from './dynamic-dns';
 import { emitEndpoints } from './endpoint';
 import type { ProxyClass } from './proxy-class';
 import { ADS, bindConfig } from './proxy-class';
@@ -69,8 +70,9 @@ function emitDiscovery(name: string, { service, port, subset, settings, resoluti
         clusterType: emitDns(resolution === 'dns-round-robin', settings),
         loadAssignment: emitEndpoints(name, service.endpoints, port, subset?.labels),
       };
-    case 'original':
     case 'dynamic':
+      return emitDynamicDiscovery(settings);
+    case 'original':
       return { type: Discovery.ORIGINAL_DST, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
     default:
       return { type: Discovery.EDS, edsClusterConfig: { edsConfig: ADS, serviceName: name } };
@@ -108,12 +110,14 @@ function protocolOptions(protocol: Protocol): ClusterHttpProtocolOptions {
 
 function finish(cluster: Cluster, http: ClusterHttpProtocolOptions | undefined): Cluster {
   const options = http && { typedExtensionProtocolOptions: { [HTTP_OPTIONS]: any('ClusterHttpProtocolOptions', http) } };
-  if (cluster.type !== Discovery.ORIGINAL_DST) {
+  // Clusters that find their endpoints on their own balance on their own too, whatever a policy asks for.
+  const dynamic = cluster.clusterType?.name === 'envoy.clusters.dynamic_forward_proxy';
+  if (cluster.type !== Discovery.ORIGINAL_DST && !dynamic) {
     return { ...cluster, ...options };
   }
   const { edsClusterConfig: _eds, loadAssignment: _load, ringHashLbConfig: _ring, maglevLbConfig: _maglev, ...rest } = cluster;
-  const { leastRequestLbConfig: _least, roundRobinLbConfig: _round, clusterType: _dns, ...original } = rest;
-  return { ...original, ...options, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
+  const { leastRequestLbConfig: _least, roundRobinLbConfig: _round, clusterType, ...original } = rest;
+  return { ...original, ...(dynamic && { clusterType }), ...options, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
 }
 
 /** Connections to where they wanted to go, whoever that is. */
@@ -125,6 +129,19 @@ export function emitInboundPassthroughCluster(proxy: ProxyClass, settings: MeshS
   return emitOriginal(INBOUND_PASSTHROUGH_CLUSTER, settings, {
     policy: Attachments.NONE, bind: bindConfig(proxy, INBOUND_SOURCE), protocol: 'Auto',
   });
+}
+
+/** For requests whose host nobody knows: the proxy looks it up itself, and opens TLS if the mesh says so. */
+export function emitUnknownHostsCluster(proxy: ProxyClass, settings: MeshSettings): EmittedCluster {
+  const policy = settings.outboundTrafficPolicy.clientTls ?? Attachments.NONE;
+  const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, { protocol: 'Auto', systemTrust: proxy.systemTrust }));
+  return {
+    cluster: finish(merge<Cluster>(
+      { name: DYNAMIC_DNS_CLUSTER, connectTimeout: duration(settings.connectTimeout), ...emitDynamicDiscovery(settings), ...bindConfig(proxy) },
+      ...fragments.map((fragment) => fragment.cluster),
+    ), mergeHttp('Auto', fragments)),
+    secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
+  };
 }
 
 export function emitBlackHoleCluster(settings: MeshSettings): Cluster {

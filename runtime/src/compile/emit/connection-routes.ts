@@ -6,6 +6,7 @@ import { isTls } from '../../model/protocol';
 import type { TcpRule, TlsRule, VirtualService, WeightedDestination } from '../../model/route';
 import { connectionCallerMatches } from '../../model/route';
 import type { Service, ServicePort } from '../../model/service';
+import { emitSniLookup } from './dynamic-dns';
 import { tcpFilter } from './network-filter';
 import type { Targets } from './route';
 
@@ -38,7 +39,7 @@ export function emitConnectionChains(
   const fallback: Chain = {
     sniHosts: isTls(port.protocol) ? options.sniHosts : [],
     cidrs: options.cidrs,
-    filters: [connectionFilter([{ destination, weight: 100, features: Attachments.NONE, path: '' }], options)],
+    filters: connectionFilters([{ destination, weight: 100, features: Attachments.NONE, path: '' }], options),
   };
   return [...chains.list, fallback];
 }
@@ -60,7 +61,7 @@ export function tlsChains(rules: readonly VirtualService[], options: ConnectionO
         list.push({
           sniHosts: match.sniHosts,
           cidrs: match.destinationSubnets.length > 0 ? match.destinationSubnets : options.cidrs,
-          filters: [connectionFilter(rule.destinations, options)],
+          filters: connectionFilters(rule.destinations, options),
         });
       }
     }
@@ -75,7 +76,7 @@ function tcpChains(rules: readonly VirtualService[], options: ConnectionOptions)
     if (rule.destinations.length === 0 || (rule.matches.length > 0 && matches.length === 0)) {
       continue;
     }
-    const filters = [connectionFilter(rule.destinations, options)];
+    const filters = connectionFilters(rule.destinations, options);
     if (matches.length === 0 || matches.some((match) => match.destinationSubnets.length === 0)) {
       return { list: [...list, { sniHosts: [], cidrs: options.cidrs, filters }], complete: true };
     }
@@ -85,13 +86,15 @@ function tcpChains(rules: readonly VirtualService[], options: ConnectionOptions)
 }
 
 /** Forwards connections to one destination, or to several by weight. */
-export function connectionFilter(destinations: readonly WeightedDestination[], options: Omit<ConnectionOptions, 'cidrs'>): Filter {
+export function connectionFilters(destinations: readonly WeightedDestination[], options: Omit<ConnectionOptions, 'cidrs'>): Filter[] {
   const { targets, settings, caller } = options;
   const clusters = destinations.map((one) => ({ name: targets.clusterOf(one.destination, caller.port), weight: one.weight }));
-  return tcpFilter({
+  const lookUpPort = destinations.map((one) => targets.lookUpPort(one.destination, caller.port)).find((port) => port !== undefined);
+  const forward = tcpFilter({
     statPrefix: clusters[0].name,
     target: clusters.length === 1 ? clusters[0].name : clusters,
     settings,
     policy: targets.settingsOf(destinations[0].destination, caller.port),
   });
+  return lookUpPort === undefined ? [forward] : [emitSniLookup(lookUpPort, settings), forward];
 }

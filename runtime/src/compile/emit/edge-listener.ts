@@ -5,6 +5,7 @@ import { ROOMS } from '../../features';
 import type { ServerTls } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import { socketAddress } from './address';
+import type { HttpOptions } from './network-filter';
 import { httpFilter, refusedLog } from './network-filter';
 import { TLS_INSPECTOR, listenerName } from './outbound-listener';
 
@@ -36,8 +37,8 @@ function emitChain({ names, filters, transportSocket }: EdgeChain): FilterChain 
   };
 }
 
-export function edgeHttpFilter(statPrefix: string, routes: string, settings: MeshSettings): Filter {
-  return httpFilter({ statPrefix, routes, side: 'edge', settings });
+export function edgeHttpFilter(statPrefix: string, routes: string, options: Pick<HttpOptions, 'settings' | 'looksUpHosts'>): Filter {
+  return httpFilter({ statPrefix, routes, side: 'edge', ...options });
 }
 
 export interface Termination {

@@ -6,6 +6,7 @@ import { ROOMS } from '../../features';
 import { merge } from '../../features/fragment';
 import type { Attachments } from '../../model/attachment';
 import type { MeshSettings } from '../../model/mesh';
+import { emitHostLookup } from './dynamic-dns';
 import { ADS } from './proxy-class';
 
 export interface HttpOptions {
@@ -14,6 +15,8 @@ export interface HttpOptions {
   readonly routes: string | RouteConfiguration;
   readonly side: 'outbound' | 'inbound' | 'edge';
   readonly settings: MeshSettings;
+  /** Some routes lead to hosts that the proxy looks up itself. */
+  readonly looksUpHosts?: boolean;
 }
 
 const ROUTER: HttpFilter = { name: 'envoy.filters.http.router', typedConfig: any('Router', {}) };
@@ -25,7 +28,7 @@ export function httpFilter(options: HttpOptions): Filter {
   const manager: HttpConnectionManager = {
     statPrefix: options.statPrefix,
     ...(typeof options.routes === 'string' ? { rds: { configSource: ADS, routeConfigName: options.routes } } : { routeConfig: options.routes }),
-    httpFilters: [...ROOMS.flatMap((room) => room.emitter.httpFilter ?? []), ROUTER],
+    httpFilters: [...ROOMS.flatMap((room) => room.emitter.httpFilter ?? []), ...(options.looksUpHosts ? [emitHostLookup(options.settings)] : []), ROUTER],
     normalizePath: bool(true),
     pathWithEscapedSlashesAction: HttpConnectionManager_PathWithEscapedSlashesAction.KEEP_UNCHANGED,
     upgradeConfigs: [{ upgradeType: 'websocket' }],

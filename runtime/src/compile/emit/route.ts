@@ -14,6 +14,8 @@ export interface Targets {
   clusterOf(destination: Destination, port: number): string;
   settingsOf(destination: Destination, port: number): Attachments;
   speaksHttp2(destination: Destination, port: number): boolean;
+  /** The port to connect to, where the proxy looks up itself which host the client means. */
+  lookUpPort(destination: Destination, port: number): number | undefined;
 }
 
 export interface RouteOptions {

@@ -1,15 +1,17 @@
 import { JSON_SCHEMA, load } from 'js-yaml';
 import { parseDuration } from '../../features/duration';
-import type { OutboundMode } from '../../model/listener';
+import type { PolicyFields } from '../../features/reader';
+import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
+import { readSettings } from './destination-rule';
 
 /** What of Istio's MeshConfig matters here; https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
 interface MeshConfig {
   readonly rootNamespace?: string;
-  readonly outboundTrafficPolicy?: { readonly mode?: string };
+  readonly outboundTrafficPolicy?: { readonly mode?: string; readonly tls?: PolicyFields['tls'] };
   readonly connectTimeout?: string;
   readonly protocolDetectionTimeout?: string;
   readonly dnsRefreshRate?: string;
@@ -36,7 +38,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
   const config = parse(text, at);
   return [{
     rootNamespace: config.rootNamespace || DEFAULT_SETTINGS.rootNamespace,
-    outboundTrafficPolicy: { mode: readMode(config.outboundTrafficPolicy?.mode, at.at('outboundTrafficPolicy').at('mode')) },
+    outboundTrafficPolicy: readOutbound(config.outboundTrafficPolicy, at.at('outboundTrafficPolicy')),
     connectTimeout: readTime(config, 'connectTimeout', at),
     protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),
     dnsRefreshRate: readTime(config, 'dnsRefreshRate', at),
@@ -58,13 +60,19 @@ function parse(text: unknown, place: Place): MeshConfig {
   }
 }
 
+function readOutbound(spec: MeshConfig['outboundTrafficPolicy'], place: Place): OutboundTrafficPolicy {
+  const mode = readMode(spec?.mode, place.at('mode'));
+  if (spec?.tls && mode !== 'ALLOW_ANY_DYNAMIC_DNS') {
+    place.at('tls').problem(`has no effect with mode ${mode}: only with ALLOW_ANY_DYNAMIC_DNS does the proxy know which host it calls`, 'warning');
+    return { mode };
+  }
+  return { mode, ...(spec?.tls && { clientTls: readSettings({ tls: spec.tls }, place) }) };
+}
+
 function readMode(mode: string | undefined, place: Place): OutboundMode {
   if (mode !== undefined && !OUTBOUND_MODES.includes(mode)) {
     place.problem(`'${mode}' is none of ${OUTBOUND_MODES.join(', ')}: ALLOW_ANY is used`);
     return 'ALLOW_ANY';
-  }
-  if (mode === 'ALLOW_ANY_DYNAMIC_DNS') {
-    place.problem('ALLOW_ANY_DYNAMIC_DNS is not handled: connections go to the address that the caller looked up, as with ALLOW_ANY', 'warning');
   }
   return (mode ?? DEFAULT_SETTINGS.outboundTrafficPolicy.mode) as OutboundMode;
 }

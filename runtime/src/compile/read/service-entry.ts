@@ -3,7 +3,7 @@ import { readAddress, readRanges } from '../../features/address';
 import type { Endpoint } from '../../model/endpoint';
 import { isWildcard } from '../../model/host';
 import { Place } from '../../model/place';
-import { parseProtocol } from '../../model/protocol';
+import { isHttp, isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import type { Resolution, Service, ServicePort } from '../../model/service';
 import { readExportTo, refOf } from './export-to';
@@ -17,11 +17,8 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
   const spec = resource.spec as ServiceEntrySpec;
   const { namespace, labels } = resource.metadata;
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
-  const ports = (spec.ports ?? []).map(readPort);
+  const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
   const addresses = readRanges(spec.addresses, place.at('spec').at('addresses'));
-  if (resolution === 'dynamic') {
-    place.at('spec').at('resolution').problem('DYNAMIC_DNS is not handled: connections go to the address that the caller looked up', 'warning');
-  }
   return spec.hosts.flatMap((name, i): Service[] => {
     const host = name.toLowerCase();
     // What is wrong with the endpoints is said once, however many hosts there are.
@@ -46,6 +43,16 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
       endpoints,
       created: resource.metadata.creationTimestamp ?? '',
     }];
+  });
+}
+
+function readPorts({ ports = [] }: ServiceEntrySpec, resolution: Resolution, place: Place): ServicePort[] {
+  return ports.map(readPort).filter(({ protocol }, i) => {
+    const named = isHttp(protocol) || isTls(protocol) || protocol === 'Auto';
+    if (resolution === 'dynamic' && !named) {
+      place.at(i).at('protocol').problem(`DYNAMIC_DNS looks up the host that a request or its TLS names, and ${protocol} names none: use HTTP or TLS; the port is left out`);
+    }
+    return resolution !== 'dynamic' || named;
   });
 }
 
