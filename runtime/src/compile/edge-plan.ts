@@ -37,7 +37,7 @@ export function planEdge(mesh: Mesh, proxy: Proxy, targets: readonly ServiceTarg
   const names = new TakenNames();
   for (const gateway of mesh.gateways.filter((one) => runsOn(one, proxy, targets))) {
     gateway.servers.forEach((server, i) => {
-      const refuse = (message: string) => problems.push({ resource: gateway.resource, path: `spec.servers[${i}]`, message });
+      const refuse = (message: string) => problems.push({ resource: gateway.resource, path: server.path ?? `spec.servers[${i}]`, message });
       for (const port of podPorts(server, gateway, targets)) {
         const conflict = addServer(listeners, port, { gateway, server, routeName: routeName(gateway, server, port) }, names);
         if (conflict) {
@@ -67,12 +67,13 @@ function podPorts(server: Server, gateway: Gateway, targets: readonly ServiceTar
   return ports.length > 0 ? [...new Set(ports)].sort((a, b) => a - b) : named ? [] : [number];
 }
 
-function routeName({ resource }: Gateway, server: Server, port: number): string | undefined {
+function routeName({ name }: Gateway, server: Server, port: number): string | undefined {
   if (isHttp(server.port.protocol)) {
     return `http.${port}`;
   }
+  const [namespace, own] = name.split('/');
   return server.port.protocol === 'HTTPS' && server.tls?.mode === 'TERMINATE'
-    ? `https.${port}.${server.port.name}.${resource.name}.${resource.namespace}`
+    ? `https.${port}.${server.port.name}.${own}.${namespace}`
     : undefined;
 }
 

@@ -146,7 +146,7 @@ function serverChains(input: EdgeInput, planned: EdgeListener, one: PlannedServe
   const { server, gateway } = one;
   const missing = missingSecrets(one, input.proxy, input.mesh);
   if (missing.length > 0) {
-    const path = `spec.servers[${gateway.servers.indexOf(server)}].tls.credentialName`;
+    const path = server.path ?? `spec.servers[${gateway.servers.indexOf(server)}].tls.credentialName`;
     problems.push({ resource: gateway.resource, path, message: `${missing.join(' and ')}: the server is left out` });
     return [];
   }

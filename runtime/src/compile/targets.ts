@@ -1,6 +1,6 @@
 import { Attachments } from '../model/attachment';
 import type { DestinationRule } from '../model/cluster';
-import { outboundCluster, settingsFor } from '../model/cluster';
+import { NO_SERVICE, UNKNOWN_CLUSTER, outboundCluster, settingsFor } from '../model/cluster';
 import { isHttp2 } from '../model/protocol';
 import type { Destination, VirtualService } from '../model/route';
 import { destinationsOf } from '../model/route';
@@ -33,6 +33,9 @@ export function targetsOf(destinations: Destinations): Targets {
 }
 
 function clusterOf(destinations: Destinations, destination: Destination, port: number): string {
+  if (destination.host === NO_SERVICE) {
+    return UNKNOWN_CLUSTER;
+  }
   const service = serviceOf(destinations, destination, port);
   // A name of type ExternalName stands for another service.
   const host = service?.aliasOf ?? destination.host;

@@ -34,3 +34,8 @@ export function readStringMatch(
   const pattern = readPattern(spec.regex, place.at('regex'));
   return pattern === undefined ? undefined : { kind: 'regex', value: pattern };
 }
+
+/** A regular expression for this very text. */
+export function quotePattern(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}

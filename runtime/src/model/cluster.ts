@@ -2,6 +2,10 @@ import { Attachments } from './attachment';
 import type { ResourceRef } from './problem';
 import type { ExportTo, Labels } from './workload';
 
+/** The host of a destination that is none: a backend that does not exist, or that a route may not use. */
+export const NO_SERVICE = '~.unknown';
+/** Where requests for it go; Istio's name for a cluster that nobody has. */
+export const UNKNOWN_CLUSTER = 'UnknownService';
 export const PASSTHROUGH_CLUSTER = 'PassthroughCluster';
 export const BLACK_HOLE_CLUSTER = 'BlackHoleCluster';
 export const INBOUND_PASSTHROUGH_CLUSTER = 'InboundPassthroughCluster';

@@ -28,6 +28,8 @@ export interface Server {
   readonly hosts: readonly ServerHost[];
   /** Undefined: plain text. */
   readonly tls?: ServerTls;
+  /** Where the user wrote it, if that is not `spec.servers[i]`. */
+  readonly path?: string;
 }
 
 export interface ServerTls {

@@ -5,6 +5,9 @@ export type StringMatch =
   /** Any value, but there must be one. */
   | { readonly kind: 'present' };
 
+/** A path may also be matched by whole segments: `/shop` is then `/shop` and `/shop/cart`, never `/shopping`. */
+export type PathMatch = StringMatch | { readonly kind: 'path-prefix'; readonly value: string };
+
 export type NamedMatch = readonly [name: string, match: StringMatch];
 
 /** What is known of the caller before any request: decided when configuration is made, never by the proxy. */
@@ -19,7 +22,7 @@ export interface CallerMatch {
 /** One entry of `match`: all conditions hold together. */
 export interface HttpMatch extends CallerMatch {
   readonly name?: string;
-  readonly uri?: StringMatch;
+  readonly uri?: PathMatch;
   readonly ignoreUriCase: boolean;
   readonly scheme?: StringMatch;
   readonly method?: StringMatch;

@@ -4,6 +4,7 @@ import type { Gateway, OutboundTrafficPolicy, Sidecar } from './listener';
 import type { Problem } from './problem';
 import type { VirtualService } from './route';
 import type { Service } from './service';
+import type { ObjectStatus } from './status';
 
 export const ROOT_NAMESPACE = 'istio-system';
 
@@ -31,6 +32,8 @@ export interface Mesh {
   readonly endpoints: EndpointIndex;
   readonly secrets: SecretIndex;
   readonly problems: readonly Problem[];
+  /** What the controllers of the Gateway API say of its objects; found out when somebody asks. */
+  readonly statuses: () => readonly ObjectStatus[];
 }
 
 /** The addresses behind the services. */

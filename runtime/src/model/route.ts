@@ -29,6 +29,8 @@ export interface HttpRule {
   readonly destinations: readonly WeightedDestination[];
   /** Where rooms send something besides (copies). */
   readonly alsoTo: readonly Destination[];
+  /** What requests are answered with that would go to a service nobody knows; Envoy's 503 unless set. */
+  readonly unknownStatus?: 500;
   readonly features: Attachments;
 }
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { decodeGatewayApi, GATEWAY_API } from '../gateway-api';
 import { decodeIstio } from '../istio';
 import { checkKubernetes, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER } from '../kubernetes';
 import type { Problem } from '../model/problem';
@@ -83,16 +84,22 @@ export class Intake {
 /** Undefined for objects that we do not read. */
 function check(resource: Resource): Checked | undefined {
   const kind = groupKind(resource.apiVersion, resource.kind);
-  const istio = ISTIO_GROUPS.has(resource.apiVersion.split('/')[0]);
-  if (!istio && (!KUBERNETES_KINDS.has(kind) || isControlled(resource))) return undefined;
+  const decode = decoderOf(resource);
+  if (!decode && (!KUBERNETES_KINDS.has(kind) || isControlled(resource))) return undefined;
   const name = nameProblem(resource);
   if (name) return { problems: [name] };
-  if (istio) {
-    const { resource: accepted, problems } = decodeIstio(resource);
+  if (decode) {
+    const { resource: accepted, problems } = decode(resource);
     return accepted ? { accepted, problems } : { problems };
   }
   const misfit = checkKubernetes(kind, resource);
   return misfit ? { problems: [{ resource: refOf(resource), ...misfit }] } : { accepted: resource, problems: [] };
+}
+
+/** For objects with a CustomResourceDefinition. */
+function decoderOf({ apiVersion }: Resource): typeof decodeIstio | undefined {
+  const [group] = apiVersion.split('/');
+  return ISTIO_GROUPS.has(group) ? decodeIstio : group === GATEWAY_API ? decodeGatewayApi : undefined;
 }
 
 function nameProblem(resource: Resource): Problem | undefined {

@@ -1,10 +1,10 @@
 import type { HeaderMatcher, Route, RouteAction, RouteMatch, WeightedCluster } from '../../envoy';
-import { bool, uint32 } from '../../envoy';
+import { RouteAction_ClusterNotFoundResponseCode, bool, uint32 } from '../../envoy';
 import type { RouteContext } from '../../features/emitter';
 import { merge } from '../../features/fragment';
 import { stringMatcher } from '../../features/matcher';
 import { Attachments } from '../../model/attachment';
-import type { Caller, HttpMatch, NamedMatch, StringMatch } from '../../model/match';
+import type { Caller, HttpMatch, NamedMatch, PathMatch } from '../../model/match';
 import type { Destination, HttpRule, VirtualService, WeightedDestination } from '../../model/route';
 import { httpCallerMatches } from '../../model/route';
 import { emittersWith } from './rooms';
@@ -98,6 +98,7 @@ function emitForward(rule: HttpRule, options: RouteOptions): Route {
   return {
     route: merge<RouteAction>(
       emitDestinations(rule, context),
+      rule.unknownStatus === 500 ? { clusterNotFoundResponseCode: RouteAction_ClusterNotFoundResponseCode.INTERNAL_SERVER_ERROR } : {},
       ...soleDestination(rule).map((fragment) => fragment.route),
       ...towards,
       ...ON_ACTIONS.map((emitter) => emitter.action(rule, context)),
@@ -127,7 +128,7 @@ function emitWeights(destinations: readonly WeightedDestination[], context: Rout
 
 /** `reviews.shop.svc.cluster.local:9080/*`: what traces and the header `x-envoy-decorator-operation` call the route. */
 function operationOf(forward: Route, match: RouteMatch, options: RouteOptions & { readonly fallbackName: string }): string {
-  const path = match.path ?? match.safeRegex?.regex ?? `${match.prefix ?? '/'}*`;
+  const path = match.path ?? match.safeRegex?.regex ?? `${match.pathSeparatedPrefix ?? match.prefix ?? '/'}*`;
   const [, port, , host] = (forward.route?.cluster ?? '').split('|');
   return host ? `${host}:${port}${path}` : `${options.fallbackName}:${options.caller.port}${path}`;
 }
@@ -153,12 +154,14 @@ function emitMatch(match: HttpMatch | undefined): RouteMatch {
   };
 }
 
-function emitPath(uri: StringMatch | undefined): RouteMatch {
+function emitPath(uri: PathMatch | undefined): RouteMatch {
   switch (uri?.kind) {
     case 'exact':
       return { path: uri.value };
     case 'prefix':
       return { prefix: uri.value };
+    case 'path-prefix':
+      return uri.value === '/' ? { prefix: '/' } : { pathSeparatedPrefix: uri.value };
     case 'regex':
       return { safeRegex: { regex: uri.value } };
     default:

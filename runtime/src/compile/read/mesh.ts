@@ -65,6 +65,7 @@ export class MeshReader {
       sidecars: sidecars.values,
       endpoints: this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod')),
       secrets: this.secrets.read(kinds('/Secret')),
+      statuses: () => [],
       problems: [...readings.flatMap((reading): readonly Problem[] => reading.problems), ...unsupported],
     };
   }

@@ -1,6 +1,8 @@
 import type { RedirectAction } from '../../envoy';
 import { RedirectAction_RedirectResponseCode } from '../../envoy';
+import type { HttpRule } from '../../model/route';
 import type { Emitter, RouteContext } from '../emitter';
+import { quotePattern } from '../pattern';
 import type { Redirect } from './model';
 import { redirect } from './model';
 
@@ -15,7 +17,7 @@ const CODES = {
 export const redirectEmitter: Emitter = {
   answer(rule, context) {
     const value = rule.features.get(redirect);
-    return value && { redirect: emitRedirect(value, context) };
+    return value && { redirect: { ...emitRedirect(value, context), ...emitRemoval(value, rule) } };
   },
 };
 
@@ -29,6 +31,14 @@ function emitRedirect(value: Redirect, context: RouteContext): RedirectAction {
     ...(value.scheme && { schemeRedirect: value.scheme }),
     ...(port !== undefined && { portRedirect: port }),
   };
+}
+
+/** Without the whole segments that were matched, a path begins with one slash still: a plain replacement by `/` would leave two. */
+function emitRemoval({ prefix, uri }: Redirect, { matches }: HttpRule): RedirectAction {
+  const match = matches.length === 1 ? matches[0].uri : undefined;
+  return prefix === '/' && !uri && match?.kind === 'path-prefix'
+    ? { prefixRewrite: undefined, regexRewrite: { pattern: { regex: `^${quotePattern(match.value)}(/?)(.*)` }, substitution: '/\\2' } }
+    : {};
 }
 
 /** The default port of a scheme is never spelled out in a location. */

@@ -1,0 +1,11 @@
+export type * from '../../../imports/gateway-api/backend-tls-policy.types';
+export type * from '../../../imports/gateway-api/gateway-class.types';
+export type * from '../../../imports/gateway-api/gateway.types';
+export type * from '../../../imports/gateway-api/grpc-route.types';
+export type * from '../../../imports/gateway-api/http-route.types';
+export type * from '../../../imports/gateway-api/listener-set.types';
+export type * from '../../../imports/gateway-api/reference-grant.types';
+export type * from '../../../imports/gateway-api/tcp-route.types';
+export type * from '../../../imports/gateway-api/tls-route.types';
+export * from './decode';
+export * from './kinds';
