@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { VirtualServiceSpecHttp, VirtualServiceSpecHttpMatch } from '../../../imports/istio/virtual-service.types';
-import type { Call } from '../routing/simulate';
-import { simulate } from '../routing/simulate';
+import type { Call } from '../../src/simulate';
+import { Simulation } from '../../src/simulate';
 import { EMPTY, compile, edit, rules, service } from './fixtures';
 
 const path = fc.constantFrom('/', '/a', '/a/b', '/b', '/A');
@@ -57,12 +57,12 @@ test('the first rule that holds answers, whatever the rules', () => {
     const http: VirtualServiceSpecHttp[] = specs.map((spec, i) => ({ ...spec, name: `r${i}`, route: [{ destination: { host: 'web' } }] }));
     const snapshot = edit(EMPTY, { put: [service('web', '10.96.0.1'), rules('web', http)] });
     const call: Call = {
-      address: '10.96.0.1', port: 8000, protocol: 'http', tls: 'plaintext', hostHeader: 'web', path: query === null ? uri : `${uri}?q=${query}`,
+      at: 'outbound', address: '10.96.0.1', port: 8000, protocol: 'http', tls: 'plaintext', authority: 'web', path: query === null ? uri : `${uri}?q=${query}`,
       headers: Object.fromEntries(Object.entries(headers).map(([name, one]) => [name, [one]])),
     };
     const first = specs.findIndex((spec) => spec.match.length === 0 || spec.match.some((one) => matches(one, { path: uri, query, headers })));
     const known = specs.some((spec) => spec.match.length === 0 || spec.match.some((one) => (one.port ?? 8000) === 8000 && (one.sourceLabels?.app ?? 'client') === 'client'));
     // Without any rule for this caller, the service is there as if it had none.
-    expect(simulate(compile(snapshot), call, false).route).toBe(first >= 0 ? `r${first}` : known ? undefined : 'default');
+    expect(new Simulation(compile(snapshot)).run(call).route).toBe(first >= 0 ? `r${first}` : known ? undefined : 'default');
   }), { numRuns: 300 });
 });

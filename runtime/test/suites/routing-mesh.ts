@@ -3,21 +3,54 @@ import type { Proxy } from '../../src/model/proxy';
 import type { Resource } from '../../src/model/resource';
 import type { ResourceMap, Snapshot } from '../../src/model/snapshot';
 import { groupKind, resourceKey } from '../../src/model/snapshot';
-import type { Call, Outcome } from './simulate';
+import type { Call, Failure } from '../../src/simulate';
 
 /** One mesh of `routing.json`; shared/suites/README.md tells what its fields mean. */
 export interface SuiteMesh {
   readonly name: string;
   readonly config?: string;
   readonly kubeConfig?: string;
-  readonly meshConfig?: { readonly outbound_traffic_policy?: { readonly mode?: string } };
+  readonly meshConfig?: Readonly<Record<string, unknown>>;
   readonly proxy: {
     readonly type: 'sidecar' | 'router';
     readonly ipAddresses: readonly string[];
     readonly labels: Readonly<Record<string, string>> | null;
     readonly metadata: Readonly<Record<string, unknown>>;
   };
-  readonly calls: readonly { readonly name: string; readonly call: Call; readonly want: Outcome & { strictMatch?: boolean } }[];
+  readonly calls: readonly SuiteCall[];
+}
+
+export interface SuiteCall {
+  readonly name: string;
+  readonly call: {
+    readonly address: string;
+    readonly port: number;
+    readonly protocol: Call['protocol'];
+    readonly tls: Call['tls'];
+    readonly alpn?: string;
+    readonly sni?: string;
+    readonly path: string;
+    readonly hostHeader?: string;
+    readonly headers?: Readonly<Record<string, readonly string[]>>;
+    readonly callMode?: 'inbound' | 'gateway';
+  };
+  readonly want: {
+    readonly listener?: string;
+    readonly filterChain?: string;
+    readonly routeConfig?: string;
+    readonly virtualHost?: string;
+    readonly route?: string;
+    readonly cluster?: string;
+    readonly error?: Failure;
+    /** What is not named must not be there. */
+    readonly strictMatch?: boolean;
+  };
+}
+
+/** A call as the simulation takes it. */
+export function callOf(call: SuiteCall['call'], router: boolean): Call {
+  const { callMode, hostHeader, ...rest } = call;
+  return { ...rest, at: callMode ?? (router ? 'gateway' : 'outbound'), authority: hostHeader };
 }
 
 export function snapshotOf(mesh: SuiteMesh): Snapshot {
@@ -50,13 +83,24 @@ function credentials(mesh: SuiteMesh, resources: readonly Resource[]): Resource[
   return [...new Set(names)].map((name) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data }));
 }
 
-function meshConfig(mesh: SuiteMesh): Resource[] {
-  if (!mesh.meshConfig) {
+/** MeshConfig as protobuf writes it: in snake_case, and without values that are zero. For the mode of outbound traffic zero is REGISTRY_ONLY. */
+function meshConfig({ meshConfig: given }: SuiteMesh): Resource[] {
+  if (!given) {
     return [];
   }
-  const mode = mesh.meshConfig.outbound_traffic_policy?.mode ?? 'REGISTRY_ONLY';
-  const data = { mesh: JSON.stringify({ outboundTrafficPolicy: { mode } }) };
+  const policy = { mode: 'REGISTRY_ONLY', ...given.outbound_traffic_policy as object };
+  const data = { mesh: JSON.stringify(camelCased({ ...given, outbound_traffic_policy: policy })) };
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'istio-system', name: 'istio' }, data }];
+}
+
+function camelCased(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    return value.map(camelCased);
+  }
+  if (typeof value !== 'object' || value === null) {
+    return value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase()), camelCased(member)]));
 }
 
 export function proxyOf({ proxy }: SuiteMesh): Proxy {
@@ -71,9 +115,4 @@ export function proxyOf({ proxy }: SuiteMesh): Proxy {
     serviceAccount: 'default',
     metadata: proxy.metadata,
   };
-}
-
-/** Short hosts of the suite have no domain: `a.default` stands for the service. */
-export function withDomain(cluster: string | undefined): string | undefined {
-  return cluster?.replace(/^(outbound\|\d+\|[^|]*\|[^|.]+\.(?:default|ns-\d+))$/, '$1.svc.cluster.local');
 }
