@@ -9,7 +9,7 @@ interface Line {
 }
 
 function routing(folder: string): Line[] | undefined {
-  return readRoutingSuite(folder)?.flatMap((mesh) => {
+  return readRoutingSuite(folder)?.flatMap((mesh): Line[] => {
     try {
       return replayMesh(mesh).map(({ call, ...rest }) => ({ name: `${mesh.name}: ${call}`, ...rest }));
     } catch (error) {
