@@ -1,7 +1,7 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 
-import { CheckFileError, formatCheck, formatTotal, readChecks, runChecks, toReport, type CheckFile } from '../engine/check';
+import { CheckFileError, Credentials, formatCheck, formatTotal, readChecks, runChecks, toReport, type CheckFile } from '../engine/check';
 import { LocalMesh } from '../engine/local-mesh';
 import { EnvoyNotFound, findEnvoy } from '../local/envoy-binary';
 import { checkHost, formatRefusal } from '../local/host-check';
@@ -65,6 +65,7 @@ class MeshUp {
   private readonly projects: readonly Project[];
   private readonly unwatch: (() => void)[] = [];
   private mesh: LocalMesh | undefined;
+  private credentials = Credentials.NONE;
   private readonly stopped: Promise<NodeJS.Signals>;
 
   public constructor(private readonly order: Order) {
@@ -102,6 +103,7 @@ class MeshUp {
 
   private async start(tell: (text: string) => void): Promise<LocalMesh> {
     const { files, options, kind, checks } = this.order;
+    this.credentials = checks ? await Credentials.issue(checks.credentials) : Credentials.NONE;
     const envoy = await findEnvoy({ onProgress: tell }).catch((error: unknown) => {
       throw error instanceof EnvoyNotFound ? new Failure(error.message) : error;
     });
@@ -110,7 +112,7 @@ class MeshUp {
       kind, mesh: meshCommand(), envoy: envoy.path, name: basename(resolve(files[0] ?? '.')), port: options.port, inject: options.inject,
       verbose: options.verbose ?? false, ...offline, onLine: (line) => void process.stderr.write(`${line}\n`),
     });
-    await this.mesh.engine.load(files, options.watch ?? false);
+    await this.mesh.engine.load(files, options.watch ?? false, this.credentials.manifest);
     await this.mesh.engine.settled(READY_MS).catch((error: Error) => tell(error.message));
     if (!options.watch && !checks && this.mesh.engine.pods().length === 0) {
       this.problems.tell(this.mesh.engine.problems());
@@ -128,10 +130,9 @@ class MeshUp {
   private async check({ engine }: LocalMesh, { checks }: CheckFile): Promise<number> {
     this.problems.tell(engine.problems());
     const json = this.order.options.output === 'json';
-    const results = await runChecks(checks, engine, (result) => {
-      if (!json) {
-        process.stdout.write(`${formatCheck(result)}\n`);
-      }
+    const results = await runChecks(checks, engine, {
+      credentials: this.credentials,
+      onResult: (result) => void (json || process.stdout.write(`${formatCheck(result)}\n`)),
     });
     const report = toReport(results);
     process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : formatTotal(report)}\n`);

@@ -4,6 +4,7 @@ import type { ProxyStatus } from '../control/messages';
 import type { ResourceRef } from '../model/problem';
 import type { Snapshot } from '../model/snapshot';
 import { parseText, watchFiles, type FileWatch } from '../source';
+import type { SourceObject } from '../source/object';
 import type { Answer, Call, EnginePort, Load, ObjectName, Origin, PodState } from './check/engine-port';
 import type { ControlProcess } from './control-process';
 import { gatewayServices } from './gateways';
@@ -39,6 +40,8 @@ export class Engine implements EnginePort {
   private readonly clients: RequestClients;
   private fileProblems: FileWatch['reading']['problems'] = [];
   private watch: FileWatch | undefined;
+  /** Objects of the start that stand in no file. */
+  private given: readonly SourceObject[] = [];
 
   public static async start(options: EngineOptions): Promise<Engine> {
     return new Engine(await Machine.start(options), options.mesh);
@@ -48,9 +51,10 @@ export class Engine implements EnginePort {
     this.clients = new RequestClients(mesh);
   }
 
-  /** Reads files and folders, and follows their changes while the mesh runs if `follow` is set. */
-  public async load(paths: readonly string[], follow: boolean): Promise<void> {
+  /** Reads files and folders, and follows their changes while the mesh runs if `follow` is set. The objects of `manifest` stand beside them. */
+  public async load(paths: readonly string[], follow: boolean, manifest = ''): Promise<void> {
     this.watch?.close();
+    this.given = this.parse(manifest);
     this.watch = await watchFiles(paths, (reading) => this.read(reading));
     this.read(this.watch.reading);
     if (!follow) {
@@ -66,10 +70,7 @@ export class Engine implements EnginePort {
   }
 
   public async apply(manifest: string): Promise<void> {
-    const { objects, problems } = parseText(manifest, { file: APPLIED, folder: process.cwd() });
-    if (problems.length > 0) {
-      throw new Error(problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '));
-    }
+    const objects = this.parse(manifest);
     this.change(() => this.world.apply(objects));
   }
 
@@ -184,7 +185,15 @@ export class Engine implements EnginePort {
 
   private read({ objects, problems }: FileWatch['reading']): void {
     this.fileProblems = problems;
-    this.change(() => this.world.setFiles(objects));
+    this.change(() => this.world.setFiles([...objects, ...this.given]));
+  }
+
+  private parse(manifest: string): readonly SourceObject[] {
+    const { objects, problems } = parseText(manifest, { file: APPLIED, folder: process.cwd() });
+    if (problems.length > 0) {
+      throw new Error(problems.map(({ path, message }) => `${path} ${message}`.trim()).join('; '));
+    }
+    return objects;
   }
 
   private change(action: () => void): void {

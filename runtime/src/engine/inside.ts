@@ -35,7 +35,7 @@ export class InsideEngine {
   private handlers(): Handlers {
     return {
       'engine/start': (options) => this.start(options),
-      'engine/load': ({ paths, follow }) => this.running.load(paths, follow),
+      'engine/load': ({ paths, follow, manifest }) => this.running.load(paths, follow, manifest),
       'engine/apply': (manifest) => this.running.apply(manifest),
       'engine/remove': (object) => this.running.remove(object),
       'engine/scale': ({ deployment, replicas }) => this.running.scale(deployment, replicas),

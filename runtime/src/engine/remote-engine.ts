@@ -20,8 +20,8 @@ export class RemoteEngine implements EnginePort {
     return this.call('engine/start', options);
   }
 
-  public load(paths: readonly string[], follow: boolean): Promise<void> {
-    return this.call('engine/load', { paths, follow });
+  public load(paths: readonly string[], follow: boolean, manifest?: string): Promise<void> {
+    return this.call('engine/load', { paths, follow, ...(manifest ? { manifest } : {}) });
   }
 
   public onState(listener: (state: EngineState) => void): void {

@@ -5,7 +5,7 @@ import type { Call, Load, ObjectName, Origin, PodState } from './check/engine-po
 /** Methods that the engine inside the namespaces handles, and their arguments. */
 export interface EngineMethods {
   'engine/start': StartOptions;
-  'engine/load': { readonly paths: readonly string[]; readonly follow: boolean };
+  'engine/load': { readonly paths: readonly string[]; readonly follow: boolean; readonly manifest?: string };
   'engine/apply': string;
   'engine/remove': ObjectName;
   'engine/scale': { readonly deployment: { readonly namespace: string; readonly name: string }; readonly replicas: number };

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Check, formatCheck, readChecks, runChecks } from '../../src/engine/check';
+import { type Check, Credentials, formatCheck, readChecks, runChecks } from '../../src/engine/check';
 import type { LocalMesh } from '../../src/engine/local-mesh';
 import { startMesh } from '../engine/test-mesh';
 import { findCases } from './case';
@@ -29,16 +29,19 @@ test('there are calls for many cases', () => {
   expect(cases.length).toBeGreaterThan(45);
 });
 
-describe.each(cases)('$name', ({ folder, checks }) => {
+describe.each(cases)('$name', ({ folder, checks, credentials: wishes }) => {
+  let credentials: Credentials;
+
   beforeAll(async () => {
     const files = [join(folder, 'in.yaml'), join(folder, WORKLOADS)].filter((file) => existsSync(file));
     // The mesh stays, the manifests of the case before go.
-    await mesh.engine.load([...files, shared], false);
+    credentials = await Credentials.issue(wishes);
+    await mesh.engine.load([...files, shared], false, credentials.manifest);
     await mesh.engine.settled();
   });
 
   test.each(checks.map((check): [string, Check] => [check.name, check]))('%s', async (_name, check) => {
-    const [result] = await runChecks([check], mesh.engine);
+    const [result] = await runChecks([check], mesh.engine, { credentials });
     if (result?.state === 'failed') {
       throw new Error(`not as expected\n${formatCheck(result)}`);
     }

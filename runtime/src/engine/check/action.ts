@@ -1,14 +1,18 @@
+import type { Credentials } from './credentials';
 import { isOf, podKey, readyPods } from './workload';
 import type { EnginePort, ObjectName } from './engine-port';
 import type { Action } from './step';
 
 /** Makes a step that changes the mesh and waits until every proxy knows. */
-export async function performAction(action: Action, mesh: EnginePort): Promise<void> {
+export async function performAction(action: Action, { mesh, credentials }: { readonly mesh: EnginePort; readonly credentials: Credentials }): Promise<void> {
   switch (action.kind) {
     case 'wait':
       return new Promise((wake) => setTimeout(wake, action.ms));
     case 'apply':
       await mesh.apply(action.manifest);
+      break;
+    case 'secrets':
+      await mesh.apply(credentials.secrets(action.secrets));
       break;
     case 'remove':
       await mesh.remove(withNamespace(action.object, mesh));

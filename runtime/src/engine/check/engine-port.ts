@@ -69,6 +69,8 @@ export interface HttpCall {
   readonly body?: string;
   /** Default `1.1`. `2` is HTTP/2 with prior knowledge for `http:`, by ALPN for `https:`. */
   readonly version: '1.0' | '1.1' | '2';
+  /** How TLS is begun where the URL asks for it. */
+  readonly tls?: TlsClient;
   /** The answer is an error `ETIMEDOUT` after that time. */
   readonly timeoutMs: number;
 }
@@ -79,7 +81,32 @@ export interface TcpCall {
   readonly host: string;
   readonly port: number;
   readonly send: string;
+  /** Present: the text goes over TLS. */
+  readonly tls?: TlsClient;
   readonly timeoutMs: number;
+}
+
+/** A client of TLS; certificates, keys and authorities are PEM. */
+export interface TlsClient {
+  /** Who must have issued the server's certificate; without it every certificate will do, as with `curl -k`. */
+  readonly trust?: string;
+  readonly certificate?: string;
+  readonly key?: string;
+  /** The name that the client asks for; empty: none. @default the host of the call */
+  readonly sni?: string;
+  /** This version and no other. */
+  readonly version?: 'TLSv1.2' | 'TLSv1.3';
+  /** OpenSSL's name; below TLS 1.3. */
+  readonly cipher?: string;
+}
+
+/** What was agreed upon. */
+export interface TlsSession {
+  /** SHA-256 of the server's certificate, as `AB:CD:…`. */
+  readonly certificate: string;
+  readonly version: string;
+  readonly cipher: string;
+  readonly alpn?: string;
 }
 
 export interface Load {
@@ -96,5 +123,6 @@ export interface Answer {
   readonly body: string;
   /** Node's error code where no answer came: `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND` … */
   readonly error?: string;
+  readonly tls?: TlsSession;
   readonly durationMs: number;
 }

@@ -1,3 +1,4 @@
+import type { Credentials } from './credentials';
 import type { Tally } from './quantity';
 import type { Answer, EnginePort } from './engine-port';
 import type { PodBook } from './workload';
@@ -8,6 +9,7 @@ export interface Evidence {
   readonly pods: PodBook;
   readonly answers: readonly Answer[];
   readonly tally: Tally;
+  readonly credentials: Credentials;
 }
 
 export interface Finding {

@@ -1,3 +1,4 @@
+export { Credentials } from './credentials';
 export type * from './engine-port';
 export { CheckFileError } from './fault';
 export { parseChecks, readChecks } from './parse';

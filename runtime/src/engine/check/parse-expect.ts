@@ -2,14 +2,17 @@ import { answered, answeredBy, body, containing, differentPods, error, header, N
 import { CheckFault, show } from './fault';
 import { jsonAt } from './json-path';
 import { log, problems, stats } from './mesh-expectations';
+import { checkName, type KnownCredentials } from './parse-credentials';
 import { parseQuantity, type Quantity, type Unit } from './quantity';
 import { parseWorkload, type WorkloadName } from './workload';
 import type { Expectation } from './expectation';
-import type { RawCounts, RawExpect, RawHeader, RawLog, RawStats, RawText } from './raw';
+import { tls } from './tls-expectation';
+import type { RawCounts, RawExpect, RawHeader, RawLog, RawStats, RawText, RawTlsExpect } from './raw';
 
 export interface Place {
   readonly path: string;
   readonly namespace?: string;
+  readonly known: KnownCredentials;
 }
 
 export function parseExpect(raw: RawExpect, place: Place): Expectation[] {
@@ -23,6 +26,7 @@ export function parseExpect(raw: RawExpect, place: Place): Expectation[] {
     ...Object.entries(raw.headers ?? {}).map(([name, value]) => parseHeader(name, value, at(`headers.${name}`))),
     ...(raw.body === undefined ? [] : parseText(raw.body, at('body'))),
     ...(raw.containing === undefined ? [] : [containing(parseCounts(raw.containing, at('containing')))]),
+    ...(raw.tls === undefined ? [] : [parseTls(raw.tls, at('tls'))]),
     ...(raw.took === undefined ? [] : [took(quantity(raw.took, 'time', at('took')))]),
     ...list(raw.stats).map((spec) => parseStats(spec, at('stats'))),
     ...list(raw.log).map((spec) => parseLog(spec, at('log'))),
@@ -102,6 +106,11 @@ function parseLog(raw: RawLog, place: Place): Expectation {
     matches: raw.matches === undefined ? undefined : regex(raw.matches, place),
     lines: quantity(raw.lines ?? 'at least 1', 'count', { ...place, path: `${place.path}.lines` }),
   });
+}
+
+function parseTls({ certificate, version, cipher, alpn }: RawTlsExpect, { path, known }: Place): Expectation {
+  checkName('certificate', certificate, known.certificates, path);
+  return tls({ certificate, version: version === undefined ? undefined : `TLSv${version}`, cipher, alpn });
 }
 
 function regex(source: string, { path }: Place): RegExp {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { CheckFault, show } from './fault';
+import { parseSecrets, parseTls } from './parse-credentials';
 import { parseExpect, workload, type Place } from './parse-expect';
 import { parseDuration } from './quantity';
 import { ACTIONS, CALL_WORDS, METHODS, type RawStep } from './raw';
@@ -43,6 +44,7 @@ function parseCallStep(raw: RawStep, where: Where): CallStep {
     from: outside ? 'outside' : workload(raw.from ?? '', at('from')),
     gateway: raw.gateway === undefined ? undefined : workload(raw.gateway, at('gateway')),
     call: parseCall(raw, where),
+    ...(raw.tls ? { tls: parseTls(raw.tls, where.known, `${where.path} tls`) } : {}),
     times: raw.times ?? 1,
     parallel: raw.parallel ?? (during.length || (raw.times ?? 1) >= 100 ? 10 : 1),
     during,
@@ -61,6 +63,7 @@ function parseCall(raw: RawStep, where: Where): Call {
   }
   if (raw.send !== undefined) throw new CheckFault(where.path, '"send" belongs to TCP calls; the body of a request is "body"');
   const method = METHODS.find((verb) => raw[verb] !== undefined) ?? 'get';
+  if (raw.tls && !raw[method]?.startsWith('https:')) throw new CheckFault(where.path, '"tls" belongs to https:// and to TCP calls');
   return {
     kind: 'http',
     method: method.toUpperCase(),
@@ -89,6 +92,7 @@ function parseAction(raw: RawStep, where: Where): Action {
     const deployments = Object.entries(raw.scale).map(([name, replicas]) => ({ ...splitName(name, where), replicas }));
     return { kind: 'scale', deployments, text: Object.entries(raw.scale).map(([name, n]) => `${name} to ${n}`).join(', ') };
   }
+  if (raw.secrets) return { kind: 'secrets', secrets: parseSecrets(raw.secrets, { ...where, path: `${where.path} secrets` }), text: Object.keys(raw.secrets).join(', ') };
   if (raw.wait !== undefined) return { kind: 'wait', ms: parseDuration(raw.wait), text: raw.wait };
   const kind = raw.kill !== undefined ? 'kill' : 'restart';
   const text = raw[kind] ?? '';

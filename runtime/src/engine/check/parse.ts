@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import Ajv, { type ValidateFunction } from 'ajv';
 import { load } from 'js-yaml';
 import { CheckFault, CheckFileError, schemaFaults, show } from './fault';
+import { knownOf, parseCredentials } from './parse-credentials';
 import { parseStep, type Where } from './parse-step';
 import schema from './schema.json';
 import type { RawCheck, RawFile } from './raw';
@@ -18,21 +19,28 @@ export function readChecks(file: string): CheckFile {
 export function parseChecks(text: string, file: string): CheckFile {
   const raw = parseRaw(text, file);
   const faults: CheckFault[] = [];
+  const credentials = parseOrFault(() => parseCredentials(raw), faults) ?? { certificates: new Map(), secrets: [] };
+  const known = knownOf(credentials.certificates);
   const checks = raw.checks.flatMap((check, index): Check[] => {
-    const where = { path: `checks[${index}] (${check.name})`, namespace: raw.namespace, folder: dirname(file) };
-    try {
-      return [{ name: check.name, proves: check.proves ?? [], skip: check.skip, steps: parseSteps(check, where) }];
-    } catch (error) {
-      if (!(error instanceof CheckFault)) throw error;
-      faults.push(error);
-      return [];
-    }
+    const where = { path: `checks[${index}] (${check.name})`, namespace: raw.namespace, folder: dirname(file), known };
+    const steps = parseOrFault(() => parseSteps(check, where), faults);
+    return steps ? [{ name: check.name, proves: check.proves ?? [], skip: check.skip, steps }] : [];
   });
   const names = raw.checks.map(({ name }) => name);
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined) faults.push(new CheckFault('checks', `two checks are called ${show(twice)}`));
   if (faults.length) throw new CheckFileError(file, faults);
-  return { outside: raw.outside ?? [], checks };
+  return { outside: raw.outside ?? [], credentials, checks };
+}
+
+function parseOrFault<T>(parse: () => T, faults: CheckFault[]): T | undefined {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof CheckFault)) throw error;
+    faults.push(error);
+    return undefined;
+  }
 }
 
 function parseRaw(text: string, file: string): RawFile {

@@ -2,7 +2,31 @@
 export interface RawFile {
   readonly namespace?: string;
   readonly outside?: readonly string[];
+  readonly certificates?: Readonly<Record<string, RawCertificate>>;
+  readonly secrets?: Readonly<Record<string, string | RawSecret>>;
   readonly checks: readonly RawCheck[];
+}
+
+export interface RawCertificate {
+  readonly hosts: string | readonly string[];
+  readonly authority?: string;
+  readonly key?: 'ecdsa' | 'rsa';
+  readonly expired?: boolean;
+  readonly revoked?: boolean;
+}
+
+export interface RawSecret {
+  readonly certificate?: string;
+  readonly trust?: string;
+  readonly revocations?: boolean;
+}
+
+export interface RawTls {
+  readonly trust?: string;
+  readonly certificate?: string;
+  readonly sni?: string;
+  readonly version?: string | number;
+  readonly cipher?: string;
 }
 
 export interface RawCheck extends RawStep {
@@ -13,9 +37,9 @@ export interface RawCheck extends RawStep {
 }
 
 export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const;
-export const ACTIONS = ['apply', 'remove', 'scale', 'kill', 'restart', 'wait'] as const;
+export const ACTIONS = ['apply', 'remove', 'scale', 'kill', 'restart', 'wait', 'secrets'] as const;
 /** What only a call has. */
-export const CALL_WORDS = ['from', 'gateway', 'headers', 'cookie', 'body', 'send', 'http', 'times', 'parallel', 'timeout', 'within', 'during', 'expect'] as const;
+export const CALL_WORDS = ['from', 'gateway', 'headers', 'cookie', 'body', 'send', 'http', 'tls', 'times', 'parallel', 'timeout', 'within', 'during', 'expect'] as const;
 
 export type Method = (typeof METHODS)[number];
 
@@ -28,6 +52,7 @@ export interface RawStep extends Readonly<Partial<Record<Method, string>>> {
   readonly body?: string;
   readonly send?: string;
   readonly http?: string | number;
+  readonly tls?: RawTls;
   readonly times?: number;
   readonly parallel?: number;
   readonly timeout?: string;
@@ -40,6 +65,7 @@ export interface RawStep extends Readonly<Partial<Record<Method, string>>> {
   readonly kill?: string;
   readonly restart?: string;
   readonly wait?: string;
+  readonly secrets?: Readonly<Record<string, string | RawSecret>>;
 }
 
 export type RawCounts = Readonly<Record<string, number | string>>;
@@ -52,10 +78,18 @@ export interface RawExpect {
   readonly headers?: Readonly<Record<string, RawHeader>>;
   readonly took?: string;
   readonly error?: true | string;
+  readonly tls?: RawTlsExpect;
   readonly containing?: RawCounts;
   readonly stats?: RawStats | readonly RawStats[];
   readonly log?: RawLog | readonly RawLog[];
   readonly problems?: readonly string[];
+}
+
+export interface RawTlsExpect {
+  readonly certificate?: string;
+  readonly version?: string | number;
+  readonly cipher?: string;
+  readonly alpn?: string;
 }
 
 export type RawText = string | readonly string[] | {

@@ -1,4 +1,5 @@
 import { performAction } from './action';
+import { Credentials } from './credentials';
 import { tallyOf, type Evidence, type Finding } from './expectation';
 import { describeStep, type CallStep, type Check, type Step } from './step';
 import { podKey, PodBook, readyPods } from './workload';
@@ -22,24 +23,38 @@ export interface CheckResult {
   readonly problems: readonly string[];
 }
 
+export interface RunOptions {
+  /** Those of the file, whose Secrets the mesh was started with. @default none */
+  readonly credentials?: Credentials;
+  readonly onResult?: (result: CheckResult) => void;
+}
+
+/** What a step needs besides itself. */
+interface Run {
+  readonly mesh: EnginePort;
+  readonly pods: PodBook;
+  readonly credentials: Credentials;
+}
+
 /** Runs the checks one after the other; each begins with the mesh as it was started. */
-export async function runChecks(checks: readonly Check[], mesh: EnginePort, onResult: (result: CheckResult) => void = () => undefined): Promise<CheckResult[]> {
+export async function runChecks(checks: readonly Check[], mesh: EnginePort, options: RunOptions = {}): Promise<CheckResult[]> {
+  const { credentials = Credentials.NONE, onResult } = options;
   const results: CheckResult[] = [];
   for (const check of checks) {
-    const result = await runCheck(check, mesh);
+    const result = await runCheck(check, { mesh, credentials, pods: new PodBook(mesh) });
     results.push(result);
-    onResult(result);
+    onResult?.(result);
   }
   return results;
 }
 
-async function runCheck(check: Check, mesh: EnginePort): Promise<CheckResult> {
+async function runCheck(check: Check, run: Run): Promise<CheckResult> {
   const start = performance.now();
-  const pods = new PodBook(mesh);
+  const { mesh } = run;
   const steps: StepResult[] = [];
   let passed = true;
   for (const step of check.steps) {
-    const findings = await runStep(step, mesh, pods);
+    const findings = await runStep(step, run);
     steps.push({ step: describeStep(step), findings });
     passed = findings.every(({ ok }) => ok);
     if (!passed) break;
@@ -68,11 +83,11 @@ async function reset(mesh: EnginePort): Promise<void> {
   await mesh.settled();
 }
 
-function runStep(step: Step, mesh: EnginePort, pods: PodBook): Promise<Finding[]> {
+function runStep(step: Step, run: Run): Promise<Finding[]> {
   return attempt(step.kind, async () => {
-    if (step.kind === 'call') return runCall(step, mesh, pods);
-    await performAction(step, mesh);
-    pods.look();
+    if (step.kind === 'call') return runCall(step, run);
+    await performAction(step, run);
+    run.pods.look();
     return [];
   });
 }
@@ -86,22 +101,23 @@ async function attempt(what: string, action: () => Promise<Finding[] | void>): P
   }
 }
 
-async function runCall(step: CallStep, mesh: EnginePort, pods: PodBook): Promise<Finding[]> {
+async function runCall(step: CallStep, run: Run): Promise<Finding[]> {
   const deadline = performance.now() + (step.withinMs ?? 0);
   for (;;) {
-    const findings = await callOnce(step, mesh, pods);
+    const findings = await callOnce(step, run);
     if (performance.now() >= deadline || findings.every(({ ok }) => ok)) return findings;
     await new Promise((wake) => setTimeout(wake, 100));
   }
 }
 
-async function callOnce(step: CallStep, mesh: EnginePort, pods: PodBook): Promise<Finding[]> {
+async function callOnce(step: CallStep, run: Run): Promise<Finding[]> {
+  const { mesh, pods, credentials } = run;
   pods.look();
   const before: unknown[] = [];
   for (const expectation of step.expect) before.push(await expectation.begin?.(mesh));
-  const answers = await send(step, mesh);
+  const answers = await send(step, run);
   pods.look();
-  const evidence: Evidence = { mesh, pods, answers, tally: tallyOf(answers) };
+  const evidence: Evidence = { mesh, pods, answers, tally: tallyOf(answers), credentials };
   const findings: Finding[] = [];
   for (const [index, expectation] of step.expect.entries()) {
     const { what, expected } = expectation;
@@ -117,17 +133,19 @@ function originOf(step: CallStep, mesh: EnginePort): Origin {
 }
 
 /** With `during`, calls go on until the steps are made, in portions, and then until there are as many as wanted. */
-async function send(step: CallStep, mesh: EnginePort): Promise<Answer[]> {
+async function send(step: CallStep, run: Run): Promise<Answer[]> {
+  const { mesh, credentials } = run;
   const origin = originOf(step, mesh);
+  const call = credentials.equip(step.call, step.tls);
   const { parallel, times } = step;
-  if (step.during.length === 0) return mesh.send(origin, step.call, { times, parallel });
+  if (step.during.length === 0) return mesh.send(origin, call, { times, parallel });
   let over = false;
   const actions = (async () => {
-    for (const action of step.during) await performAction(action, mesh);
+    for (const action of step.during) await performAction(action, run);
   })().finally(() => (over = true));
   actions.catch(() => undefined);
   const answers: Answer[] = [];
-  while (!over || answers.length < times) answers.push(...await mesh.send(origin, step.call, { times: parallel * 20, parallel }));
+  while (!over || answers.length < times) answers.push(...await mesh.send(origin, call, { times: parallel * 20, parallel }));
   await actions;
   return answers;
 }

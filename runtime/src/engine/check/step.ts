@@ -1,10 +1,12 @@
 import type { Call, ObjectName } from './engine-port';
+import type { CredentialWishes, SecretWish, TlsWish } from './credentials';
 import type { Expectation } from './expectation';
 import type { WorkloadName } from './workload';
 
 /** A checks file, read: every name and number in it has been understood. */
 export interface CheckFile {
   readonly outside: readonly string[];
+  readonly credentials: CredentialWishes;
   readonly checks: readonly Check[];
 }
 
@@ -22,6 +24,7 @@ export interface CallStep {
   readonly from: WorkloadName | 'outside';
   readonly gateway?: WorkloadName;
   readonly call: Call;
+  readonly tls?: TlsWish;
   readonly times: number;
   readonly parallel: number;
   readonly during: readonly Action[];
@@ -35,6 +38,7 @@ export type Action =
   | { readonly kind: 'remove'; readonly object: Named<ObjectName>; readonly text: string }
   | { readonly kind: 'scale'; readonly deployments: readonly { readonly name: string; readonly namespace?: string; readonly replicas: number }[]; readonly text: string }
   | { readonly kind: 'kill' | 'restart'; readonly target: WorkloadName | 'istiod'; readonly text: string }
+  | { readonly kind: 'secrets'; readonly secrets: readonly SecretWish[]; readonly text: string }
   | { readonly kind: 'wait'; readonly ms: number; readonly text: string };
 
 /** A name whose namespace the mesh fills in if the file does not say. */
@@ -43,7 +47,7 @@ export type Named<T extends { namespace: string }> = Omit<T, 'namespace'> & { re
 /** `1000 × GET http://reviews:9080/reviews/0 from productpage` */
 export function describeStep(step: Step): string {
   if (step.kind !== 'call') return `${step.kind} ${step.text}`;
-  const { call, from, times } = step;
-  const what = call.kind === 'http' ? `${call.method} ${call.url}` : `TCP ${call.host}:${call.port}`;
+  const { call, tls, from, times } = step;
+  const what = call.kind === 'http' ? `${call.method} ${call.url}` : `${tls ? 'TLS' : 'TCP'} ${call.host}:${call.port}`;
   return `${times > 1 ? `${times} × ` : ''}${what} from ${from === 'outside' ? from : from.text}`;
 }

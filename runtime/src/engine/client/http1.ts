@@ -1,10 +1,11 @@
-import { Agent as HttpAgent, request as httpRequest, type ClientRequest, type RequestOptions } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { Agent as HttpAgent, request as httpRequest, type ClientRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as HttpsRequestOptions } from 'node:https';
 
 import type { HttpCall } from '../check/engine-port';
+import { secureOptions, sessionOf } from './secure';
 import { Body, flatHeaders, type Reply, type Sender, type Target } from './target';
 
-/** HTTP/1.1 over one kept connection. Certificates are not verified: checks look at what comes back, as `curl -k` does. */
+/** HTTP/1.1 over one kept connection. */
 export class Http1Sender implements Sender<HttpCall> {
   private readonly http = new HttpAgent({ keepAlive: true, maxSockets: 1 });
   private secure: HttpsAgent | undefined;
@@ -14,13 +15,14 @@ export class Http1Sender implements Sender<HttpCall> {
   public send(call: HttpCall): Promise<Reply> {
     const url = new URL(call.url);
     const secure = url.protocol === 'https:';
-    const options: RequestOptions & { rejectUnauthorized?: boolean; servername?: string } = {
+    const host = url.hostname.replace(/^\[|\]$/g, '');
+    const options: HttpsRequestOptions = {
       method: call.method,
-      host: this.target?.address ?? url.hostname.replace(/^\[|\]$/g, ''),
+      host: this.target?.address ?? host,
       port: this.target?.port ?? (url.port || (secure ? 443 : 80)),
       path: url.pathname + url.search,
       headers: { host: url.host, ...call.headers, ...(call.body === undefined ? {} : { 'content-length': Buffer.byteLength(call.body) }) },
-      ...(secure ? { agent: this.secureAgent(), servername: url.hostname, rejectUnauthorized: false } : { agent: this.http }),
+      ...(secure ? { agent: this.secureAgent(), ALPNProtocols: ['http/1.1'], ...secureOptions(host, call.tls) } : { agent: this.http }),
     };
     return exchange((secure ? httpsRequest : httpRequest)(options), call);
   }
@@ -31,7 +33,7 @@ export class Http1Sender implements Sender<HttpCall> {
   }
 
   private secureAgent(): HttpsAgent {
-    return this.secure ??= new HttpsAgent({ keepAlive: true, maxSockets: 1 });
+    return this.secure ??= new HttpsAgent({ keepAlive: true, maxSockets: 1, maxCachedSessions: 0 });
   }
 }
 
@@ -45,11 +47,12 @@ function exchange(request: ClientRequest, call: HttpCall): Promise<Reply> {
     request.on('error', fail);
     request.on('response', (response) => {
       const body = new Body();
+      const tls = sessionOf(response.socket);
       response.on('data', (chunk: Buffer) => body.add(chunk));
       response.on('error', fail);
       response.on('end', () => {
         clearTimeout(timer);
-        resolve({ status: response.statusCode, headers: flatHeaders(response.headers), body: body.text() });
+        resolve({ status: response.statusCode, headers: flatHeaders(response.headers), body: body.text(), ...(tls ? { tls } : {}) });
       });
     });
     request.end(call.body);

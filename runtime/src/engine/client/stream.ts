@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectSecurely } from 'node:tls';
 
-import type { HttpCall, TcpCall } from '../check/engine-port';
+import type { HttpCall, TcpCall, TlsClient } from '../check/engine-port';
 import { timedOut } from './http1';
+import { secureOptions, sessionOf } from './secure';
 import { Body, type Reply, type Sender, type Target } from './target';
 
 /** Connects anew for every call, sends the text, and reads until the other side has answered with a whole line or has closed. */
@@ -9,9 +11,10 @@ export class TcpSender implements Sender<TcpCall> {
   public constructor(private readonly target?: Target) {}
 
   public async send(call: TcpCall): Promise<Reply> {
-    const socket = connect(this.target?.port ?? call.port, this.target?.address ?? call.host);
-    const body = await talk(socket, { text: call.send, timeoutMs: call.timeoutMs, isComplete: (text) => text.includes('\n') });
-    return { headers: {}, body };
+    const { address, port } = this.target ?? { address: call.host, port: call.port };
+    const socket = open(address, port, call.tls && { ...call.tls, host: call.host });
+    const { body, tls } = await talk(socket, { text: call.send, timeoutMs: call.timeoutMs, isComplete: (text) => text.includes('\n') });
+    return { headers: {}, body, ...(tls ? { tls } : {}) };
   }
 
   public close(): void {
@@ -27,14 +30,21 @@ export class Http10Sender implements Sender<HttpCall> {
     const url = new URL(call.url);
     const headers = { host: url.host, ...call.headers, ...(call.body === undefined ? {} : { 'content-length': Buffer.byteLength(call.body) }) };
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join('');
-    const socket = connect(this.target?.port ?? Number(url.port || 80), this.target?.address ?? url.hostname);
+    const secure = url.protocol === 'https:';
+    const { address, port } = this.target ?? { address: url.hostname, port: Number(url.port || (secure ? 443 : 80)) };
+    const socket = open(address, port, secure ? { ...call.tls, host: url.hostname } : undefined);
     const text = `${call.method} ${url.pathname}${url.search} HTTP/1.0\r\n${lines}\r\n${call.body ?? ''}`;
-    return parseAnswer(await talk(socket, { text, timeoutMs: call.timeoutMs, isComplete: () => false }));
+    const { body, tls } = await talk(socket, { text, timeoutMs: call.timeoutMs, isComplete: () => false });
+    return { ...parseAnswer(body), ...(tls ? { tls } : {}) };
   }
 
   public close(): void {
     // Nothing is kept.
   }
+}
+
+function open(address: string, port: number, tls: (TlsClient & { readonly host: string }) | undefined): Socket {
+  return tls ? connectSecurely({ host: address, port, ...secureOptions(tls.host, tls) }) : connect(port, address);
 }
 
 interface Talk {
@@ -43,16 +53,17 @@ interface Talk {
   readonly isComplete: (answer: string) => boolean;
 }
 
-function talk(socket: Socket, { text, timeoutMs, isComplete }: Talk): Promise<string> {
+function talk(socket: Socket, { text, timeoutMs, isComplete }: Talk): Promise<{ readonly body: string; readonly tls?: Reply['tls'] }> {
   return new Promise((resolve, reject) => {
     const body = new Body();
     const finish = (error?: Error) => {
       clearTimeout(timer);
+      const tls = error ? undefined : sessionOf(socket);
       socket.destroy();
       if (error) {
         reject(error);
       } else {
-        resolve(body.text());
+        resolve({ body: body.text(), ...(tls ? { tls } : {}) });
       }
     };
     const timer = setTimeout(() => finish(timedOut(timeoutMs)), timeoutMs);

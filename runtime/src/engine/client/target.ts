@@ -1,3 +1,5 @@
+import type { TlsSession } from '../check/engine-port';
+
 /** Where to connect instead of where the URL points: what `curl --connect-to` does. */
 export interface Target {
   readonly address: string;
@@ -14,6 +16,7 @@ export interface Reply {
   readonly status?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  readonly tls?: TlsSession;
 }
 
 /** An answer longer than this is cut: checks compare pages, not downloads. */
