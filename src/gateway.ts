@@ -1,90 +1,35 @@
+import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Gateway as GatewayResource } from '../imports/istio/gateway';
+import type { GatewayProps, GatewayRoute, GrpcGatewayRoute, NamedGatewayProps, SelectedGatewayProps, TcpGatewayRoute, TlsGatewayRoute } from './gateway-props';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
 import { MergedVirtualService } from './merged-object';
+import { Path } from './path';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
 import { GatewayHosts } from './private/gateway-hosts';
-import { GatewayListeners } from './private/gateway-listeners';
+import { GatewayListeners, type ConnectionTarget } from './private/gateway-listeners';
 import { GatewayWorkload } from './private/gateway-workload';
 import { claimService } from './private/host-claims';
+import { renderServer, renderTcpRoutes, renderTlsRoutes } from './private/istio-gateway';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
-import { checkHost, checkLabel, unusedId } from './private/names';
+import { checkHost, checkLabel, checkNamespace, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
-import { isHttp } from './private/ports';
-import { renderTcp } from './private/render-routes';
 import { hasPrefix } from './private/rewritten';
-import { atGateway } from './private/route-table';
-import type { Port } from './port';
+import { servicePortOf, type Traffic } from './private/service-port';
 import type { RequestMatch } from './request-match';
-import type { Redirect, Rewrite, RouteOptions } from './route-rule';
-import type { Tls } from './tls';
+import type { Redirect } from './route-rule';
 
-/** What a gateway listens for. */
-export interface GatewayProps {
-  /**
-   * The host it answers for; short for `hosts` with one.
-   * @default none: only `tcp` can be used
-   */
-  readonly host?: string;
-  /**
-   * The hosts it answers for: DNS names, `*.example.com`, or `*` for all.
-   * @default none: only `tcp` can be used
-   */
-  readonly hosts?: readonly string[];
-  /**
-   * The ports for requests: Port.http, or Port.https where `tls` is given.
-   * @default 80 for HTTP, and 443 for HTTPS if `tls` is given
-   */
-  readonly ports?: readonly (number | Port)[];
-  /**
-   * How TLS is ended: for all hosts, or for each host its own certificate.
-   * @default none: HTTP only
-   */
-  readonly tls?: Tls | Readonly<Record<string, Tls>>;
-  /**
-   * Whether requests over HTTP are sent to HTTPS. Writes `tls.httpsRedirect`.
-   * @default false: both are answered
-   */
-  readonly redirectHttp?: boolean;
-  /**
-   * The type of the gateway's Service.
-   * @default 'LoadBalancer'
-   */
-  readonly serviceType?: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
-  /**
-   * How many pods.
-   * @default 1
-   */
-  readonly replicas?: number;
-  /**
-   * The mesh, where the gateway is not created inside it.
-   * @default the mesh around it
-   */
-  readonly mesh?: Mesh;
-}
-
-/** Which requests of a gateway go to a service, and how. */
-export interface GatewayRoute extends RouteOptions, RequestMatch {
-  /**
-   * Only requests for this host of the gateway.
-   * @default all its hosts
-   */
-  readonly host?: string;
-  /**
-   * The port of the service, where it has several.
-   * @default its first HTTP port
-   */
-  readonly servicePort?: number;
-  /**
-   * Changes the path or host before the request is sent on; rules of the service see the changed path.
-   * @default nothing
-   */
-  readonly rewrite?: Rewrite;
+/** What the makers tell the constructor beyond the props that everybody sees. */
+const ORIGIN = Symbol('origin');
+interface Origin {
+  readonly [ORIGIN]?:
+    | { readonly kind: 'named'; readonly name: string; readonly namespace: string }
+    | { readonly kind: 'selected'; readonly selector: Readonly<Record<string, string>> };
 }
 
 /**
@@ -96,6 +41,33 @@ export interface GatewayRoute extends RouteOptions, RequestMatch {
  * edge.route(productpage, { path: [Path.exact('/productpage'), Path.prefix('/static')] });
  */
 export class Gateway extends Construct {
+  /**
+   * A gateway on proxies that somebody else runs, such as the ingress gateway that Istio installs. Writes the Gateway and the VirtualServices,
+   * no proxies; ports must be open in the Service of those proxies, and certificates lie in their namespace.
+   *
+   * @example
+   * const shared = Gateway.fromSelector(mesh, 'shop', { selector: { istio: 'ingressgateway' }, host: 'shop.example.com' });
+   * shared.route(web);
+   * @throws {@link MeshError} `duplicate-host` if another gateway on the same proxies answers for a host, `invalid-value` for an empty selector
+   */
+  public static fromSelector(scope: Construct, id: string, props: SelectedGatewayProps): Gateway {
+    const { selector, ...others } = props;
+    return new Gateway(scope, id, { ...others, [ORIGIN]: { kind: 'selected', selector } } as GatewayProps);
+  }
+
+  /**
+   * A Gateway object that somebody else writes. Writes VirtualServices for it only.
+   *
+   * @example
+   * Gateway.fromName(mesh, 'public', { namespace: 'istio-system', hosts: ['shop.example.com'] }).route(web);
+   * @throws {@link MeshError} `invalid-name`, `duplicate-host` if its routes for a host are declared elsewhere
+   */
+  public static fromName(scope: Construct, name: string, props: NamedGatewayProps = {}): Gateway {
+    const { namespace = namespaceOf(scope), ...others } = props;
+    const id = scope.node.tryFindChild(name) === undefined ? name : `${name}.${namespace}`;
+    return new Gateway(scope, id, { ...others, [ORIGIN]: { kind: 'named', name, namespace } } as GatewayProps);
+  }
+
   /** The name of the Gateway and its workload. */
   public readonly name: string;
   /** The namespace of both. */
@@ -105,42 +77,39 @@ export class Gateway extends Construct {
 
   private readonly listeners: GatewayListeners;
   private readonly routes: GatewayHosts;
-  private readonly resource: GatewayResource;
+  private readonly resource?: GatewayResource;
+  private readonly origin: Origin[typeof ORIGIN];
 
   /**
-   * @throws {@link MeshError} `duplicate-host` if another gateway answers for a host, `invalid-name`, `invalid-value` for `redirectHttp`
-   * without `tls`
+   * @throws {@link MeshError} `invalid-name`, `duplicate-name` if a service is called so, `invalid-value` for `redirectHttp` without `tls`,
+   * and for ports and certificates that do not fit together
    */
   public constructor(scope: Construct, id: string, props: GatewayProps = {}) {
     super(scope, unusedId(scope, id));
     recordLocation(this);
     const mesh = props.mesh ?? Mesh.of(this);
-    this.name = checkLabel(id, 'gateway name', this);
-    this.namespace = namespaceOf(this);
+    this.origin = (props as Origin)[ORIGIN];
+    const named = this.origin?.kind === 'named' ? this.origin : undefined;
+    this.name = checkLabel(named?.name ?? id, 'gateway name', this);
+    this.namespace = named === undefined ? namespaceOf(this) : checkNamespace(named.namespace, this);
     this.hosts = [...(props.host === undefined ? [] : [props.host]), ...(props.hosts ?? [])].map((host) => checkHost(host, this));
-    this.claimNames();
+    this.claimHosts();
     this.listeners = new GatewayListeners(this, { ...props, hosts: this.hosts });
-    this.routes = new GatewayHosts(this);
-    this.node.addValidation({
-      validate: () => (this.listeners.ports().length > 0 ? [] : [`Gateway ${this.name} listens for nothing: give it \`host\`, or open a port with \`tcp\``]),
-    });
-    mesh.joinNamespace(this.namespace, this);
-    new GatewayWorkload(this, {
-      mesh,
-      name: this.name,
-      namespace: this.namespace,
-      serviceType: props.serviceType ?? 'LoadBalancer',
-      replicas: checkWhole(props.replicas ?? 1, 'replicas', this, { min: 0 }),
-      ports: () => this.listeners.ports(),
-    });
-    this.resource = new GatewayResource(this, 'gateway', {
-      metadata: { name: this.name, namespace: this.namespace },
-      spec: lateSpec(this, () => ({ selector: GatewayWorkload.labels(this.name), servers: this.listeners.servers() })),
-    });
+    this.routes = new GatewayHosts({ construct: this, name: this.name, namespace: namespaceOf(this), hosts: this.hosts, gateway: this.reference });
+    if (named === undefined) {
+      mesh.joinNamespace(this.namespace, this);
+      this.resource = this.createGateway(mesh, props);
+    }
   }
 
-  /** The Gateway object, an ordinary ApiObject. */
-  public get gateway(): GatewayResource {
+  /**
+   * The Gateway object, an ordinary ApiObject.
+   * @throws {@link MeshError} `unknown-host` where somebody else writes it
+   */
+  public get gateway(): ApiObject {
+    if (this.resource === undefined) {
+      throw new MeshError({ construct: this, code: 'unknown-host', problem: `Gateway ${this.reference} is written elsewhere`, fix: 'change it there' });
+    }
     return this.resource;
   }
 
@@ -167,9 +136,27 @@ export class Gateway extends Construct {
         fix: 'give the route a path: Path.prefix(…), or use `rewrite.path` to replace the whole path',
       });
     }
-    const target = { callable: service, rules: service.rules[0], port: this.portOf(service, servicePort, true) };
+    const target = { callable: service, ...this.targetOf(service, 'requests', servicePort) };
     this.routes.add(host, { ...others, match: matchOf(route), rewrite, target });
     return this;
+  }
+
+  /**
+   * Sends calls of gRPC to a service: those of one gRPC service or method, or all.
+   *
+   * @example
+   * edge.grpc(cart, { grpcService: 'shop.v1.Cart' });
+   * @throws {@link MeshError} as {@link Gateway.route}, `invalid-value` for a method without its service
+   */
+  public grpc(service: ICallable, route: GrpcGatewayRoute = {}): this {
+    const { grpcService, grpcMethod, ...others } = route;
+    if (grpcService === undefined && grpcMethod !== undefined) {
+      throw new MeshError({
+        construct: this, code: 'invalid-value', problem: `grpcMethod ${grpcMethod} is of no service`, fix: 'give `grpcService` too, with its package: \'shop.v1.Cart\'',
+      });
+    }
+    const path = grpcService === undefined ? undefined : grpcMethod === undefined ? Path.prefix(`/${grpcService}/`) : Path.exact(`/${grpcService}/${grpcMethod}`);
+    return this.route(service, { ...others, path });
   }
 
   /**
@@ -192,28 +179,93 @@ export class Gateway extends Construct {
    * edge.tcp(31400, tcpEcho);
    * @throws {@link MeshError} `missing-listener` if the gateway uses the port for requests, `invalid-value`
    */
-  public tcp(port: number, service: ICallable, options: { /** @default its first port that is not HTTP */ readonly servicePort?: number } = {}): this {
+  public tcp(port: number, service: ICallable, options: TcpGatewayRoute = {}): this {
     checkReference(service, 'the service', this);
     checkWhole(port, 'port', this, { min: 1, max: 65535 });
-    this.listeners.openTcp(port, { rules: service.rules[0], port: this.portOf(service, options.servicePort, false) });
-    if (this.node.tryFindChild('virtual-service-tcp') === undefined) {
-      new MergedVirtualService(this, 'virtual-service-tcp', {
-        metadata: { name: `${this.name}-tcp`, namespace: this.namespace }, render: () => this.renderTcp(),
-      });
+    const target = this.targetOf(service, 'connections', options.servicePort);
+    if (options.tls?.terminates === false) {
+      throw new MeshError({ construct: this, code: 'invalid-value', problem: 'TLS goes through by the name of the server', fix: 'use `tls(port, service)`' });
     }
+    const mongo = service.ports.find(({ number }) => number === target.port)?.protocol === 'mongo';
+    this.listeners.openTcp({ number: port, protocol: mongo ? 'mongo' : 'tcp', tls: options.tls, target });
+    this.connections('tcp', () => renderTcpRoutes(this.listeners.tcp(), this.reference));
     return this;
   }
 
-  private claimNames(): void {
-    const registry = AppRegistry.of(this);
+  /**
+   * Lets TLS through to a service that ends it itself, by the name of the server that clients ask for. The port is opened for it.
+   *
+   * @example
+   * edge.tls(443, web, { hosts: ['bank.example.com'] });
+   * @throws {@link MeshError} `missing-listener` if the gateway uses the port or the host otherwise, `invalid-value`
+   */
+  public tls(port: number, service: ICallable, options: TlsGatewayRoute = {}): this {
+    checkReference(service, 'the service', this);
+    checkWhole(port, 'port', this, { min: 1, max: 65535 });
+    const hosts = (options.hosts ?? this.hosts).map((host) => checkHost(host, this));
+    if (hosts.length === 0) {
+      throw new MeshError({
+        construct: this, code: 'missing-listener', problem: 'there is TLS for no host', fix: 'give the gateway `hosts`, or the route, or use `tcp` for whatever comes',
+      });
+    }
+    this.listeners.openTls({ number: port, hosts, target: this.targetOf(service, 'tls', options.servicePort) });
+    this.connections('tls', () => renderTlsRoutes(this.listeners.tls(), this.reference));
+    return this;
+  }
+
+  /** `NAMESPACE/NAME`, as VirtualServices name it. */
+  private get reference(): string {
+    return `${this.namespace}/${this.name}`;
+  }
+
+  private createGateway(mesh: Mesh, props: GatewayProps): GatewayResource {
+    const selector = this.origin?.kind === 'selected' ? this.origin.selector : GatewayWorkload.labels(this.name);
+    if (this.origin === undefined) {
+      this.createWorkload(mesh, props);
+    }
+    this.node.addValidation({ validate: () => this.emptyListeners() });
+    return new GatewayResource(this, 'gateway', {
+      metadata: { name: this.name, namespace: this.namespace },
+      spec: lateSpec(this, () => ({ selector, servers: this.listeners.listeners().map(renderServer) })),
+    });
+  }
+
+  private createWorkload(mesh: Mesh, props: GatewayProps): void {
+    const { nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate } = props;
     claimService(this.name, this.namespace, this);
+    checkWhole(numTrustedProxies ?? 0, 'numTrustedProxies', this, { min: 0 });
+    new GatewayWorkload(this, {
+      mesh,
+      name: this.name,
+      namespace: this.namespace,
+      serviceType: props.serviceType ?? 'LoadBalancer',
+      replicas: checkWhole(props.replicas ?? 1, 'replicas', this, { min: 0 }),
+      ports: () => this.listeners.ports(),
+      ...{ nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate },
+    });
+  }
+
+  private emptyListeners(): string[] {
+    if (this.listeners.listeners().length === 0) {
+      return [`Gateway ${this.name} listens for nothing: give it \`host\`, or open a port with \`tcp\``];
+    }
+    return this.listeners.deadEnds().map((host) => `Gateway ${this.name} lets TLS for ${host} through to nobody: say where with \`tls(443, service, { hosts: ['${host}'] })\``);
+  }
+
+  private claimHosts(): void {
+    const { origin } = this;
+    if (origin?.kind === 'selected' && Object.keys(origin.selector).length === 0) {
+      throw new MeshError({ construct: this, code: 'invalid-value', problem: 'has an empty `selector`, which selects every proxy', fix: 'give it the labels of the gateway\'s pods' });
+    }
     const twice = this.hosts.find((host, index) => this.hosts.indexOf(host) !== index);
     if (twice !== undefined) {
       throw new MeshError({ construct: this, code: 'duplicate-host', problem: `host ${twice} is given twice`, fix: 'give it once, in `host` or in `hosts`' });
     }
+    const labels = origin?.kind === 'selected' ? Object.entries(origin.selector).map(([label, value]) => `${label}=${value}`).sort().join(',') : undefined;
     for (const host of this.hosts) {
-      const problem = `host ${host} is already answered for`;
-      registry.claim(`gateway-host ${host}`, this, { code: 'duplicate-host', problem, fix: 'add the routes to that gateway, or answer for another host' });
+      AppRegistry.of(this).claim(`gateway-host ${host} at ${labels ?? this.reference}`, this, {
+        code: 'duplicate-host', problem: `host ${host} is already answered for`, fix: 'add the routes to that gateway, or answer for another host',
+      });
     }
   }
 
@@ -224,24 +276,15 @@ export class Gateway extends Construct {
     }
   }
 
-  private portOf(service: ICallable, wanted: number | undefined, http: boolean): number {
-    const ports = service.rules[0].props.ports.map(({ port }) => port);
-    const found = ports.find((port) => (wanted === undefined ? isHttp(port) === http : port.number === wanted)) ?? (wanted === undefined && !http ? ports[0] : undefined);
-    if (found === undefined || (http && !isHttp(found))) {
-      throw new MeshError({
-        construct: this,
-        code: 'invalid-value',
-        problem: `${service.node.id} has no ${http ? 'HTTP ' : ''}port${wanted === undefined ? '' : ` ${wanted}`}; it has ${ports.map((port) => `${port.protocol} ${port.number}`).join(', ')}`,
-        fix: http ? 'use `tcp` for connections' : 'choose one of its ports as `servicePort`',
-      });
-    }
-    return found.number;
+  private targetOf(service: ICallable, traffic: Traffic, wanted: number | undefined): ConnectionTarget {
+    return { rules: service.rules[0], port: servicePortOf(service, traffic, wanted, this).number };
   }
 
-  private renderTcp() {
-    const tcp = this.listeners.tcp().flatMap(({ number, target }) =>
-      target.rules.composeConnections(atGateway(target.port)).map((route) => renderTcp(route, (version) => target.rules.destination(version, target.port), number)));
-    return { hosts: ['*'], gateways: [`${this.namespace}/${this.name}`], tcp };
+  /** The VirtualService for connections of a kind, written with the first of them. */
+  private connections(kind: 'tcp' | 'tls', render: () => ReturnType<typeof renderTcpRoutes>): void {
+    if (this.node.tryFindChild(`virtual-service-${kind}`) === undefined) {
+      new MergedVirtualService(this, `virtual-service-${kind}`, { metadata: { name: `${this.name}-${kind}`, namespace: namespaceOf(this) }, render });
+    }
   }
 }
 

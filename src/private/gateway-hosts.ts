@@ -4,10 +4,14 @@ import { AppRegistry } from './app-registry';
 import { GatewayRoutes, type EdgeRule } from './gateway-routes';
 import { hostAsName } from './names';
 
-interface NamedGateway extends Construct {
+interface RoutedGateway {
+  readonly construct: Construct;
   readonly name: string;
+  /** The namespace of its VirtualServices. */
   readonly namespace: string;
   readonly hosts: readonly string[];
+  /** `NAMESPACE/NAME` of its Gateway. */
+  readonly gateway: string;
 }
 
 /** The routes of a gateway: one VirtualService for the hosts that share all of them, and one for each host with routes of its own. */
@@ -17,8 +21,8 @@ export class GatewayHosts {
   private readonly byHost = new Map<string, GatewayRoutes>();
   private sharedObject?: MergedVirtualService;
 
-  constructor(private readonly gateway: NamedGateway) {
-    this.shared = new GatewayRoutes(gateway);
+  constructor(private readonly gateway: RoutedGateway) {
+    this.shared = new GatewayRoutes(gateway.construct);
   }
 
   /** The VirtualService for the hosts that share all routes. */
@@ -31,7 +35,7 @@ export class GatewayHosts {
 
   /** Adds a route for one host, or for all. */
   add(host: string | undefined, rule: EdgeRule): void {
-    AppRegistry.of(this.gateway).changes += 1;
+    AppRegistry.of(this.gateway.construct).changes += 1;
     if (host !== undefined) {
       this.ownRoutes(host).add(rule);
       return;
@@ -48,22 +52,22 @@ export class GatewayHosts {
     if (known !== undefined) {
       return known;
     }
-    const routes = new GatewayRoutes(this.gateway);
+    const routes = new GatewayRoutes(this.gateway.construct);
     this.sharedRules.forEach((rule) => routes.add(rule));
     this.byHost.set(host, routes);
     this.createObject(`virtual-service-${hostAsName(host)}`, `${this.gateway.name}-${hostAsName(host)}`, { routes, hosts: () => [host] });
     if (this.byHost.size === this.gateway.hosts.length && this.sharedObject !== undefined) {
-      this.gateway.node.tryRemoveChild('virtual-service'); // no host is left for it
+      this.gateway.construct.node.tryRemoveChild('virtual-service'); // no host is left for it
       this.sharedObject = undefined;
     }
     return routes;
   }
 
   private createObject(id: string, name: string, made: { routes: GatewayRoutes; hosts: () => readonly string[] }): MergedVirtualService {
-    const { namespace, name: gateway } = this.gateway;
-    return new MergedVirtualService(this.gateway, id, {
+    const { construct, namespace, gateway } = this.gateway;
+    return new MergedVirtualService(construct, id, {
       metadata: { name, namespace },
-      render: () => ({ hosts: made.hosts(), gateways: [`${namespace}/${gateway}`], ...made.routes.render() }),
+      render: () => ({ hosts: made.hosts(), gateways: [gateway], ...made.routes.render() }),
     });
   }
 }

@@ -1,13 +1,12 @@
 import type { IConstruct } from 'constructs';
-import type { GatewaySpecServers } from '../../imports/istio/gateway.types';
 import { MeshError } from '../mesh-error';
-import type { Port } from '../port';
+import type { Port, Protocol } from '../port';
 import { Tls } from '../tls';
 import { AppRegistry } from './app-registry';
 import type { GatewayPort } from './gateway-workload';
 import type { HostRules } from './host-rules';
 import { hostAsName } from './names';
-import { isProxyPort, namedPorts } from './ports';
+import { isProxyPort, isTls, namedPorts } from './ports';
 
 interface ListenerProps {
   readonly hosts: readonly string[];
@@ -16,15 +15,44 @@ interface ListenerProps {
   readonly redirectHttp?: boolean;
 }
 
-interface TcpTarget {
+/** Where connections go: the rules of a host decide further. */
+export interface ConnectionTarget {
   readonly rules: HostRules;
   readonly port: number;
 }
 
-/** What a gateway listens for: ports for requests, with or without TLS, and ports for connections. */
+/** The connections of a port, which say nothing but the port. */
+export interface TcpRoute {
+  readonly number: number;
+  readonly protocol: 'tcp' | 'mongo';
+  readonly tls?: Tls;
+  readonly target: ConnectionTarget;
+}
+
+/** Connections that name the server they want, and otherwise keep to themselves. */
+export interface TlsRoute {
+  readonly number: number;
+  readonly hosts: readonly string[];
+  readonly target: ConnectionTarget;
+}
+
+/** One thing a gateway listens for: some hosts on one port, in Istio's words for protocols. */
+export interface Listener {
+  readonly name: string;
+  readonly number: number;
+  readonly protocol: 'HTTP' | 'HTTP2' | 'GRPC' | 'HTTPS' | 'TLS' | 'TCP' | 'MONGO';
+  readonly hosts: readonly string[];
+  readonly tls?: Tls;
+  readonly redirect?: boolean;
+}
+
+const REQUEST_PROTOCOLS: readonly Protocol[] = ['http', 'http2', 'grpc', 'https', 'tls'];
+
+/** What a gateway listens for: ports for requests, with or without TLS, ports for connections, and TLS that goes through. */
 export class GatewayListeners {
   private readonly requests: readonly GatewayPort[];
-  private readonly connections = new Map<number, TcpTarget>();
+  private readonly tcpRoutes = new Map<number, TcpRoute>();
+  private readonly tlsRoutes: TlsRoute[] = [];
 
   constructor(private readonly gateway: IConstruct, private readonly props: ListenerProps) {
     const { hosts, ports, tls, redirectHttp } = props;
@@ -37,19 +65,19 @@ export class GatewayListeners {
       }
     }
     this.requests = ports === undefined ? this.standardPorts() : ports.length === 0 ? [] : namedPorts(ports, gateway).map(({ name, port }) => this.requestPort(name, port));
-    this.checkTls(tls, redirectHttp ?? false);
+    this.checkTls(redirectHttp ?? false);
   }
 
   /** Certificates that no port shows, and redirects that lead nowhere, are mistakes. */
-  private checkTls(tls: ListenerProps['tls'], redirectHttp: boolean): void {
-    const speaks = (protocol: GatewayPort['protocol']): boolean => this.requests.some((port) => port.protocol === protocol);
-    if (tls !== undefined && !speaks('https')) {
+  private checkTls(redirectHttp: boolean): void {
+    const { tls, hosts } = this.props;
+    if (tls !== undefined && !this.requests.some(({ protocol }) => protocol === 'https' || protocol === 'tls')) {
       throw this.invalid('has `tls`, but no port for HTTPS', 'add Port.https(443) to `ports`, or leave `ports` out for 80 and 443');
     }
-    if (redirectHttp && !speaks('http')) {
+    if (redirectHttp && !this.requests.some(({ protocol }) => protocol === 'http' || protocol === 'http2')) {
       throw this.invalid('redirectHttp needs a port for HTTP', 'add Port.http(80) to `ports`, or leave `ports` out for 80 and 443');
     }
-    const bare = redirectHttp && tls !== undefined && !(tls instanceof Tls) ? this.props.hosts.find((host) => !(host in tls)) : undefined;
+    const bare = redirectHttp && tls !== undefined && !(tls instanceof Tls) ? hosts.find((host) => !(host in tls)) : undefined;
     if (bare !== undefined) {
       throw this.invalid(`redirectHttp sends requests for ${bare} to HTTPS, for which it has no certificate`, 'name the host in `tls`, or give it a gateway of its own');
     }
@@ -64,60 +92,121 @@ export class GatewayListeners {
     if (host !== undefined && !hosts.includes(host)) {
       return `there is a route for ${host}, but the gateway answers for ${hosts.join(', ')}`;
     }
-    return this.requests.length > 0 || 'there is a route, but the gateway has no port for requests';
+    const heard = this.listeners().some((listener) => isAboutRequests(listener) && (host === undefined || listener.hosts.includes(host)));
+    const through = this.requests.some(({ protocol }) => protocol === 'https' || protocol === 'tls') ? '; TLS that goes through has no requests: use `tls`' : '';
+    return heard || `there is a route, but the gateway has no port for requests${through}`;
   }
 
   /** Opens a port for connections. */
-  openTcp(number: number, target: TcpTarget): void {
+  openTcp(route: TcpRoute): void {
+    const { number } = route;
     this.checkFree(number);
-    if (this.requests.some((port) => port.number === number) || this.connections.has(number)) {
-      throw new MeshError({
-        construct: this.gateway,
-        code: 'missing-listener',
-        problem: `port ${number} is already used for ${this.connections.has(number) ? 'another service' : 'requests'}`,
-        fix: 'choose another port: connections have no host to tell them apart',
-      });
+    if (this.tcpRoutes.has(number) || this.ports().some((port) => port.number === number)) {
+      throw this.taken(number, this.tcpRoutes.has(number) ? 'another service' : 'requests', 'choose another port: connections have no host to tell them apart');
     }
-    this.connections.set(number, target);
+    this.tcpRoutes.set(number, route);
     AppRegistry.of(this.gateway).changes += 1;
   }
 
-  tcp(): { number: number; target: TcpTarget }[] {
-    return [...this.connections].map(([number, target]) => ({ number, target }));
+  /** Lets TLS for some names through to a service. */
+  openTls(route: TlsRoute): void {
+    const { number, hosts } = route;
+    this.checkFree(number);
+    const plain = this.ports().find((port) => port.number === number && port.protocol !== 'https' && port.protocol !== 'tls');
+    if (plain !== undefined) {
+      throw this.taken(number, plain.protocol === 'tcp' ? 'another service' : 'requests', 'choose another port for TLS');
+    }
+    const ended = this.listeners().find((listener) => listener.number === number && listener.tls?.terminates !== false && listener.hosts.some((host) => hosts.includes(host)));
+    const twice = hosts.find((host) => this.tlsRoutes.some((other) => other.number === number && other.hosts.includes(host)));
+    if (ended !== undefined || twice !== undefined) {
+      throw this.taken(number, twice === undefined ? `${hosts.join(', ')} with a certificate of the gateway` : `${twice} and another service`,
+        'give the host to one of the two, or use another port');
+    }
+    this.tlsRoutes.push(route);
+    AppRegistry.of(this.gateway).changes += 1;
   }
 
+  tcp(): readonly TcpRoute[] {
+    return [...this.tcpRoutes.values()];
+  }
+
+  tls(): readonly TlsRoute[] {
+    return this.tlsRoutes;
+  }
+
+  /** Names that TLS goes through for without leading anywhere. */
+  deadEnds(): string[] {
+    return this.passthroughs().flatMap(({ number, hosts, tls }) => (tls?.mode === 'AUTO_PASSTHROUGH' ? [] : hosts
+      .filter((host) => !this.tlsRoutes.some((route) => route.number === number && route.hosts.includes(host)))));
+  }
+
+  /** Every port once. */
   ports(): GatewayPort[] {
-    return [...this.requests, ...[...this.connections.keys()].map((number): GatewayPort => ({ name: `tcp-${number}`, number, protocol: 'tcp' }))];
+    const ports = new Map(this.requests.map((port) => [port.number, port]));
+    for (const { number } of this.tlsRoutes) {
+      ports.set(number, ports.get(number) ?? { name: tlsName(number), number, protocol: 'tls' });
+    }
+    for (const { number, protocol, tls } of this.tcpRoutes.values()) {
+      ports.set(number, { name: `${protocol}-${number}`, number, protocol: tls === undefined ? protocol : 'tls' });
+    }
+    return [...ports.values()];
   }
 
-  servers(): GatewaySpecServers[] {
-    const requests = this.requests.flatMap((port) => (port.protocol === 'https' ? this.tlsServers(port) : [this.httpServer(port)]));
-    const connections = [...this.connections.keys()].map((number) => ({
-      hosts: ['*'], port: { name: `tcp-${number}`, number, protocol: 'TCP' },
-    }));
-    return [...requests, ...connections];
-  }
-
-  private httpServer({ name, number }: GatewayPort): GatewaySpecServers {
+  /** Everything it listens for. */
+  listeners(): Listener[] {
     const { hosts, redirectHttp } = this.props;
-    return { hosts, port: { name, number, protocol: 'HTTP' }, ...(redirectHttp && { tls: { httpsRedirect: true } }) };
+    const requests = this.requests.flatMap((port): Listener[] => {
+      const { name, number, protocol } = port;
+      return protocol === 'https' || protocol === 'tls'
+        ? this.endings(port)
+        : [{ name, number, protocol: protocol.toUpperCase() as Listener['protocol'], hosts, ...(redirectHttp && { redirect: true }) }];
+    });
+    const connections = this.tcp().map(({ number, protocol, tls }): Listener => ({
+      name: `${protocol}-${number}`, number, protocol: tls === undefined ? protocol === 'tcp' ? 'TCP' : 'MONGO' : 'TLS',
+      hosts: tls === undefined || hosts.length === 0 ? ['*'] : hosts, ...(tls && { tls }),
+    }));
+    return [...requests, ...this.passthroughs(), ...connections];
   }
 
-  private tlsServers({ name, number }: GatewayPort): GatewaySpecServers[] {
+  /** The servers of a port that end TLS: one for all hosts, or one for each. */
+  private endings({ name, number }: GatewayPort): Listener[] {
     const { hosts, tls } = this.props;
     if (tls === undefined || tls instanceof Tls) {
-      return [{ hosts, port: { name, number, protocol: 'HTTPS' }, tls: tls?.render() }];
+      return tls?.terminates === false ? [] : [{ name, number, protocol: 'HTTPS', hosts, tls }];
     }
-    return Object.entries(tls).map(([host, own]) => ({
-      hosts: [host], port: { name: `${name}-${hostAsName(host)}`, number, protocol: 'HTTPS' }, tls: own.render(),
-    }));
+    return Object.entries(tls).filter(([, own]) => own.terminates)
+      .map(([host, own]) => ({ name: `${name}-${hostAsName(host)}`, number, protocol: 'HTTPS', hosts: [host], tls: own }));
+  }
+
+  /** The servers that let TLS through: those that `tls` of the gateway names, and those of routes. */
+  private passthroughs(): Listener[] {
+    const found = new Map<string, Listener>();
+    const add = (number: number, hosts: readonly string[], tls: Tls): void => {
+      const key = `${number} ${tls.mode}`;
+      const known = found.get(key)?.hosts ?? [];
+      const name = tls.mode === 'PASSTHROUGH' ? tlsName(number) : `${tlsName(number)}-auto`;
+      found.set(key, { name, number, protocol: 'TLS', tls, hosts: [...new Set([...known, ...hosts])] });
+    };
+    const { hosts, tls } = this.props;
+    const given = tls === undefined ? [] : tls instanceof Tls ? hosts.map((host) => [host, tls] as const) : Object.entries(tls);
+    for (const { number } of this.requests.filter(({ protocol }) => protocol === 'https' || protocol === 'tls')) {
+      given.filter(([, own]) => !own.terminates).forEach(([host, own]) => add(number, [host], own));
+    }
+    this.tlsRoutes.forEach((route) => add(route.number, route.hosts, Tls.passthrough()));
+    return [...found.values()];
   }
 
   private standardPorts(): GatewayPort[] {
-    const { hosts, tls } = this.props;
+    const { hosts, tls, redirectHttp } = this.props;
+    if (hosts.length === 0) {
+      return [];
+    }
+    const own = tls === undefined ? [] : tls instanceof Tls ? [tls] : Object.values(tls);
+    const ends = own.length === 0 || redirectHttp || own.some(({ terminates }) => terminates);
     return [
-      ...(hosts.length > 0 ? [{ name: 'http', number: 80, protocol: 'http' } as const] : []),
-      ...(hosts.length > 0 && tls !== undefined ? [{ name: 'https', number: 443, protocol: 'https' } as const] : []),
+      ...(ends ? [{ name: 'http', number: 80, protocol: 'http' } as const] : []),
+      ...(own.some(({ terminates }) => terminates) ? [{ name: 'https', number: 443, protocol: 'https' } as const]
+        : own.length > 0 ? [{ name: 'tls', number: 443, protocol: 'tls' } as const] : []),
     ];
   }
 
@@ -130,16 +219,29 @@ export class GatewayListeners {
   private requestPort(name: string, port: Port): GatewayPort {
     const { protocol, number } = port;
     this.checkFree(number);
-    if (protocol === 'https' && this.props.tls === undefined) {
+    if (isTls(port) && this.props.tls === undefined) {
       throw this.invalid(`port ${number} speaks HTTPS, but there is no certificate`, 'give the gateway `tls`');
     }
-    if (protocol !== 'https' && protocol !== 'http') {
-      throw this.invalid(`port ${number} speaks ${protocol}`, 'use Port.http or Port.https in `ports`, and `tcp(port, service)` for connections');
+    if (!REQUEST_PROTOCOLS.includes(protocol)) {
+      throw this.invalid(`port ${number} speaks ${protocol}`, 'use Port.http, Port.http2, Port.grpc or Port.https in `ports`, and `tcp(port, service)` for connections');
     }
-    return { name, number, protocol };
+    return { name, number, protocol: protocol as GatewayPort['protocol'] };
+  }
+
+  private taken(number: number, by: string, fix: string): MeshError {
+    return new MeshError({ construct: this.gateway, code: 'missing-listener', problem: `port ${number} is already used for ${by}`, fix });
   }
 
   private invalid(problem: string, fix: string): MeshError {
     return new MeshError({ construct: this.gateway, code: 'invalid-value', problem, fix });
   }
+}
+
+/** Whether the gateway sees requests there. */
+export function isAboutRequests({ protocol }: Listener): boolean {
+  return protocol === 'HTTP' || protocol === 'HTTP2' || protocol === 'GRPC' || protocol === 'HTTPS';
+}
+
+function tlsName(number: number): string {
+  return number === 443 ? 'tls' : `tls-${number}`;
 }

@@ -1,17 +1,28 @@
 import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { Mesh } from '../mesh';
+import type { GatewayTopology } from '../gateway-props';
+import { MeshError } from '../mesh-error';
 import type { SidecarPodTemplate } from '../sidecar';
 import { PROXY_CONTAINER } from '../sidecar';
+import { defined } from './merge';
+import { checkWhole } from './number-range';
 
 /** A port that a gateway listens on. */
 export interface GatewayPort {
   readonly name: string;
   readonly number: number;
-  readonly protocol: 'http' | 'https' | 'tls' | 'tcp';
+  readonly protocol: 'http' | 'http2' | 'grpc' | 'https' | 'tls' | 'tcp' | 'mongo';
 }
 
-interface GatewayWorkloadProps {
+/** What is special about the proxies of a gateway. */
+export interface WorkloadOptions extends GatewayTopology {
+  readonly nodePorts?: Readonly<Record<number, number>>;
+  readonly serviceAnnotations?: Readonly<Record<string, string>>;
+  readonly http3?: boolean;
+}
+
+interface GatewayWorkloadProps extends WorkloadOptions {
   readonly mesh: Mesh;
   readonly name: string;
   readonly namespace: string;
@@ -32,7 +43,8 @@ export class GatewayWorkload extends Construct {
 
   constructor(scope: Construct, private readonly props: GatewayWorkloadProps) {
     super(scope, 'workload');
-    const { name, namespace, serviceType, ports } = props;
+    const { name, namespace, serviceType, serviceAnnotations } = props;
+    this.checkNodePorts();
     const labels = GatewayWorkload.labels(name);
     const metadata = { name, namespace, labels };
     new ApiObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
@@ -45,21 +57,42 @@ export class GatewayWorkload extends Construct {
     new ApiObject(this, 'service', {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata,
-      spec: {
-        type: serviceType,
-        selector: labels,
-        ports: Lazy.any({
-          produce: () => [HEALTH, ...ports().map((port) => ({ name: port.name, port: port.number, targetPort: port.number, appProtocol: port.protocol }))],
-        }),
-      },
+      metadata: { ...metadata, ...(serviceAnnotations && { annotations: { ...serviceAnnotations } }) },
+      spec: { type: serviceType, selector: labels, ports: Lazy.any({ produce: () => this.servicePorts() }) },
+    });
+  }
+
+  /** HTTP/3 runs over UDP: Envoy listens for it on the ports for HTTPS that the Service opens for UDP as well. */
+  private servicePorts(): object[] {
+    const { ports, nodePorts = {}, http3 } = this.props;
+    const opened = ports();
+    const tcp = opened.map(({ name, number, protocol }) =>
+      defined({ name, port: number, targetPort: number, appProtocol: protocol, nodePort: nodePorts[number] }));
+    const udp = !http3 ? [] : opened.filter(({ protocol }) => protocol === 'https')
+      .map(({ number }) => ({ name: number === 443 ? 'http3' : `http3-${number}`, port: number, targetPort: number, protocol: 'UDP' }));
+    return [HEALTH, ...tcp, ...udp];
+  }
+
+  private checkNodePorts(): void {
+    const { nodePorts = {}, serviceType } = this.props;
+    const numbers = Object.values(nodePorts);
+    numbers.forEach((number) => checkWhole(number, 'nodePorts', this, { min: 1, max: 65535 }));
+    const problem = numbers.length === 0 ? undefined : serviceType === 'ClusterIP' ? 'a Service of type ClusterIP has no node ports'
+      : new Set(numbers).size < numbers.length ? 'two ports have the same node port' : undefined;
+    if (problem !== undefined) {
+      throw new MeshError({ construct: this.node.scope, code: 'invalid-value', problem, fix: 'change `nodePorts` or `serviceType`' });
+    }
+    this.node.addValidation({
+      validate: () => Object.keys(nodePorts).filter((port) => !this.props.ports().some(({ number }) => String(number) === port))
+        .map((port) => `nodePorts names port ${port}, which the gateway does not open`),
     });
   }
 
   private template(): SidecarPodTemplate {
     const { mesh, name, namespace, ports } = this.props;
+    const config = topologyAnnotation(this.props);
     const template = {
-      metadata: { labels: GatewayWorkload.labels(name) },
+      metadata: { labels: GatewayWorkload.labels(name), ...(config && { annotations: { 'proxy.istio.io/config': config } }) },
       spec: {
         serviceAccountName: name,
         securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] },
@@ -73,4 +106,12 @@ export class GatewayWorkload extends Construct {
     const workload = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace };
     return mesh.runtime.gateway(template, workload, mesh.controlPlaneNamespace);
   }
+}
+
+/** `proxy.istio.io/config`, a ProxyConfig as text; undefined where nothing of it is set. */
+export function topologyAnnotation({ numTrustedProxies, proxyProtocol, forwardClientCertificate }: GatewayTopology): string | undefined {
+  const gatewayTopology = defined({
+    numTrustedProxies, proxyProtocol: proxyProtocol ? {} : undefined, forwardClientCertDetails: forwardClientCertificate,
+  });
+  return Object.keys(gatewayTopology).length === 0 ? undefined : JSON.stringify({ gatewayTopology });
 }
