@@ -147,8 +147,9 @@ class RuleIndexes {
   private readonly indexes = new InputCache<RuleIndex>(2);
   private readonly merged = new ObjectCache<DestinationRule, DestinationRule>();
 
-  public of({ destinationRules, settings: { rootNamespace } }: Mesh): RuleIndex {
-    return this.indexes.get('', [destinationRules, rootNamespace], () => new RuleIndex(destinationRules, rootNamespace, this.merged));
+  public of({ destinationRules, settings }: Mesh): RuleIndex {
+    const { rootNamespace, privateRules } = settings;
+    return this.indexes.get('', [destinationRules, rootNamespace, privateRules], () => new RuleIndex(destinationRules, settings, this.merged));
   }
 }
 

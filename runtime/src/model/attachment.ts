@@ -1,6 +1,13 @@
+/**
+ * How far data on a traffic policy reaches: `port`, it may be set for single ports too, whose settings replace it; `host`, it is for all
+ * ports; `level`, it is for exactly the host or the subset on which it is set.
+ */
+export type Reach = 'port' | 'host' | 'level';
+
 /** Names one room's data on a spine object. The spine never learns which rooms exist; `T` is the type of the data. */
 export interface Key<T> {
   readonly name: string;
+  readonly reach: Reach;
   /** Never set: carries the type only. */
   readonly type?: T;
 }
@@ -10,8 +17,8 @@ export interface Attachment<T = unknown> {
   readonly value: T;
 }
 
-export function key<T>(name: string): Key<T> {
-  return { name };
+export function key<T>(name: string, reach: Reach = 'port'): Key<T> {
+  return { name, reach };
 }
 
 export function attach<T>(to: Key<T>, value: T): Attachment<T> {
@@ -30,6 +37,12 @@ export class Attachments {
 
   public get<T>(of: Key<T>): T | undefined {
     return this.entries.get(of) as T | undefined;
+  }
+
+  /** Those of one reach. */
+  public reaching(reach: Reach): Attachments {
+    const kept = [...this.entries].filter(([one]) => one.reach === reach);
+    return kept.length === this.entries.size ? this : kept.length === 0 ? Attachments.NONE : new Attachments(new Map(kept));
   }
 
   /** These, with `by`'s values where both have one. */

@@ -48,8 +48,15 @@ export interface DestinationRule {
   readonly created: string;
 }
 
-/** What holds for one port of a host, or of one of its subsets. A subset's policy overrides field by field. */
+/**
+ * What holds for one port of a host, or of one of its subsets. A subset's policy overrides that of its host field by field; what is set for
+ * a port replaces everything that can be set for ports (https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy-PortTrafficPolicy).
+ */
 export function settingsFor(policy: TrafficPolicy, port: number, subset?: Subset): Attachments {
   const base = policy.ports.get(port) ?? policy.settings;
-  return subset ? subset.policy.ports.get(port) ?? base.overriddenBy(subset.policy.settings) : base;
+  const own = subset?.policy.ports.get(port);
+  const merged = own ? base.reaching('host').overriddenBy(own) : subset ? base.overriddenBy(subset.policy.settings) : base;
+  const level = (subset?.policy ?? policy).settings.reaching('level');
+  const others = merged.reaching('level') === Attachments.NONE ? merged : merged.reaching('port').overriddenBy(merged.reaching('host'));
+  return others.overriddenBy(level);
 }

@@ -15,6 +15,8 @@ export interface MeshSettings {
   readonly connectTimeout: number;
   readonly protocolDetectionTimeout: number;
   readonly dnsRefreshRate: number;
+  /** Whether DestinationRules without `exportTo` are for their own namespace only. */
+  readonly privateRules: boolean;
   readonly accessLogFile: string;
   readonly accessLogFormat?: string;
 }

@@ -15,6 +15,7 @@ interface MeshConfig {
   readonly connectTimeout?: string;
   readonly protocolDetectionTimeout?: string;
   readonly dnsRefreshRate?: string;
+  readonly defaultDestinationRuleExportTo?: readonly string[];
   readonly accessLogFile?: string;
   readonly accessLogFormat?: string;
 }
@@ -29,6 +30,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   connectTimeout: 10_000,
   protocolDetectionTimeout: 0,
   dnsRefreshRate: 60_000,
+  privateRules: false,
   accessLogFile: '/dev/stdout',
 };
 
@@ -42,6 +44,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     connectTimeout: readTime(config, 'connectTimeout', at),
     protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),
     dnsRefreshRate: readTime(config, 'dnsRefreshRate', at),
+    privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
     accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: config.accessLogFormat || undefined,
   }];
