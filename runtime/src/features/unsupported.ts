@@ -5,7 +5,6 @@
  */
 export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'networking.istio.io/VirtualService': {
-    'spec.http[].delegate': 'rules of other VirtualServices are not included yet: write them into this one',
     'spec.http[].fault.delay.exponentialDelay': 'Istio does not implement it either: use fixedDelay',
     'spec.http[].fault.abort.http2Error': 'Istio does not implement it either: use httpStatus or grpcStatus',
     'spec.tcp[].match[].sourceSubnet': 'Istio does not implement it either: match on sourceLabels',

@@ -9,6 +9,7 @@ import { byAge } from '../../model/service';
 import type { ResourceMap, Snapshot } from '../../model/snapshot';
 import { resourceKey, resourcesOf } from '../../model/snapshot';
 import { InputCache } from '../cache';
+import { DelegatesReader } from './delegate';
 import { readDestinationRule } from './destination-rule';
 import { EndpointsReader } from './endpoints';
 import { readGateway } from './gateway';
@@ -29,6 +30,7 @@ export class MeshReader {
   private readonly services = new KindReader<Service>(readService);
   private readonly serviceEntries = new KindReader<Service>(readServiceEntry);
   private readonly virtualServices = new KindReader<VirtualService>(readVirtualService, byAge);
+  private readonly delegates = new DelegatesReader();
   private readonly destinationRules = new KindReader<DestinationRule>(readDestinationRule, byAge);
   private readonly gateways = new KindReader<Gateway>(readGateway, byAge);
   private readonly sidecars = new KindReader<Sidecar>(readSidecar, byAge);
@@ -50,7 +52,8 @@ export class MeshReader {
     const settings = this.settings.read(configMap(kinds('/ConfigMap')));
     const services = this.services.read(kinds('/Service'));
     const entries = this.serviceEntries.read(kinds(`${ISTIO}/ServiceEntry`));
-    const virtualServices = this.virtualServices.read(kinds(`${ISTIO}/VirtualService`));
+    const rules = kinds(`${ISTIO}/VirtualService`);
+    const virtualServices = this.delegates.read(rules, this.virtualServices.read(rules), undefined);
     const destinationRules = this.destinationRules.read(kinds(`${ISTIO}/DestinationRule`));
     const gateways = this.gateways.read(kinds(`${ISTIO}/Gateway`));
     const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));

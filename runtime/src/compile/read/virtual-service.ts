@@ -18,11 +18,11 @@ const MAX_WEIGHT = 0xffff_ffff;
 export function readVirtualService(resource: Resource, place: Place): readonly VirtualService[] {
   const spec = resource.spec as VirtualServiceSpec;
   const { namespace } = resource.metadata;
+  const at = place.at('spec');
   if (!spec.hosts?.length) {
-    place.at('spec').at('hosts').problem('is empty: only a delegate has no hosts, and delegates are not handled');
+    checkDelegate(spec, at, namespace);
     return [];
   }
-  const at = place.at('spec');
   return [{
     resource: refOf(resource),
     namespace,
@@ -34,6 +34,23 @@ export function readVirtualService(resource: Resource, place: Place): readonly V
     tcp: (spec.tcp ?? []).flatMap((rule, i) => readTcpRule(rule, at.at('tcp').at(i), namespace)),
     created: resource.metadata.creationTimestamp ?? '',
   }];
+}
+
+/** A delegate is no VirtualService of its own: whoever names it takes its HTTP rules. What is wrong with them is said here, once. */
+function checkDelegate(spec: VirtualServiceSpec, at: Place, namespace: string): void {
+  for (const field of ['gateways', 'tls', 'tcp'] as const) {
+    if (spec[field]?.length) {
+      at.at(field).problem('has no effect without hosts: a VirtualService without hosts is a delegate, of which only http counts', 'warning');
+    }
+  }
+  (spec.http ?? []).forEach((rule, i) => {
+    const place = at.at('http').at(i);
+    if (rule.delegate) {
+      place.at('delegate').problem('stands in a delegate, and delegates cannot delegate: name that VirtualService in the root; the rule is left out');
+    } else {
+      readHttpRule(rule, place, namespace);
+    }
+  });
 }
 
 /** `gateway`, `namespace/gateway`, and the old form `gateway.namespace.svc.cluster.local`. */
@@ -48,13 +65,22 @@ export function resolveGateway(name: string, namespace: string): string {
   return second ? `${second}/${first}` : `${namespace}/${first}`;
 }
 
-function readHttpRule(spec: VirtualServiceSpecHttp, place: Place, namespace: string): HttpRule[] {
+export function readHttpRule(spec: VirtualServiceSpecHttp, place: Place, namespace: string): HttpRule[] {
   const matches = readHttpMatches(spec.match ?? [], place.at('match'), (gateway) => resolveGateway(gateway, namespace));
   if (spec.match?.length && matches.length === 0) {
     // Every condition was broken: the rule must not become one for all requests.
     return [];
   }
   const features = readWithRooms((room) => room.rule?.(spec, place, namespace));
+  if (spec.delegate) {
+    for (const field of ['route', 'redirect'] as const) {
+      if (spec[field]) {
+        place.at(field).problem('has no effect beside delegate: write it into the delegate', 'warning');
+      }
+    }
+    // The rules of the delegate take its place, once all objects are read.
+    return [];
+  }
   const answered = ROOMS.some((room) => room.reader?.answers?.(features));
   const destinations = answered ? [] : readHttpDestinations(spec, place, namespace);
   if (!answered && destinations.length === 0) {
