@@ -60,7 +60,7 @@ export class Compiler {
     const { key, proxyClass, sidecar } = view;
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
-    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh.settings);
+    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
     const outbound = this.outbound.compile({ key, scope, settings: mesh.settings }, mesh, proxy.addresses);
     const inbound = this.inbound.compile(mesh, proxy, { proxyClass, sidecar });
     return {
@@ -82,7 +82,7 @@ export class Compiler {
     const { key, proxyClass } = view;
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
-    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh.settings);
+    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
     const edge = this.edge.compile({ key, mesh, proxy, scope });
     return {
       parts: {

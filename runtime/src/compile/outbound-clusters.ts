@@ -3,8 +3,9 @@ import type { DestinationRule, Subset } from '../model/cluster';
 import { NO_POLICY, outboundCluster, settingsFor } from '../model/cluster';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import type { Service, ServicePort } from '../model/service';
+import { isDns } from '../model/service';
 import type { SecretRef } from '../features/emitter';
-import { InputCache, ObjectCache } from './cache';
+import { Derived, InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster, emitUnknownHostsCluster } from './emit/cluster';
@@ -46,11 +47,15 @@ export class OutboundClustersCompiler {
   private readonly assignments = new InputCache<Encoded>(2);
   private readonly assignmentMaps = new InputCache<Encoded>(2);
   private readonly endpoints = new ObjectCache<Service, readonly EncodedResource[]>();
+  /** Their endpoints stand in the clusters, for the proxy looks up their names. */
+  private readonly named = new Derived((services: readonly Service[]) => services.filter((service) => isDns(service.resolution) && service.selector));
   private readonly sources = new ObjectCache<Service, readonly ClusterSource[]>();
 
-  public compileClusters({ key, destinations, proxyClass }: ClustersInput, settings: MeshSettings): OutboundClusters {
-    return this.all.get(key, [destinations, settings], () => {
-      const services = destinations.services.map((service) => this.serviceClusters(service, destinations.ruleFor(service), { proxyClass, settings }));
+  public compileClusters({ key, destinations, proxyClass }: ClustersInput, { settings, endpoints }: Mesh): OutboundClusters {
+    const named = this.named.of(destinations.services).map((service) => endpoints.of(service));
+    return this.all.get(key, [destinations, settings, ...named], () => {
+      const services = destinations.services.map((service) =>
+        this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { proxyClass, settings }));
       const own = this.ownClusters.get(settings, [proxyClass.type, proxyClass.mark, proxyClass.systemTrust], () => ownClusters(proxyClass, settings));
       const resources = [...services, own].flatMap((one) => one.resources);
       return {
@@ -90,6 +95,14 @@ export class OutboundClustersCompiler {
   private sourcesOf(service: Service, rule: DestinationRule | undefined): readonly ClusterSource[] {
     return this.sources.get(service, [rule?.subsets], () => sourcesOf(service, rule?.subsets));
   }
+}
+
+const withSelected = new ObjectCache<Service, Service>();
+
+/** A service with the endpoints that its selector found, if they are looked up by name. */
+function namedEndpoints(service: Service, endpoints: Mesh['endpoints']): Service {
+  const all = isDns(service.resolution) && service.selector ? endpoints.of(service) : service.endpoints;
+  return all === service.endpoints ? service : withSelected.get(service, [all], () => ({ ...service, endpoints: all }));
 }
 
 /** Those that belong to no service. */

@@ -64,7 +64,7 @@ function append(groups: Map<string, Service[]>, key: string, service: Service): 
 }
 
 function targetOf(service: Service, port: ServicePort, endpoint: Endpoint): ServiceTarget[] {
-  const target = endpoint.ports[port.name] ?? port.targetPort;
+  const target = endpoint.ports[port.name] ?? (endpoint.only ? undefined : port.targetPort);
   return target === undefined || port.protocol === 'UDP' ? [] : [{ service, port, target }];
 }
 

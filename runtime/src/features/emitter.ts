@@ -21,6 +21,8 @@ export interface ClusterContext {
   readonly protocol: Protocol;
   /** A file with the authorities that the proxy's system trusts. */
   readonly systemTrust: string;
+  /** What the servers' certificates may be called, unless the policy says. */
+  readonly subjectAltNames?: readonly string[];
 }
 
 /** A certificate or an authority of a Kubernetes Secret, as Envoy asks for it: `kubernetes://name`, `kubernetes://name-cacert`. */

@@ -37,9 +37,8 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   },
   'networking.istio.io/ServiceEntry': {
     'spec.location': 'it decides on mutual TLS only, and certificates of workloads are not issued yet',
-    'spec.subjectAltNames': 'names of servers are checked by the DestinationRule\'s tls.subjectAltNames only',
-    'spec.endpoints[].network': 'there is one network',
-    'spec.endpoints[].serviceAccount': 'certificates of workloads are not issued yet',
+    'spec.endpoints[].network': 'there is one network; Istio too goes straight to an endpoint of a network that has no gateway',
+    'spec.endpoints[].serviceAccount': 'it names the identity that mutual TLS asks for, and certificates of workloads are not issued yet',
   },
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': 'it is for people: the protocol and the number count',
@@ -52,8 +51,13 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   },
   'networking.istio.io/EnvoyFilter': { '': 'patches to Envoy configuration are not applied yet' },
   'networking.istio.io/ProxyConfig': { '': 'settings of proxies are not read yet' },
-  'networking.istio.io/WorkloadEntry': { '': 'workloads outside of Kubernetes are not handled yet: list them as endpoints of a ServiceEntry' },
-  'networking.istio.io/WorkloadGroup': { '': 'workloads outside of Kubernetes are not handled yet' },
+  'networking.istio.io/WorkloadEntry': {
+    'spec.network': 'there is one network; Istio too goes straight to an endpoint of a network that has no gateway',
+    'spec.serviceAccount': 'it names the identity that mutual TLS asks for, and certificates of workloads are not issued yet',
+  },
+  'networking.istio.io/WorkloadGroup': {
+    '': 'it is the template by which virtual machines register themselves, and no machine can join this mesh yet: write a WorkloadEntry for each',
+  },
   'security.istio.io/PeerAuthentication': { '': 'certificates of workloads are not issued yet: traffic in the mesh is still plain text' },
   'security.istio.io/AuthorizationPolicy': { '': 'access policies are not enforced yet: every request is let through' },
   'security.istio.io/RequestAuthentication': { '': 'tokens are not checked yet: every request is let through' },
@@ -67,7 +71,8 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
  * has no effect in Istio either, or because somebody who knows more warns.
  */
 export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | true>>>> = {
-  'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'] },
+  'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'], 'spec.endpoints[].network': true, 'spec.endpoints[].serviceAccount': true },
+  'networking.istio.io/WorkloadEntry': { 'spec.network': true, 'spec.serviceAccount': true },
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': true,
     'spec.ingress[].port.name': true,

@@ -7,6 +7,8 @@ export interface Endpoint {
   /** Port numbers by the names of the service's ports; a port that is missing is the service port's own target. */
   readonly ports: Readonly<Record<string, number>>;
   readonly labels: Labels;
+  /** It answers no other ports than those in `ports`. */
+  readonly only?: boolean;
   readonly ready: boolean;
   readonly locality?: string;
   readonly weight?: number;

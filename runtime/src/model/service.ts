@@ -16,6 +16,8 @@ export interface ServicePort {
   readonly protocol: Protocol;
   /** The port of the pods or of the external endpoints, where a number. A name is found in the EndpointSlices. */
   readonly targetPort?: number;
+  /** The name of a port of the pods, where Kubernetes knows it by that. */
+  readonly targetName?: string;
 }
 
 /** Something that requests can be sent to: a Kubernetes Service, or one host of a ServiceEntry. */
@@ -36,6 +38,10 @@ export interface Service {
   readonly selector?: Labels;
   /** Endpoints that the object itself lists (ServiceEntry). */
   readonly endpoints: readonly Endpoint[];
+  /** Names that the servers' certificates may carry, unless a policy lists others. */
+  readonly subjectAltNames: readonly string[];
+  /** Addresses that the mesh gave a host without any: only applications whose proxy tells them names know them. */
+  readonly autoAddresses: readonly string[];
   /** The host that an `alias` stands for. */
   readonly aliasOf?: string;
   readonly created: string;
@@ -48,4 +54,9 @@ export function byAge(a: { created: string; resource: ResourceRef }, b: { create
 
 export function portOf(service: Service, number: number): ServicePort | undefined {
   return service.ports.find((port) => port.number === number);
+}
+
+/** Whether the proxy looks up the names of the endpoints. */
+export function isDns(resolution: Resolution): boolean {
+  return resolution === 'dns' || resolution === 'dns-round-robin';
 }

@@ -108,7 +108,7 @@ function replaceAt(target: unknown, [key, ...rest]: readonly (string | number)[]
  */
 export function policyPlaces(manifests: readonly Manifest[]): Manifest[][] {
   const rule = manifests.find((one) => one.kind === 'DestinationRule' && one.spec?.trafficPolicy);
-  const ports = [...new Set(manifests.flatMap((one) => ((one.spec?.ports ?? []) as { number?: number; port?: number }[]).map((port) => port.number ?? port.port)))];
+  const ports = [...new Set(manifests.flatMap(portsOf).map((port) => port.number ?? port.port))];
   const onPorts = (policy: unknown) => ({ portLevelSettings: ports.map((number) => ({ port: { number }, ...(policy as object) })) });
   const onSubset = (policy: unknown) => ({ subsets: [{ name: 'moved', labels: {}, trafficPolicy: policy }] });
   const others = manifests.filter((one) => one !== rule);
@@ -119,6 +119,11 @@ export function policyPlaces(manifests: readonly Manifest[]): Manifest[][] {
     [...others, moved(onSubset(trafficPolicy)), routeTo(rule, ports[0])],
     [...others, moved(onSubset(onPorts(trafficPolicy))), routeTo(rule, ports[0])],
   ];
+}
+
+/** A WorkloadEntry's ports are a map, and none to have a policy. */
+function portsOf({ spec }: Manifest): { number?: number; port?: number }[] {
+  return Array.isArray(spec?.ports) ? spec.ports as { number?: number; port?: number }[] : [];
 }
 
 /** Some fields act on the routes to a subset, so there must be one. */

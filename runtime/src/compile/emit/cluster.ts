@@ -37,7 +37,7 @@ const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 export function emitOutboundCluster(service: Service, port: ServicePort, options: OutboundClusterOptions): EmittedCluster {
   const { proxy, settings, policy, subset } = options;
   const name = outboundCluster(port.number, subset?.name ?? '', service.host);
-  const context = { protocol: port.protocol, systemTrust: proxy.systemTrust };
+  const context = { protocol: port.protocol, systemTrust: proxy.systemTrust, subjectAltNames: service.subjectAltNames };
   const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, context));
   const discovery = emitDiscovery(name, { service, port, subset, settings, resolution: resolutionFor(service, proxy) });
   return {

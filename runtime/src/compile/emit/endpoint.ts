@@ -41,6 +41,6 @@ function addressOf(endpoint: Endpoint, port: ServicePort): Address | undefined {
   if (endpoint.address.startsWith('unix://')) {
     return { pipe: { path: endpoint.address.slice('unix://'.length) } };
   }
-  const number = endpoint.ports[port.name] ?? port.targetPort;
+  const number = endpoint.ports[port.name] ?? (endpoint.only ? undefined : port.targetPort);
   return number === undefined || endpoint.address === '' ? undefined : socketAddress(endpoint.address, number);
 }

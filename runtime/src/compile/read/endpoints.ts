@@ -1,12 +1,14 @@
+import { isIP } from 'node:net';
 import type { Endpoint } from '../../model/endpoint';
 import type { EndpointIndex } from '../../model/mesh';
 import type { Resource } from '../../model/resource';
 import type { Service } from '../../model/service';
+import { isDns } from '../../model/service';
 import { resourceKey } from '../../model/snapshot';
 import type { ResourceMap } from '../../model/snapshot';
-import type { Labels } from '../../model/workload';
+import type { Labels, WorkloadEntry } from '../../model/workload';
 import { selects } from '../../model/workload';
-import { Derived, ObjectCache } from '../cache';
+import { Derived, InputCache, ObjectCache } from '../cache';
 
 /** What of an EndpointSlice matters here; https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 interface Slice {
@@ -34,26 +36,30 @@ export class EndpointsReader {
   private readonly joined = new ObjectCache<Resource, readonly Endpoint[]>();
   private readonly entries = new ObjectCache<Service, readonly Endpoint[]>();
   private readonly podKeys = new Derived(podKeys);
-  private latest?: { readonly slices: ResourceMap; readonly pods: ResourceMap; readonly index: EndpointIndex };
+  private readonly withEntries = new ObjectCache<Service, readonly Endpoint[]>();
+  private readonly entriesByNamespace = new Derived((entries: readonly WorkloadEntry[]) => groupByNamespace(entries, (one) => one.namespace));
+  private readonly latest = new InputCache<EndpointIndex>(1);
 
-  public read(slices: ResourceMap, pods: ResourceMap): EndpointIndex {
-    if (this.latest?.slices !== slices || this.latest.pods !== pods) {
-      this.latest = { slices, pods, index: this.index(slices, pods) };
-    }
-    return this.latest.index;
+  public read(slices: ResourceMap, pods: ResourceMap, workloadEntries: readonly WorkloadEntry[]): EndpointIndex {
+    return this.latest.get('', [slices, pods, workloadEntries], () => this.index(slices, pods, workloadEntries));
   }
 
-  private index(slices: ResourceMap, pods: ResourceMap): EndpointIndex {
+  private index(slices: ResourceMap, pods: ResourceMap, workloadEntries: readonly WorkloadEntry[]): EndpointIndex {
+    const entriesByNamespace = this.entriesByNamespace.of(workloadEntries);
     const byService = groupByService(slices);
     let podsByNamespace: Map<string, Resource[]> | undefined;
     const found = new Map<Service, readonly Endpoint[]>();
     const find = (service: Service): readonly Endpoint[] => {
+      const entries = selectEntries(entriesByNamespace.get(service.namespace) ?? NO_ENTRIES, service);
       if (service.registry === 'kubernetes') {
-        return this.join((byService.get(resourceKey(service.namespace, service.resource.name)) ?? []), pods);
+        const inCluster = this.join((byService.get(resourceKey(service.namespace, service.resource.name)) ?? []), pods);
+        return entries.length === 0 ? inCluster : this.withEntries.get(service, [inCluster, ...entries], () =>
+          [...inCluster, ...entries.map(({ endpoint }) => ({ ...endpoint, ports: portsOf(endpoint, service) }))]);
       }
-      podsByNamespace ??= groupByNamespace(pods);
+      podsByNamespace ??= groupByNamespace(pods.values(), (pod) => pod.metadata.namespace);
       const selected = service.selector ? selectPods(podsByNamespace.get(service.namespace) ?? [], service.selector) : [];
-      return this.entries.get(service, selected, () => [...service.endpoints, ...selected.flatMap(readPod)]);
+      return this.entries.get(service, [...selected, ...entries], () =>
+        [...service.endpoints, ...selected.flatMap(readPod), ...entries.map((one) => one.endpoint)]);
     };
     return {
       of: (service) => {
@@ -81,6 +87,7 @@ export class EndpointsReader {
 }
 
 const NONE: readonly Endpoint[] = [];
+const NO_ENTRIES: readonly WorkloadEntry[] = [];
 
 function groupByService(slices: ResourceMap): Map<string, Resource[]> {
   const groups = new Map<string, Resource[]>();
@@ -99,17 +106,34 @@ function groupByService(slices: ResourceMap): Map<string, Resource[]> {
   return groups;
 }
 
-function groupByNamespace(pods: ResourceMap): Map<string, Resource[]> {
-  const groups = new Map<string, Resource[]>();
-  for (const pod of pods.values()) {
-    const group = groups.get(pod.metadata.namespace);
+function groupByNamespace<T>(all: Iterable<T>, namespaceOf: (one: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const one of all) {
+    const group = groups.get(namespaceOf(one));
     if (group) {
-      group.push(pod);
+      group.push(one);
     } else {
-      groups.set(pod.metadata.namespace, [pod]);
+      groups.set(namespaceOf(one), [one]);
     }
   }
   return groups;
+}
+
+/** Workloads outside of Kubernetes are selected by Services and ServiceEntries of their namespace alike. A name is looked up, or of no use. */
+function selectEntries(entries: readonly WorkloadEntry[], { selector, registry, resolution }: Service): readonly WorkloadEntry[] {
+  const nothing = !selector || (registry === 'kubernetes' && Object.keys(selector).length === 0);
+  return entries.length === 0 || nothing ? NO_ENTRIES : entries.filter(({ endpoint }) =>
+    selects(selector, endpoint.labels) && (isDns(resolution) || isDirect(endpoint.address)));
+}
+
+export function isDirect(address: string): boolean {
+  return isIP(address) !== 0 || address.startsWith('unix://');
+}
+
+/** The ports of a Kubernetes Service at such a workload: by the Service's name for it, or by that of the pods. */
+function portsOf({ ports }: Endpoint, service: Service): Endpoint['ports'] {
+  return Object.fromEntries(service.ports.map(({ name, number, targetPort, targetName = '' }) =>
+    [name, ports[name] ?? ports[targetName] ?? targetPort ?? number]));
 }
 
 function podKey({ targetRef: target }: SliceEndpoint, namespace: string): string | undefined {

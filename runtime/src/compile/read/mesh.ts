@@ -7,6 +7,7 @@ import type { VirtualService } from '../../model/route';
 import type { Service } from '../../model/service';
 import { byAge } from '../../model/service';
 import type { ResourceMap, Snapshot } from '../../model/snapshot';
+import type { WorkloadEntry } from '../../model/workload';
 import { resourceKey, resourcesOf } from '../../model/snapshot';
 import { InputCache } from '../cache';
 import { DelegatesReader } from './delegate';
@@ -20,7 +21,9 @@ import { readService } from './service';
 import { readServiceEntry } from './service-entry';
 import { readSidecar } from './sidecar';
 import { readUnsupported } from './unsupported';
+import { SameHostReader } from './same-host';
 import { readVirtualService } from './virtual-service';
+import { readUnusableNames, readWorkloadEntry } from './workload';
 
 const ISTIO = 'networking.istio.io';
 
@@ -34,9 +37,12 @@ export class MeshReader {
   private readonly destinationRules = new KindReader<DestinationRule>(readDestinationRule, byAge);
   private readonly gateways = new KindReader<Gateway>(readGateway, byAge);
   private readonly sidecars = new KindReader<Sidecar>(readSidecar, byAge);
+  private readonly workloadEntries = new KindReader<WorkloadEntry>(readWorkloadEntry);
+  private readonly sameHosts = new SameHostReader();
   private readonly unsupported = new KindReader<never>(readUnsupported);
   private readonly endpoints = new EndpointsReader();
   private readonly secrets = new SecretsReader();
+  private readonly unusable = new InputCache<readonly Problem[]>();
   private readonly registries = new InputCache<Registry>();
   private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
 
@@ -54,30 +60,38 @@ export class MeshReader {
     const entries = this.serviceEntries.read(kinds(`${ISTIO}/ServiceEntry`));
     const rules = kinds(`${ISTIO}/VirtualService`);
     const virtualServices = this.delegates.read(rules, this.virtualServices.read(rules), undefined);
+    const workloadEntries = this.workloadEntries.read(kinds(`${ISTIO}/WorkloadEntry`));
+    const { problems: hostProblems, ...registry } = this.registries.get('', [services.values, entries.values], () =>
+      this.indexServices([...services.values, ...entries.values]));
+    const unusable = this.unusable.get('', [workloadEntries.values, registry.services], () => readUnusableNames(workloadEntries.values, registry.services));
     const destinationRules = this.destinationRules.read(kinds(`${ISTIO}/DestinationRule`));
     const gateways = this.gateways.read(kinds(`${ISTIO}/Gateway`));
     const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));
     const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
-    const readings = [settings, services, entries, virtualServices, destinationRules, gateways, sidecars];
+    const readings = [settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars];
     return {
       settings: settings.values[0] ?? DEFAULT_SETTINGS,
-      ...this.registries.get('', [services.values, entries.values], () => indexServices([...services.values, ...entries.values])),
+      ...registry,
       virtualServices: virtualServices.values,
       destinationRules: destinationRules.values,
       gateways: gateways.values,
       sidecars: sidecars.values,
-      endpoints: this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod')),
+      endpoints: this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod'), workloadEntries.values),
       secrets: this.secrets.read(kinds('/Secret')),
       statuses: () => [],
-      problems: [...readings.flatMap((reading): readonly Problem[] => reading.problems), ...unsupported],
+      problems: [...readings.flatMap((reading): readonly Problem[] => reading.problems), ...hostProblems, ...unusable, ...unsupported],
     };
+  }
+
+  private indexServices(all: Service[]): Registry {
+    const { services, problems } = this.sameHosts.read(all.sort(byAge));
+    return { services, servicesByHost: groupByHost(services), problems };
   }
 }
 
-type Registry = Pick<Mesh, 'services' | 'servicesByHost'>;
+type Registry = Pick<Mesh, 'services' | 'servicesByHost' | 'problems'>;
 
-function indexServices(services: Service[]): Registry {
-  services.sort(byAge);
+function groupByHost(services: readonly Service[]): Map<string, readonly Service[]> {
   const servicesByHost = new Map<string, Service[]>();
   for (const service of services) {
     const known = servicesByHost.get(service.host);
@@ -87,7 +101,7 @@ function indexServices(services: Service[]): Registry {
       servicesByHost.set(service.host, [service]);
     }
   }
-  return { services, servicesByHost };
+  return servicesByHost;
 }
 
 const single = new WeakMap<object, ResourceMap>();

@@ -1,4 +1,5 @@
-import type { ServiceEntrySpec, ServiceEntrySpecEndpoints, ServiceEntrySpecPorts } from '../../../../imports/istio/service-entry.types';
+import { isIP } from 'node:net';
+import type { ServiceEntrySpec, ServiceEntrySpecPorts } from '../../../../imports/istio/service-entry.types';
 import { readAddress, readRanges } from '../../features/address';
 import type { Endpoint } from '../../model/endpoint';
 import { isWildcard } from '../../model/host';
@@ -7,6 +8,7 @@ import { isHttp, isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import type { Resolution, Service, ServicePort } from '../../model/service';
 import { readExportTo, refOf } from './export-to';
+import { readWorkload } from './workload';
 
 const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, Resolution>> = {
   NONE: 'original', STATIC: 'endpoints', DNS: 'dns', DNS_ROUND_ROBIN: 'dns-round-robin', DYNAMIC_DNS: 'dynamic',
@@ -18,6 +20,7 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
   const { namespace, labels } = resource.metadata;
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
   const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
+  const autoAddresses = readAutoAddresses(resource);
   const addresses = readRanges(spec.addresses, place.at('spec').at('addresses'));
   return spec.hosts.flatMap((name, i): Service[] => {
     const host = name.toLowerCase();
@@ -41,6 +44,8 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
       labels: labels ?? {},
       selector: spec.workloadSelector?.labels,
       endpoints,
+      subjectAltNames: spec.subjectAltNames ?? [],
+      autoAddresses: addresses.length > 0 ? [] : autoAddresses.filter((one) => one.host === host).map((one) => one.value),
       created: resource.metadata.creationTimestamp ?? '',
     }];
   });
@@ -73,20 +78,15 @@ function readEndpoints(spec: ServiceEntrySpec, at: Place, { resolution, host }: 
     return listed.flatMap((one, i) => {
       const address = one.address ?? '';
       const valid = named || address.startsWith('unix:///') || readAddress(address, at.at(i).at('address')) !== undefined;
-      return valid ? [readEndpoint(one)] : [];
+      return valid ? [readWorkload(one)] : [];
     });
   }
   const byName = (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.workloadSelector;
   return byName ? [{ address: host, ports: {}, labels: {}, ready: true }] : [];
 }
 
-function readEndpoint(spec: ServiceEntrySpecEndpoints): Endpoint {
-  return {
-    address: spec.address ?? '',
-    ports: spec.ports ?? {},
-    labels: spec.labels ?? {},
-    ready: true,
-    locality: spec.locality,
-    weight: spec.weight || undefined,
-  };
+/** What Istio's controller for addresses writes into the status of entries: an address for each host. */
+function readAutoAddresses(resource: Resource): readonly { readonly host: string; readonly value: string }[] {
+  const { addresses = [] } = (resource.status ?? {}) as { addresses?: readonly { readonly host?: string; readonly value?: string }[] };
+  return addresses.flatMap(({ host = '', value = '' }) => (isIP(value) === 0 ? [] : [{ host: host.toLowerCase(), value }]));
 }

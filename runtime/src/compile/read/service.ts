@@ -41,6 +41,8 @@ export function readService(resource: Resource): readonly Service[] {
     labels: labels ?? {},
     selector: spec.selector,
     endpoints: [],
+    subjectAltNames: [],
+    autoAddresses: [],
     aliasOf: spec.type === 'ExternalName' ? spec.externalName : undefined,
     created: resource.metadata.creationTimestamp ?? '',
   }];
@@ -58,5 +60,6 @@ function readPort(spec: ServicePortSpec): ServicePort {
     name: spec.name ?? '',
     protocol: portProtocol({ number: spec.port, name: spec.name, appProtocol: spec.appProtocol, transport: spec.protocol }),
     targetPort: typeof target === 'number' ? target : undefined,
+    targetName: typeof target === 'string' ? target : undefined,
   };
 }

@@ -13,7 +13,9 @@ export const clientTlsEmitter: Emitter = {
   },
 };
 
-function emitTls(value: ClientTls, context: ClusterContext): ClusterFragment {
+function emitTls(asked: ClientTls, context: ClusterContext): ClusterFragment {
+  // A policy that lists names overrides those of the ServiceEntry.
+  const value: ClientTls = asked.subjectAltNames.length > 0 ? asked : { ...asked, subjectAltNames: context.subjectAltNames ?? [] };
   const tls: UpstreamTlsContext = {
     commonTlsContext: {
       ...emitCertificate(value),

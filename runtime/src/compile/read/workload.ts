@@ -1,0 +1,62 @@
+import type { WorkloadEntrySpec, WorkloadEntryStatus } from '../../../../imports/istio/workload-entry.types';
+import type { Endpoint } from '../../model/endpoint';
+import type { Place as PlaceType } from '../../model/place';
+import { Place } from '../../model/place';
+import type { Problem } from '../../model/problem';
+import type { Resource } from '../../model/resource';
+import type { Service } from '../../model/service';
+import { isDns } from '../../model/service';
+import type { WorkloadEntry } from '../../model/workload';
+import { selects } from '../../model/workload';
+import { isDirect } from './endpoints';
+import { refOf } from './export-to';
+
+/** Set by whoever registers a workload with a probe: until the first probe succeeds, nobody is sent there. */
+const HEALTH_CHECKED = 'proxy.istio.io/health-checks-enabled';
+const LOCALITY_LABEL = 'istio-locality';
+
+/** A workload outside of Kubernetes: an endpoint for every service that selects its labels. */
+export function readWorkloadEntry(resource: Resource, place: PlaceType): readonly WorkloadEntry[] {
+  const spec = (resource.spec ?? {}) as WorkloadEntrySpec;
+  const { namespace, labels = {}, annotations = {} } = resource.metadata;
+  if (!spec.address) {
+    place.at('spec').at('address').problem('is missing: a workload is reached at its address, for there is no other network with a gateway to it');
+    return [];
+  }
+  // Labels of the object itself go before those of its spec, as in Istio.
+  const endpoint = readWorkload({ ...spec, labels: { ...spec.labels, ...labels } });
+  const ready = annotations[HEALTH_CHECKED] !== 'true' || isHealthy(resource.status as WorkloadEntryStatus | undefined);
+  return [{ resource: refOf(resource), namespace, endpoint: { ...endpoint, ready } }];
+}
+
+/** The fields that a WorkloadEntry and an endpoint of a ServiceEntry have in common. */
+export function readWorkload(spec: WorkloadEntrySpec): Endpoint {
+  const labels = spec.labels ?? {};
+  return {
+    address: spec.address ?? '',
+    ports: spec.ports ?? {},
+    labels,
+    ready: true,
+    // Slashes may not stand in labels.
+    locality: spec.locality || labels[LOCALITY_LABEL]?.replaceAll('.', '/') || undefined,
+    weight: spec.weight || undefined,
+  };
+}
+
+function isHealthy(status: WorkloadEntryStatus | undefined): boolean {
+  return status?.conditions?.some(({ type, status: value }) => type === 'Healthy' && value === 'True') ?? false;
+}
+
+/** Endpoints are addresses, unless whoever selects them looks names up. */
+export function readUnusableNames(entries: readonly WorkloadEntry[], services: readonly Service[]): Problem[] {
+  const problems: Problem[] = [];
+  for (const { resource, namespace, endpoint } of entries.filter((one) => !isDirect(one.endpoint.address))) {
+    const selecting = services.find((one) => one.namespace === namespace && one.selector && !isDns(one.resolution) && selects(one.selector, endpoint.labels));
+    if (selecting) {
+      const { kind, name } = selecting.resource;
+      Place.of(resource, problems).at('spec').at('address').problem(
+        `'${endpoint.address}' is a name, but ${kind} ${name}, which selects it, does not look names up: give an IP address, or resolution DNS there`);
+    }
+  }
+  return problems;
+}
