@@ -50,7 +50,7 @@ function portOf(call: Call): number {
     return call.port;
   }
   const { port, protocol } = new URL(call.url);
-  return port ? Number(port) : protocol === 'https:' ? 443 : 80;
+  return port ? Number(port) : protocol === 'https:' || protocol === 'wss:' ? 443 : 80;
 }
 
 function findPort(services: readonly GatewayService[], port: number, wanted: string | undefined): GatewayPort {

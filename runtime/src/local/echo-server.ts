@@ -2,6 +2,10 @@ import { createServer as createHttpServer, type IncomingMessage, type Server as 
 import { createServer as createHttp2Server, type Http2Server, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2';
 import { createServer, type AddressInfo, type ListenOptions, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WebSocketServer } from 'ws';
+import { answerGrpc } from './echo-grpc';
+import { serveLines } from './echo-lines';
+import { readWish } from './echo-wish';
 
 /** Who answers. */
 export interface EchoIdentity {
@@ -18,32 +22,39 @@ type Response = ServerResponse | Http2ServerResponse;
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
 /** Of a body, as much is given back. */
 const BODY_BYTES = 64 << 10;
-const LONGEST_DELAY_MS = 3_600_000;
 
 /**
- * Answers what it received, and who it is: the workload of every pod that has no program to run here. HTTP/1.1 and HTTP/2 at the same port;
- * gRPC calls get their own message back; TCP gets its lines back behind the pod's name.
+ * What is spoken at a port. `http`: HTTP/1.1, WebSocket, HTTP/2 with prior knowledge and gRPC, told apart by the first bytes. `tcp`: lines.
+ * `server-first`: lines, and the server says one before it has heard anything.
+ */
+export type EchoProtocol = 'http' | 'tcp' | 'server-first';
+
+/**
+ * Answers what it received, and who it is: the workload of every pod that has no program to run here. gRPC calls and WebSockets get their own
+ * messages back; TCP gets its lines back behind the pod's name.
  */
 export class EchoServer {
   private readonly servers: Server[] = [];
   private readonly sockets = new Set<Socket>();
   private readonly http1: HttpServer;
   private readonly http2: Http2Server;
+  private readonly webSockets = new WebSocketServer({ noServer: true });
 
   public constructor(private readonly identity: EchoIdentity) {
     const answer = (request: Request, response: Response) => void this.answer(request, response).catch(() => request.socket.destroy());
     this.http1 = createHttpServer({ keepAliveTimeout: 0 }, answer);
     this.http2 = createHttp2Server(answer);
+    this.serveWebSockets();
   }
 
   /** Resolves with the port when it listens (0 for a Unix socket). */
-  public listen(protocol: 'http' | 'tcp', at: ListenOptions): Promise<number> {
+  public listen(protocol: EchoProtocol, at: ListenOptions): Promise<number> {
     const server = createServer((socket) => {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
       socket.on('error', () => socket.destroy());
       if (protocol === 'http') this.detect(socket);
-      else this.echoLines(socket);
+      else serveLines(socket, this.identity.pod, protocol === 'server-first');
     });
     this.servers.push(server);
     return new Promise((resolve, reject) => {
@@ -74,12 +85,12 @@ export class EchoServer {
   }
 
   private async answer(request: Request, response: Response): Promise<void> {
-    const body = await readBody(request);
-    if (request.headers['content-type']?.startsWith('application/grpc')) {
-      answerGrpc(response as Http2ServerResponse, body, this.identity.pod);
+    if (request.httpVersionMajor === 2 && /^application\/grpc(\+|;|$)/.test(request.headers['content-type'] ?? '')) {
+      await answerGrpc(request as Http2ServerRequest, response as Http2ServerResponse, this.identity.pod);
       return;
     }
-    const wish = readWish(request.url ?? '/');
+    const body = await readBody(request);
+    const wish = readWish(request.url ?? '/', Number(request.headers['x-envoy-attempt-count'] ?? 1));
     if (wish.delayMs > 0) await sleep(wish.delayMs);
     // Whoever called may be gone after a delay; writing then does nothing.
     response.setHeader('x-served-by', this.identity.pod);
@@ -87,6 +98,17 @@ export class EchoServer {
     response.statusCode = wish.status;
     const text = `${JSON.stringify(this.describe(request, body), undefined, 2)}\n`;
     (response as ServerResponse).end(request.method === 'HEAD' ? undefined : text);
+  }
+
+  /** Messages come back as they are; the header of the handshake says from whom. */
+  private serveWebSockets(): void {
+    this.webSockets.on('headers', (headers) => headers.push(`x-served-by: ${this.identity.pod}`));
+    this.http1.on('upgrade', (request, socket, head) => {
+      this.webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+        webSocket.on('error', () => webSocket.terminate());
+        webSocket.on('message', (data, binary) => webSocket.send(data, { binary }));
+      });
+    });
   }
 
   private describe(request: Request, body: Buffer): object {
@@ -99,17 +121,6 @@ export class EchoServer {
       peer: request.socket.remoteAddress ?? 'unix',
       ...(body.length > 0 ? { body: body.toString() } : {}),
     };
-  }
-
-  private echoLines(socket: Socket): void {
-    const prefix = `${this.identity.pod} `;
-    let atLineStart = true;
-    socket.on('data', (chunk) => {
-      const text = chunk.toString('latin1');
-      const marked = (atLineStart ? prefix : '') + text.replace(/\n(?=.)/gs, `\n${prefix}`);
-      atLineStart = text.endsWith('\n');
-      socket.write(Buffer.from(marked, 'latin1'));
-    });
   }
 }
 
@@ -128,28 +139,4 @@ function plainHeaders(request: Request): Record<string, string | string[] | unde
   const plain = Object.entries(request.headers).filter(([name]) => !name.startsWith(':'));
   const authority = request.headers[':authority'];
   return Object.fromEntries([...(authority === undefined ? [] : [['host', authority] as const]), ...plain]);
-}
-
-/** gRPC over HTTP/2, one call: the message comes back as it was. */
-function answerGrpc(response: Http2ServerResponse, message: Buffer, pod: string): void {
-  response.setHeader('content-type', 'application/grpc');
-  response.setHeader('x-served-by', pod);
-  response.addTrailers({ 'grpc-status': '0' });
-  response.end(message);
-}
-
-interface Wish { readonly status: number; readonly delayMs: number }
-
-/** `/status/503`, `/delay/2` (seconds) and the parameters `status=503`, `delay=1.5s` or `250ms`: for trying out what a mesh does. */
-function readWish(target: string): Wish {
-  const url = new URL(target, 'http://echo');
-  const [, word, value = ''] = url.pathname.split('/');
-  const status = Number(url.searchParams.get('status') ?? (word === 'status' ? value : ''));
-  const delay = parseDelay(url.searchParams.get('delay') ?? (word === 'delay' ? value : ''));
-  return { status: status >= 200 && status <= 599 ? Math.floor(status) : 200, delayMs: Math.min(delay, LONGEST_DELAY_MS) };
-}
-
-function parseDelay(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s)?$/.exec(text);
-  return match ? Number(match[1]) * (match[2] === 'ms' ? 1 : 1000) : 0;
 }

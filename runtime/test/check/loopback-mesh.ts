@@ -54,6 +54,7 @@ export class LoopbackMesh implements EnginePort {
 
   private async once(call: Call): Promise<Answer> {
     const start = performance.now();
+    if (call.kind !== 'http' && call.kind !== 'tcp') throw new Error(`this mesh does not speak ${call.kind}`);
     const host = call.kind === 'http' ? new URL(call.url).hostname : call.host;
     const pods = this.running.filter(({ state }) => state.ready && state.labels.app === host);
     const pod = pods[this.turn++ % Math.max(1, pods.length)];
@@ -131,7 +132,7 @@ function overHttp(call: HttpCall, port: number): Promise<Got> {
 
 function overTcp(call: TcpCall, port: number): Promise<Got> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1', () => socket.write(call.send));
+    const socket = connect(port, '127.0.0.1', () => socket.write(call.send.join('')));
     socket.on('error', (error: NodeJS.ErrnoException) => resolve({ headers: {}, body: '', error: error.code }));
     socket.once('data', (data) => {
       socket.destroy();

@@ -72,7 +72,7 @@ checks:
       { kind: 'kill', target: 'istiod' },
       { kind: 'restart', target: { app: 'web', version: 'v1' } },
       { kind: 'wait', ms: 250 },
-      { kind: 'call', call: { kind: 'tcp', host: 'echo', port: 9000, send: 'hello' } },
+      { kind: 'call', call: { kind: 'tcp', host: 'echo', port: 9000, send: ['hello'] } },
     ]);
   });
 
@@ -114,9 +114,13 @@ describe('what is not understood is named, with where and what is expected', () 
     ['a call during calls', 'checks: [{ name: a, get: http://x/, during: [{ get: http://y/ }] }]',
       'checks[0] (a) during[0]: a call is not possible here, only steps that change the mesh'],
     ['a missing file', 'checks: [{ name: a, steps: [{ apply: nowhere.yaml }] }]', 'checks[0] (a) steps[0]: there is no file "nowhere.yaml" beside the checks'],
-    ['send with HTTP', 'checks: [{ name: a, get: http://x/, send: y }]', 'checks[0] (a): "send" belongs to TCP calls; the body of a request is "body"'],
+    ['send with HTTP', 'checks: [{ name: a, get: http://x/, send: y }]', 'checks[0] (a): "send" does not belong to HTTP calls; they have "headers", "cookie", "body", "http", "tls"'],
     ['a header with TCP', 'checks: [{ name: a, tcp: "x:1", headers: { a: b } }]',
-      'checks[0] (a): "headers" belongs to HTTP calls; what goes over TCP is "send"'],
+      'checks[0] (a): "headers" does not belong to TCP calls; they have "send", "greeting", "pause", "tls"'],
+    ['a gRPC URL without a method', 'checks: [{ name: a, grpc: http://x/y }]',
+      'checks[0] (a): got "http://x/y", expected the URL of a gRPC method such as http://echo:7070/echo.Echo/Say'],
+    ['a gRPC status that is none', 'checks: [{ name: a, grpc: http://x/y.Z/W, expect: { grpc: FINE } }]', /^checks\[0\] \(a\) expect\.grpc: got "FINE", expected one of OK, /],
+    ['a gRPC status of HTTP', 'checks: [{ name: a, get: http://x/, expect: { grpc: OK } }]', 'checks[0] (a) expect.grpc: only gRPC calls have a gRPC status'],
     ['a regular expression that is none', 'checks: [{ name: a, get: http://x/, expect: { body: { matches: "(" } } }]', /"\(" is no regular expression/],
     ['two checks of one name', 'checks: [{ name: a, get: http://x/ }, { name: a, get: http://x/ }]', 'checks: two checks are called "a"'],
     ['no YAML', 'checks: [', /^the file: /],

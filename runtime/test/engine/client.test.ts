@@ -86,7 +86,7 @@ test('HTTP/2 with prior knowledge, and HTTP/1.0', async () => {
 });
 
 test('TCP reads one line', async () => {
-  const call: TcpCall = { kind: 'tcp', host: '127.0.0.1', port: portOf(tcp), send: 'hello\n', timeoutMs: 1_000 };
+  const call: TcpCall = { kind: 'tcp', host: '127.0.0.1', port: portOf(tcp), send: ['hello\n'], greeting: false, pauseMs: 0, timeoutMs: 1_000 };
 
   expect((await sendLoad(call, { times: 2, parallel: 1 })).map(({ body }) => body)).toEqual(['echo hello\n', 'echo hello\n']);
 });

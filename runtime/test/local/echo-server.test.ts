@@ -1,6 +1,8 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect as connectHttp2, type ClientHttp2Session } from 'node:http2';
 import { connect } from 'node:net';
+import { WebSocket } from 'ws';
 import { EchoServer } from '../../src/local/echo-server';
 
 describe('the echo server', () => {
@@ -85,6 +87,29 @@ describe('the echo server', () => {
     socket.end();
     await once(socket, 'close');
     expect(received).toBe('reviews-v2-0 one\nreviews-v2-0 two\nreviews-v2-0 three');
+  });
+
+  test('a server that speaks first does', async () => {
+    const socket = connect(await server.listen('server-first', { port: 0, host: '127.0.0.1' }), '127.0.0.1');
+    const [greeting] = await once(socket, 'data') as [Buffer];
+    socket.destroy();
+    expect(greeting.toString()).toBe('reviews-v2-0 speaks first\n');
+  });
+
+  test('messages of a WebSocket come back', async () => {
+    const socket = new WebSocket(base.replace('http', 'ws'));
+    socket.on('open', () => socket.send('hello'));
+    const [handshake] = await once(socket, 'upgrade') as [IncomingMessage];
+    const [message] = await once(socket, 'message') as [Buffer];
+    socket.close();
+    expect(handshake.headers['x-served-by']).toBe('reviews-v2-0');
+    expect(message.toString()).toBe('hello');
+  });
+
+  test.each([
+    [1, 503], [2, 503], [3, 200],
+  ])('fails as often as it is asked to: attempt %d is answered with %d', async (attempt, status) => {
+    expect((await fetch(`${base}/?status=503&failures=2`, { headers: { 'x-envoy-attempt-count': String(attempt) } })).status).toBe(status);
   });
 
   test('rubbish does not end it', async () => {

@@ -21,6 +21,20 @@ export function status(expected: number | Distribution): Expectation {
   };
 }
 
+/** How gRPC calls end. Without a gRPC answer it is `error`. */
+export function grpc(expected: string | Distribution): Expectation {
+  return {
+    what: 'gRPC status',
+    expected: typeof expected === 'string' ? expected : formatDistribution(expected),
+    judge: ({ answers, tally }) => {
+      const counts = countBy(answers, (answer) => answer.grpc ?? 'error');
+      const message = answers.find(({ headers }) => headers['grpc-message'])?.headers['grpc-message'];
+      const ok = typeof expected === 'string' ? counts.get(expected) === answers.length : fits(expected, counts, tally);
+      return { ok, observed: `${describeFailures(answers, formatCounts(counts))}${message ? `: ${message}` : ''}` };
+    },
+  };
+}
+
 /** Every call gets an answer: expected wherever nothing is said of status and error. */
 export const answered: Expectation = {
   what: 'answered',

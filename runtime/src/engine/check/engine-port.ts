@@ -58,7 +58,7 @@ export type Origin =
   /** `gateway`: `namespace/name` of the gateway's Service; where it is left out, the one gateway that listens on the URL's port. */
   | { readonly outside: true; readonly gateway?: string };
 
-export type Call = HttpCall | TcpCall;
+export type Call = HttpCall | GrpcCall | WebSocketCall | TcpCall;
 
 export interface HttpCall {
   readonly kind: 'http';
@@ -75,14 +75,46 @@ export interface HttpCall {
   readonly timeoutMs: number;
 }
 
-/** Connects, sends the text, reads until the other side has answered with a whole line or has closed. */
-export interface TcpCall {
+/** A call of a gRPC method whose request and answers are messages with a text as field 1, such as the echo server's `Say`. */
+export interface GrpcCall {
+  readonly kind: 'grpc';
+  /** `http://HOST:PORT/package.Service/Method`, `https:` for TLS. */
+  readonly url: string;
+  /** Metadata. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly send: string;
+  /** gRPC-Web is HTTP/1.1 with gRPC's messages in the body, trailers included: what browsers speak. */
+  readonly web: boolean;
+  readonly tls?: TlsClient;
+  /** The deadline, which the callee is told of. */
+  readonly timeoutMs: number;
+}
+
+/** Upgrades a connection, and converses over it as {@link Conversation} says. */
+export interface WebSocketCall extends Conversation {
+  readonly kind: 'websocket';
+  /** `ws://` or `wss://`. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly tls?: TlsClient;
+}
+
+/** Connects and converses. An answer ends with a line's end or with the connection. */
+export interface TcpCall extends Conversation {
   readonly kind: 'tcp';
   readonly host: string;
   readonly port: number;
-  readonly send: string;
-  /** Present: the text goes over TLS. */
+  /** Present: the conversation goes over TLS. */
   readonly tls?: TlsClient;
+}
+
+/** Sends one text after the other, each when the one before is answered. */
+export interface Conversation {
+  readonly send: readonly string[];
+  /** The server speaks first: nothing is sent before it has. */
+  readonly greeting: boolean;
+  /** Before each text but the first: so a connection stays open for a while. */
+  readonly pauseMs: number;
   readonly timeoutMs: number;
 }
 
@@ -111,15 +143,18 @@ export interface TlsSession {
 
 export interface Load {
   readonly times: number;
-  /** Connections are kept alive, one for each of the parallel senders; TCP calls connect anew. */
+  /** Connections are kept alive, one for each of the parallel senders; TCP and WebSocket calls connect anew. */
   readonly parallel: number;
 }
 
 export interface Answer {
-  /** Absent for TCP and where no answer came. */
+  /** Absent for TCP and gRPC, and where no answer came. */
   readonly status?: number;
-  /** Names in lower case; several values joined by `, `. `x-served-by` names the pod that answered. */
+  /** Of gRPC: `OK`, `UNAVAILABLE` … The message that goes with it is the header `grpc-message`. */
+  readonly grpc?: string;
+  /** Names in lower case; several values joined by `, `. `x-served-by` names the pod that answered. Of gRPC: metadata and trailers. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Of conversations and gRPC: all messages, each a line. */
   readonly body: string;
   /** Node's error code where no answer came: `ECONNREFUSED`, `ECONNRESET`, `ETIMEDOUT`, `ENOTFOUND` … */
   readonly error?: string;

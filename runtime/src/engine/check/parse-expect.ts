@@ -1,13 +1,20 @@
-import { answered, answeredBy, body, containing, differentPods, error, header, NOBODY, status, took, type Answerer, type Distribution } from './answer-expectations';
+import { answered, answeredBy, body, containing, differentPods, error, grpc, header, NOBODY, status, took, type Answerer, type Distribution } from './answer-expectations';
 import { CheckFault, show } from './fault';
 import { jsonAt } from './json-path';
 import { log, problems, stats } from './mesh-expectations';
 import { checkName, type KnownCredentials } from './parse-credentials';
 import { parseQuantity, type Quantity, type Unit } from './quantity';
 import { parseWorkload, type WorkloadName } from './workload';
+import type { Call } from './engine-port';
 import type { Expectation } from './expectation';
 import { tls } from './tls-expectation';
 import type { RawCounts, RawExpect, RawHeader, RawLog, RawStats, RawText, RawTlsExpect } from './raw';
+
+/** https://grpc.io/docs/guides/status-codes/; `error`: the connection gave no gRPC answer at all. */
+const GRPC_STATUS = [
+  'OK', 'CANCELLED', 'UNKNOWN', 'INVALID_ARGUMENT', 'DEADLINE_EXCEEDED', 'NOT_FOUND', 'ALREADY_EXISTS', 'PERMISSION_DENIED', 'RESOURCE_EXHAUSTED',
+  'FAILED_PRECONDITION', 'ABORTED', 'OUT_OF_RANGE', 'UNIMPLEMENTED', 'INTERNAL', 'UNAVAILABLE', 'DATA_LOSS', 'UNAUTHENTICATED', 'error',
+];
 
 export interface Place {
   readonly path: string;
@@ -15,10 +22,14 @@ export interface Place {
   readonly known: KnownCredentials;
 }
 
-export function parseExpect(raw: RawExpect, place: Place): Expectation[] {
+export function parseExpect(raw: RawExpect, place: Place, call?: Call): Expectation[] {
   const at = (key: string): Place => ({ ...place, path: `${place.path}.${key}` });
+  // Only a gRPC call has such a status, and unless something is said of its end it must be OK.
+  const grpcStatus = raw.grpc ?? (call?.kind === 'grpc' && raw.status === undefined && raw.error === undefined ? 'OK' : undefined);
+  if (raw.grpc !== undefined && call?.kind !== 'grpc') throw new CheckFault(at('grpc').path, 'only gRPC calls have a gRPC status');
   return [
-    ...(raw.status === undefined && raw.error === undefined ? [answered] : []),
+    ...(raw.status === undefined && raw.error === undefined && grpcStatus === undefined ? [answered] : []),
+    ...(grpcStatus === undefined ? [] : [grpc(parseGrpc(grpcStatus, at('grpc')))]),
     ...(raw.status === undefined ? [] : [status(typeof raw.status === 'number' ? raw.status : parseCounts(raw.status, at('status')))]),
     ...(raw.error === undefined ? [] : [error(raw.error)]),
     ...(raw.by === undefined ? [] : [parseBy(raw.by, at('by'))]),
@@ -49,6 +60,12 @@ function quantity(value: number | string, unit: Unit, { path }: Place): Quantity
 
 function parseCounts(raw: RawCounts, place: Place): Distribution {
   return new Map(Object.entries(raw).map(([key, value]) => [key, quantity(value, 'count', { ...place, path: `${place.path}.${key}` })]));
+}
+
+function parseGrpc(raw: string | RawCounts, place: Place): string | Distribution {
+  const unknown = (typeof raw === 'string' ? [raw] : Object.keys(raw)).find((name) => !GRPC_STATUS.includes(name));
+  if (unknown !== undefined) throw new CheckFault(place.path, `got ${show(unknown)}, expected one of ${GRPC_STATUS.join(', ')}`);
+  return typeof raw === 'string' ? raw : parseCounts(raw, place);
 }
 
 function parseBy(raw: string | RawCounts, place: Place): Expectation {

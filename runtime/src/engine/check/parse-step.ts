@@ -2,15 +2,13 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { dump } from 'js-yaml';
 import { CheckFault, show } from './fault';
+import { parseCall } from './parse-call';
 import { parseSecrets, parseTls } from './parse-credentials';
 import { parseExpect, workload, type Place } from './parse-expect';
 import { parseDuration } from './quantity';
-import { ACTIONS, CALL_WORDS, METHODS, type RawStep } from './raw';
+import { ACTIONS, CALL_VERBS, CALL_WORDS, type RawStep } from './raw';
 import { parseWorkload } from './workload';
-import type { Call, HttpCall } from './engine-port';
 import type { Action, CallStep, Step } from './step';
-
-const TIMEOUT_MS = 30_000;
 
 export interface Where extends Place {
   /** Of the checks file: files of `apply` stand beside it. */
@@ -18,9 +16,9 @@ export interface Where extends Place {
 }
 
 export function parseStep(raw: RawStep, where: Where): Step {
-  const verbs = [...METHODS, 'tcp' as const, ...ACTIONS].filter((verb) => raw[verb] !== undefined);
+  const verbs = [...CALL_VERBS, ...ACTIONS].filter((verb) => raw[verb] !== undefined);
   if (verbs.length !== 1) {
-    const known = [...METHODS, 'tcp', ...ACTIONS].join(', ');
+    const known = [...CALL_VERBS, ...ACTIONS].join(', ');
     throw new CheckFault(where.path, verbs.length ? `a step does one thing, this one does ${verbs.join(' and ')}` : `nothing is done; expected one of ${known}`);
   }
   const action = ACTIONS.find((verb) => verb === verbs[0]);
@@ -39,50 +37,19 @@ function parseCallStep(raw: RawStep, where: Where): CallStep {
     if (parsed.kind === 'call') throw new CheckFault(`${where.path} during[${index}]`, 'a call is not possible here, only steps that change the mesh');
     return parsed;
   });
+  const call = parseCall(raw, where);
   return {
     kind: 'call',
     from: outside ? 'outside' : workload(raw.from ?? '', at('from')),
     gateway: raw.gateway === undefined ? undefined : workload(raw.gateway, at('gateway')),
-    call: parseCall(raw, where),
+    call,
     ...(raw.tls ? { tls: parseTls(raw.tls, where.known, `${where.path} tls`) } : {}),
     times: raw.times ?? 1,
     parallel: raw.parallel ?? (during.length || (raw.times ?? 1) >= 100 ? 10 : 1),
     during,
     withinMs: raw.within === undefined ? undefined : parseDuration(raw.within),
-    expect: parseExpect(raw.expect ?? {}, at('expect')),
+    expect: parseExpect(raw.expect ?? {}, at('expect'), call),
   };
-}
-
-function parseCall(raw: RawStep, where: Where): Call {
-  const timeoutMs = raw.timeout === undefined ? TIMEOUT_MS : parseDuration(raw.timeout);
-  if (raw.tcp !== undefined) {
-    const http = (['headers', 'cookie', 'body', 'http'] as const).find((word) => raw[word] !== undefined);
-    if (http) throw new CheckFault(where.path, `"${http}" belongs to HTTP calls; what goes over TCP is "send"`);
-    const [host, port] = raw.tcp.split(':');
-    return { kind: 'tcp', host, port: Number(port), send: raw.send ?? '', timeoutMs };
-  }
-  if (raw.send !== undefined) throw new CheckFault(where.path, '"send" belongs to TCP calls; the body of a request is "body"');
-  const method = METHODS.find((verb) => raw[verb] !== undefined) ?? 'get';
-  if (raw.tls && !raw[method]?.startsWith('https:')) throw new CheckFault(where.path, '"tls" belongs to https:// and to TCP calls');
-  return {
-    kind: 'http',
-    method: method.toUpperCase(),
-    url: url(raw[method] ?? '', where),
-    headers: requestHeaders(raw),
-    body: raw.body,
-    version: raw.http === undefined ? '1.1' : (Number(raw.http) === 2 ? '2' : String(raw.http)) as HttpCall['version'],
-    timeoutMs,
-  };
-}
-
-function url(text: string, where: Where): string {
-  if (!URL.canParse(text)) throw new CheckFault(where.path, `${show(text)} is no URL`);
-  return text;
-}
-
-function requestHeaders(raw: RawStep): Record<string, string> {
-  const headers = Object.entries(raw.headers ?? {}).map(([name, value]) => [name.toLowerCase(), String(value)]);
-  return { ...Object.fromEntries(headers), ...(raw.cookie === undefined ? {} : { cookie: raw.cookie }) };
 }
 
 function parseAction(raw: RawStep, where: Where): Action {

@@ -38,19 +38,28 @@ export interface RawCheck extends RawStep {
 
 export const METHODS = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const;
 export const ACTIONS = ['apply', 'remove', 'scale', 'kill', 'restart', 'wait', 'secrets'] as const;
+/** What makes a call. */
+export const CALL_VERBS = [...METHODS, 'grpc', 'grpc-web', 'websocket', 'tcp'] as const;
 /** What only a call has. */
-export const CALL_WORDS = ['from', 'gateway', 'headers', 'cookie', 'body', 'send', 'http', 'tls', 'times', 'parallel', 'timeout', 'within', 'during', 'expect'] as const;
+export const CALL_WORDS = [
+  'from', 'gateway', 'headers', 'cookie', 'body', 'send', 'greeting', 'pause', 'http', 'tls', 'times', 'parallel', 'timeout', 'within', 'during', 'expect',
+] as const;
 
 export type Method = (typeof METHODS)[number];
 
 export interface RawStep extends Readonly<Partial<Record<Method, string>>> {
+  readonly grpc?: string;
+  readonly 'grpc-web'?: string;
+  readonly websocket?: string;
   readonly tcp?: string;
   readonly from?: string;
   readonly gateway?: string;
   readonly headers?: Readonly<Record<string, string | number>>;
   readonly cookie?: string;
   readonly body?: string;
-  readonly send?: string;
+  readonly send?: string | readonly string[];
+  readonly greeting?: boolean;
+  readonly pause?: string;
   readonly http?: string | number;
   readonly tls?: RawTls;
   readonly times?: number;
@@ -72,6 +81,7 @@ export type RawCounts = Readonly<Record<string, number | string>>;
 
 export interface RawExpect {
   readonly status?: number | RawCounts;
+  readonly grpc?: string | RawCounts;
   readonly by?: string | RawCounts;
   readonly pods?: number | string;
   readonly body?: RawText;

@@ -48,6 +48,18 @@ export type Named<T extends { namespace: string }> = Omit<T, 'namespace'> & { re
 export function describeStep(step: Step): string {
   if (step.kind !== 'call') return `${step.kind} ${step.text}`;
   const { call, tls, from, times } = step;
-  const what = call.kind === 'http' ? `${call.method} ${call.url}` : `${tls ? 'TLS' : 'TCP'} ${call.host}:${call.port}`;
-  return `${times > 1 ? `${times} × ` : ''}${what} from ${from === 'outside' ? from : from.text}`;
+  return `${times > 1 ? `${times} × ` : ''}${describeCall(call, tls !== undefined)} from ${from === 'outside' ? from : from.text}`;
+}
+
+function describeCall(call: Call, secure: boolean): string {
+  switch (call.kind) {
+    case 'http':
+      return `${call.method} ${call.url}`;
+    case 'grpc':
+      return `${call.web ? 'gRPC-Web' : 'gRPC'} ${call.url}`;
+    case 'websocket':
+      return `WebSocket ${call.url}`;
+    case 'tcp':
+      return `${secure ? 'TLS' : 'TCP'} ${call.host}:${call.port}`;
+  }
 }

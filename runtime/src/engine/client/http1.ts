@@ -3,7 +3,17 @@ import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as Ht
 
 import type { HttpCall } from '../check/engine-port';
 import { secureOptions, sessionOf } from './secure';
-import { Body, flatHeaders, type Reply, type Sender, type Target } from './target';
+import { Body, flatHeaders, timedOut, type Reply, type Sender, type Target } from './target';
+
+/** A request whose body may be no text. */
+export type Http1Request = Omit<HttpCall, 'kind' | 'version' | 'body'> & { readonly body?: string | Buffer };
+
+export interface Http1Answer {
+  readonly status?: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Body;
+  readonly tls?: Reply['tls'];
+}
 
 /** HTTP/1.1 over one kept connection. */
 export class Http1Sender implements Sender<HttpCall> {
@@ -12,7 +22,12 @@ export class Http1Sender implements Sender<HttpCall> {
 
   public constructor(private readonly target?: Target) {}
 
-  public send(call: HttpCall): Promise<Reply> {
+  public async send(call: HttpCall): Promise<Reply> {
+    const { body, ...head } = await this.request(call);
+    return { ...head, body: body.text() };
+  }
+
+  public request(call: Http1Request): Promise<Http1Answer> {
     const url = new URL(call.url);
     const secure = url.protocol === 'https:';
     const host = url.hostname.replace(/^\[|\]$/g, '');
@@ -37,7 +52,7 @@ export class Http1Sender implements Sender<HttpCall> {
   }
 }
 
-function exchange(request: ClientRequest, call: HttpCall): Promise<Reply> {
+function exchange(request: ClientRequest, call: Http1Request): Promise<Http1Answer> {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(() => request.destroy(timedOut(call.timeoutMs)), call.timeoutMs);
     const fail = (error: Error) => {
@@ -52,13 +67,9 @@ function exchange(request: ClientRequest, call: HttpCall): Promise<Reply> {
       response.on('error', fail);
       response.on('end', () => {
         clearTimeout(timer);
-        resolve({ status: response.statusCode, headers: flatHeaders(response.headers), body: body.text(), ...(tls ? { tls } : {}) });
+        resolve({ status: response.statusCode, headers: flatHeaders(response.headers), body, ...(tls ? { tls } : {}) });
       });
     });
     request.end(call.body);
   });
-}
-
-export function timedOut(ms: number): Error {
-  return Object.assign(new Error(`no complete answer within ${ms} ms`), { code: 'ETIMEDOUT' });
 }

@@ -3,8 +3,7 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } f
 
 import type { HttpCall } from '../check/engine-port';
 import { secureOptions, sessionOf } from './secure';
-import { timedOut } from './http1';
-import { Body, flatHeaders, type Reply, type Sender, type Target } from './target';
+import { Body, flatHeaders, timedOut, type Reply, type Sender, type Target } from './target';
 
 /** Headers of a connection, which HTTP/2 forbids. */
 const FORBIDDEN = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'host']);

@@ -1,10 +1,14 @@
 import { performance } from 'node:perf_hooks';
 
-import type { Answer, Call, HttpCall, Load, TcpCall } from '../check/engine-port';
+import type { Answer, Call, HttpCall, Load } from '../check/engine-port';
+import { GrpcSender } from './grpc';
+import { GrpcWebSender } from './grpc-web';
 import { Http1Sender } from './http1';
+import { Http10Sender } from './http1-0';
 import { Http2Sender } from './http2';
-import { Http10Sender, TcpSender } from './stream';
 import type { Reply, Sender, Target } from './target';
+import { TcpSender } from './tcp';
+import { WebSocketSender } from './websocket';
 
 /** Sends `load.times` calls, `load.parallel` at a time. The answers come in the order in which they arrived. */
 export async function sendLoad(call: Call, load: Load, targets: readonly Target[] = []): Promise<Answer[]> {
@@ -23,7 +27,20 @@ export async function sendLoad(call: Call, load: Load, targets: readonly Target[
 }
 
 function senderFor(call: Call, target: Target | undefined): Sender<Call> {
-  return (call.kind === 'tcp' ? new TcpSender(target) : httpSender(call, target)) as Sender<HttpCall | TcpCall>;
+  return chooseSender(call, target) as Sender<Call>;
+}
+
+function chooseSender(call: Call, target: Target | undefined) {
+  switch (call.kind) {
+    case 'http':
+      return httpSender(call, target);
+    case 'grpc':
+      return call.web ? new GrpcWebSender(target) : new GrpcSender(target);
+    case 'websocket':
+      return new WebSocketSender(target);
+    case 'tcp':
+      return new TcpSender(target);
+  }
 }
 
 function httpSender(call: HttpCall, target: Target | undefined): Sender<HttpCall> {

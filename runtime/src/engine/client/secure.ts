@@ -1,7 +1,8 @@
-import { isIP, type Socket } from 'node:net';
-import { checkServerIdentity, TLSSocket, type ConnectionOptions } from 'node:tls';
+import { connect, isIP, type Socket } from 'node:net';
+import { checkServerIdentity, connect as connectSecurely, TLSSocket, type ConnectionOptions } from 'node:tls';
 
 import type { TlsClient, TlsSession } from '../check/engine-port';
+import type { Target } from './target';
 
 /**
  * How Node begins TLS with a host. Certificates are verified only if it is said whom to trust: checks look at what comes back, as `curl -k`
@@ -19,6 +20,11 @@ export function secureOptions(host: string, tls: TlsClient = {}): ConnectionOpti
     ...(version ? { minVersion: version, maxVersion: version } : {}),
     ...(cipher ? { ciphers: cipher } : {}),
   };
+}
+
+/** A connection; with `tls` a secure one to the host that is named there. */
+export function connectTo({ address, port }: Target, tls?: TlsClient & { readonly host: string }): Socket {
+  return tls ? connectSecurely({ host: address, port, ...secureOptions(tls.host, tls) }) : connect(port, address);
 }
 
 /** What was agreed upon; undefined where there is no TLS. */

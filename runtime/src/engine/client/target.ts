@@ -14,6 +14,7 @@ export interface Sender<C> {
 
 export interface Reply {
   readonly status?: number;
+  readonly grpc?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
   readonly tls?: TlsSession;
@@ -34,9 +35,18 @@ export class Body {
     }
   }
 
-  public text(): string {
-    return Buffer.concat(this.chunks).toString('utf8');
+  public bytes(): Buffer {
+    return Buffer.concat(this.chunks);
   }
+
+  public text(): string {
+    return this.bytes().toString('utf8');
+  }
+}
+
+/** Node's way of saying that a time is over. */
+export function timedOut(ms: number): Error {
+  return Object.assign(new Error(`no complete answer within ${ms} ms`), { code: 'ETIMEDOUT' });
 }
 
 /** Header names in lower case, several values joined; HTTP/2's pseudo headers left out. */
