@@ -1,3 +1,4 @@
+import type { GatewayApi } from './gateway-api';
 import type { Mesh } from './mesh';
 import type { Port } from './port';
 import type { RequestMatch } from './request-match';
@@ -57,8 +58,28 @@ export interface GatewayTopology {
   readonly forwardClientCertificate?: 'SANITIZE' | 'FORWARD_ONLY' | 'APPEND_FORWARD' | 'SANITIZE_SET' | 'ALWAYS_FORWARD_ONLY';
 }
 
+/** The API that a gateway is written in, with what only the Gateway API of Kubernetes needs to know. */
+export interface GatewayApiProps {
+  /**
+   * The API that the gateway and its routes are written in.
+   * @default GatewayApi.ISTIO
+   */
+  readonly api?: GatewayApi;
+  /**
+   * Whether each version of the services behind the gateway gets a Service of its own. Routes of the Gateway API can only name Services, so
+   * canaries need it there.
+   * @default false: routes to versions are an error in the Gateway API
+   */
+  readonly versionServices?: boolean;
+}
+
 /** A gateway with proxies of its own. */
-export interface GatewayProps extends GatewayListenerProps, GatewayTopology {
+export interface GatewayProps extends GatewayListenerProps, GatewayTopology, GatewayApiProps {
+  /**
+   * The GatewayClass, in the Gateway API: who deploys the gateway. Writes `gatewayClassName`.
+   * @default 'istio'
+   */
+  readonly gatewayClass?: string;
   /**
    * The type of the gateway's Service.
    * @default 'LoadBalancer'
@@ -94,7 +115,7 @@ export interface SelectedGatewayProps extends GatewayListenerProps {
 }
 
 /** A Gateway object that somebody else writes: `Gateway.fromName`. */
-export interface NamedGatewayProps {
+export interface NamedGatewayProps extends GatewayApiProps {
   /**
    * Its namespace.
    * @default the namespace of the chart

@@ -1,20 +1,20 @@
 import type { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { Gateway as GatewayResource } from '../imports/istio/gateway';
+import { GatewayApi } from './gateway-api';
 import type { GatewayProps, GatewayRoute, GrpcGatewayRoute, NamedGatewayProps, SelectedGatewayProps, TcpGatewayRoute, TlsGatewayRoute } from './gateway-props';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
-import { MergedVirtualService } from './merged-object';
+import type { MergedVirtualService } from './merged-object';
 import { Path } from './path';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
 import { GatewayHosts } from './private/gateway-hosts';
 import { GatewayListeners, type ConnectionTarget } from './private/gateway-listeners';
 import { GatewayWorkload } from './private/gateway-workload';
+import { IstioWriter, type GatewayWriter } from './private/gateway-writer';
 import { claimService } from './private/host-claims';
-import { renderServer, renderTcpRoutes, renderTlsRoutes } from './private/istio-gateway';
-import { lateSpec } from './private/late-spec';
+import { KubernetesWriter } from './private/kubernetes-writer';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkHost, checkLabel, checkNamespace, unusedId } from './private/names';
@@ -77,7 +77,10 @@ export class Gateway extends Construct {
 
   private readonly listeners: GatewayListeners;
   private readonly routes: GatewayHosts;
-  private readonly resource?: GatewayResource;
+  private readonly calls: GatewayHosts;
+  private readonly writer: GatewayWriter;
+  private readonly api: GatewayApi;
+  private readonly resource?: ApiObject;
   private readonly origin: Origin[typeof ORIGIN];
 
   /**
@@ -95,7 +98,12 @@ export class Gateway extends Construct {
     this.hosts = [...(props.host === undefined ? [] : [props.host]), ...(props.hosts ?? [])].map((host) => checkHost(host, this));
     this.claimHosts();
     this.listeners = new GatewayListeners(this, { ...props, hosts: this.hosts });
-    this.routes = new GatewayHosts({ construct: this, name: this.name, namespace: namespaceOf(this), hosts: this.hosts, gateway: this.reference });
+    this.api = props.api ?? GatewayApi.ISTIO;
+    this.writer = this.createWriter(props, named === undefined);
+    this.routes = new GatewayHosts({ construct: this, name: this.name, hosts: this.hosts, write: (routes) => this.writer.routes(routes) });
+    this.calls = this.api === GatewayApi.ISTIO ? this.routes : new GatewayHosts({
+      construct: this, name: this.name, hosts: this.hosts, write: (routes) => this.writer.routes({ ...routes, grpc: true }),
+    });
     if (named === undefined) {
       mesh.joinNamespace(this.namespace, this);
       this.resource = this.createGateway(mesh, props);
@@ -113,9 +121,21 @@ export class Gateway extends Construct {
     return this.resource;
   }
 
-  /** The VirtualService for the routes of all hosts. Asking for it writes it, even without routes. */
+  /**
+   * The VirtualService for the routes of all hosts. Asking for it writes it, even without routes.
+   * @throws {@link MeshError} `inexpressible-feature` with `api: GatewayApi.KUBERNETES`, which has HTTPRoutes instead
+   */
   public get virtualService(): MergedVirtualService {
-    return this.routes.virtualService;
+    const { object } = this.routes;
+    if (this.api === GatewayApi.KUBERNETES) {
+      throw new MeshError({ construct: this, code: 'inexpressible-feature', problem: 'has no VirtualService in the Gateway API', fix: 'use `routeObject`, its HTTPRoute' });
+    }
+    return object as MergedVirtualService;
+  }
+
+  /** The object with the routes of all hosts: a VirtualService, or an HTTPRoute of the Gateway API. Asking for it writes it. */
+  public get routeObject(): ApiObject {
+    return this.routes.object;
   }
 
   /**
@@ -128,16 +148,14 @@ export class Gateway extends Construct {
    */
   public route(service: ICallable, route: GatewayRoute = {}): this {
     checkReference(service, 'the service', this);
-    const { host, servicePort, rewrite, ...others } = route;
-    this.checkListener(host);
+    const { rewrite } = route;
     if (rewrite !== undefined && 'prefix' in rewrite && !hasPrefix(route)) {
       throw new MeshError({
         construct: this, code: 'invalid-value', problem: '`rewrite.prefix` replaces the prefix that matched, and the route matches none',
         fix: 'give the route a path: Path.prefix(…), or use `rewrite.path` to replace the whole path',
       });
     }
-    const target = { callable: service, ...this.targetOf(service, 'requests', servicePort) };
-    this.routes.add(host, { ...others, match: matchOf(route), rewrite, target });
+    this.addRoute(this.routes, service, route);
     return this;
   }
 
@@ -156,7 +174,9 @@ export class Gateway extends Construct {
       });
     }
     const path = grpcService === undefined ? undefined : grpcMethod === undefined ? Path.prefix(`/${grpcService}/`) : Path.exact(`/${grpcService}/${grpcMethod}`);
-    return this.route(service, { ...others, path });
+    checkReference(service, 'the service', this);
+    this.addRoute(this.calls, service, { ...others, path });
+    return this;
   }
 
   /**
@@ -183,12 +203,13 @@ export class Gateway extends Construct {
     checkReference(service, 'the service', this);
     checkWhole(port, 'port', this, { min: 1, max: 65535 });
     const target = this.targetOf(service, 'connections', options.servicePort);
+    this.writer.admit(service, 'TCPRoute');
     if (options.tls?.terminates === false) {
       throw new MeshError({ construct: this, code: 'invalid-value', problem: 'TLS goes through by the name of the server', fix: 'use `tls(port, service)`' });
     }
     const mongo = service.ports.find(({ number }) => number === target.port)?.protocol === 'mongo';
     this.listeners.openTcp({ number: port, protocol: mongo ? 'mongo' : 'tcp', tls: options.tls, target });
-    this.connections('tcp', () => renderTcpRoutes(this.listeners.tcp(), this.reference));
+    this.writer.connections('tcp');
     return this;
   }
 
@@ -209,7 +230,8 @@ export class Gateway extends Construct {
       });
     }
     this.listeners.openTls({ number: port, hosts, target: this.targetOf(service, 'tls', options.servicePort) });
-    this.connections('tls', () => renderTlsRoutes(this.listeners.tls(), this.reference));
+    this.writer.admit(service, 'TLSRoute');
+    this.writer.connections('tls');
     return this;
   }
 
@@ -218,22 +240,36 @@ export class Gateway extends Construct {
     return `${this.namespace}/${this.name}`;
   }
 
-  private createGateway(mesh: Mesh, props: GatewayProps): GatewayResource {
-    const selector = this.origin?.kind === 'selected' ? this.origin.selector : GatewayWorkload.labels(this.name);
-    if (this.origin === undefined) {
+  private createWriter(props: GatewayProps, own: boolean): GatewayWriter {
+    const { name, namespace, hosts, listeners, origin } = this;
+    const written = { construct: this, name, namespace, routesNamespace: namespaceOf(this), own, hosts, listeners };
+    if (this.api === GatewayApi.KUBERNETES) {
+      if (origin?.kind === 'selected') {
+        throw new MeshError({
+          construct: this, code: 'inexpressible-feature', problem: 'the Gateway API cannot express `selector`: a Gateway brings proxies of its own',
+          fix: 'use Gateway.fromName for a Gateway that is there, or leave `api` out',
+        });
+      }
+      return new KubernetesWriter(written, props);
+    }
+    return new IstioWriter(written, origin?.kind === 'selected' ? origin.selector : GatewayWorkload.labels(name));
+  }
+
+  /** Proxies of our own, unless somebody else runs them: with the Gateway API it is the control plane that deploys them, as `NAME-CLASS`. */
+  private createGateway(mesh: Mesh, props: GatewayProps): ApiObject {
+    checkWhole(props.numTrustedProxies ?? 0, 'numTrustedProxies', this, { min: 0 });
+    if (this.origin === undefined && this.api === GatewayApi.ISTIO) {
       this.createWorkload(mesh, props);
+    } else if (this.origin === undefined) {
+      claimService(`${this.name}-${props.gatewayClass ?? 'istio'}`, this.namespace, this);
     }
     this.node.addValidation({ validate: () => this.emptyListeners() });
-    return new GatewayResource(this, 'gateway', {
-      metadata: { name: this.name, namespace: this.namespace },
-      spec: lateSpec(this, () => ({ selector, servers: this.listeners.listeners().map(renderServer) })),
-    });
+    return this.writer.gateway();
   }
 
   private createWorkload(mesh: Mesh, props: GatewayProps): void {
     const { nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate } = props;
     claimService(this.name, this.namespace, this);
-    checkWhole(numTrustedProxies ?? 0, 'numTrustedProxies', this, { min: 0 });
     new GatewayWorkload(this, {
       mesh,
       name: this.name,
@@ -280,11 +316,19 @@ export class Gateway extends Construct {
     return { rules: service.rules[0], port: servicePortOf(service, traffic, wanted, this).number };
   }
 
-  /** The VirtualService for connections of a kind, written with the first of them. */
-  private connections(kind: 'tcp' | 'tls', render: () => ReturnType<typeof renderTcpRoutes>): void {
-    if (this.node.tryFindChild(`virtual-service-${kind}`) === undefined) {
-      new MergedVirtualService(this, `virtual-service-${kind}`, { metadata: { name: `${this.name}-${kind}`, namespace: namespaceOf(this) }, render });
+  private addRoute(hosts: GatewayHosts, service: ICallable, route: GatewayRoute): void {
+    const { host, servicePort, rewrite, ...others } = route;
+    this.checkListener(host);
+    const target = { callable: service, ...this.targetOf(service, 'requests', servicePort) };
+    const other = hosts === this.routes ? this.calls : this.routes;
+    if (other !== hosts && !other.isEmpty) {
+      throw new MeshError({
+        construct: this, code: 'inexpressible-feature', problem: 'the Gateway API cannot express routes for HTTP and for gRPC of the same hosts on one listener',
+        fix: 'use `route` with `path: Path.prefix(\'/package.Service/\')` for gRPC too, or a gateway of its own',
+      });
     }
+    this.writer.admit(service, hosts === this.routes ? 'HTTPRoute' : 'GRPCRoute');
+    hosts.add(host, { ...others, match: matchOf(route), rewrite, target });
   }
 }
 

@@ -5,6 +5,7 @@ export * from './egress-gateway';
 export * from './external-service';
 export * from './fault-injection';
 export * from './gateway';
+export * from './gateway-api';
 export * from './gateway-props';
 export * from './header';
 export * from './merged-object';

@@ -12,6 +12,7 @@ export type MeshErrorCode =
   | 'conflicting-policy'
   | 'unreachable-rule'
   | 'inexpressible-match'
+  | 'inexpressible-feature'
   | 'missing-listener'
   | 'missing-mesh'
   | 'unknown-host'

@@ -141,6 +141,8 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   public readonly podLabels: Readonly<Record<string, string>>;
   /** @internal */
   public readonly rules: readonly HostRules[];
+  /** Whether another repository writes it. @internal */
+  public readonly isForeign: boolean;
 
   private readonly mesh: Mesh;
   private egress?: EgressScope;
@@ -155,6 +157,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     this.mesh = props.mesh ?? Mesh.of(this);
     const origin = (props as Origin)[ORIGIN];
     const foreign = origin !== undefined && 'namespace' in origin;
+    this.isForeign = foreign;
     this.name = checkLabel(foreign ? origin.name : id, 'service name', this);
     this.namespace = checkNamespace(foreign ? origin.namespace : namespaceOf(this), this);
     this.host = serviceHost(this.name, this.namespace);

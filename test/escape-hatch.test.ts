@@ -1,5 +1,5 @@
-import { ApiObject, JsonPatch, type Chart } from 'cdk8s';
-import { CircuitBreaker, EgressGateway, ExternalService, Gateway, istio, Mtls, Port, Tls } from '../src';
+import { ApiObject, Chart, JsonPatch } from 'cdk8s';
+import { CircuitBreaker, EgressGateway, ExternalService, Gateway, GatewayApi, istio, MeshService, Mtls, Path, Port, Tls } from '../src';
 import { createWorld, hostOf, synth } from './world';
 
 /** One object of every kind that the constructs write. */
@@ -11,24 +11,32 @@ function everything() {
   new CircuitBreaker(mesh, 'breaker', { service: cart, maxConnections: 1 });
   new Gateway(mesh, 'edge', { host: 'a.example.com', tls: Tls.simple('a') }).route(cart);
   new EgressGateway(mesh, 'egress').allow(new ExternalService(mesh, 'partner', { host: 'b.example.com', port: Port.http(80) }));
-  return { ...world, cart };
+  const kubernetes = new Gateway(mesh, 'kubernetes', {
+    hosts: ['c.example.com'], api: GatewayApi.KUBERNETES, versionServices: true, replicas: 2, tls: Tls.simple('c'), ports: [80, Port.https(443), Port.https(8443)],
+  });
+  kubernetes.route(cart).tcp(9000, cart).tls(9443, cart);
+  new Gateway(mesh, 'calls', { hosts: ['d.example.com'], api: GatewayApi.KUBERNETES, versionServices: true }).grpc(cart);
+  const other = new Chart(world.app, 'other', { namespace: 'other' });
+  kubernetes.route(new MeshService(other, 'far', { mesh, port: 80, versions: { v1: { image: 'x' } } }), { path: Path.prefix('/far') });
+  return { ...world, cart, other };
 }
 
-const objectsOf = (chart: Chart): ApiObject[] => chart.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
-const kinds = [...new Set(objectsOf(everything().chart).map(({ kind }) => kind))];
+const objectsOf = (chart: Chart): ApiObject[] => chart.node.root.node.findAll().filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
+const kindOf = ({ apiVersion, kind }: { readonly apiVersion: string; readonly kind: string }): string => `${apiVersion} ${kind}`;
+const kinds = [...new Set(objectsOf(everything().chart).map(kindOf))];
 
 describe('escape hatches', () => {
   test.each(kinds)('a patch of a field nobody knows comes out of %s', (kind) => {
     // GIVEN
-    const { chart } = everything();
-    const object = objectsOf(chart).find((candidate) => candidate.kind === kind)!;
+    const { chart, other } = everything();
+    const object = objectsOf(chart).find((candidate) => kindOf(candidate) === kind)!;
 
     // WHEN
     object.addJsonPatch(JsonPatch.add('/metadata/annotations', { kept: 'yes' }), JsonPatch.add('/newField', { deep: [1] }));
     object.metadata.addLabel('team', 'a');
 
     // THEN
-    const printed = synth(chart).find((candidate) => candidate.kind === kind && candidate.metadata.name === object.name);
+    const printed = [chart, other].flatMap(synth).find((candidate) => kindOf(candidate) === kind && candidate.metadata.name === object.name);
     expect(printed).toMatchObject({ newField: { deep: [1] }, metadata: { annotations: { kept: 'yes' }, labels: { team: 'a' } } });
   });
 

@@ -56,8 +56,12 @@ export class GatewayRoutes {
   }
 
   render(): Pick<VirtualServiceSpec, 'http'> {
-    const routes = this.table.compose().flatMap((route) => this.continued(route));
-    return { http: reachable(routes).map((route) => renderHttp(route, this.destinationOf(route))) };
+    return { http: this.compose().map((route) => renderHttp(route, this.destinationOf(route))) };
+  }
+
+  /** The routes in order. */
+  compose(): ComposedRoute[] {
+    return reachable(this.table.compose().flatMap((route) => this.continued(route)));
   }
 
   private destinationOf(route: ComposedRoute) {

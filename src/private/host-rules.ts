@@ -40,6 +40,7 @@ export class HostRules {
   private mergedVirtualService?: MergedVirtualService;
   private mergedDestinationRule?: MergedDestinationRule;
   private egress?: EgressHop;
+  private policyWriter?: () => void;
 
   constructor(readonly props: HostProps) {
     this.table = new RouteTable(props.owner);
@@ -121,11 +122,28 @@ export class HostRules {
   addPolicy(declarer: IConstruct, fields: DestinationRuleSpecTrafficPolicy, version?: string): void {
     this.checkVersion(version, declarer);
     this.policies.add({ declarer, fields, version });
+    this.policyWriter?.();
+    this.policyWriter = undefined;
     AppRegistry.of(this.props.owner).changes += 1;
     void this.destinationRule;
     if (version !== undefined) {
       void this.virtualService; // a subset's policy holds only for routes that name the subset
     }
+  }
+
+  /** Calls back, once, as soon as there is a policy. */
+  whenPolicies(write: () => void): void {
+    if (this.policies.isEmpty) {
+      this.policyWriter = write;
+    } else {
+      write();
+    }
+  }
+
+  /** What holds for a version, its own fields before those of the service, as Istio reads a subset. */
+  policyOf(version: string): DestinationRuleSpecTrafficPolicy | undefined {
+    const policy = { ...this.policies.service(), ...this.policies.version(version) };
+    return Object.keys(policy).length > 0 ? policy : undefined;
   }
 
   /** Refuses a version that the host does not have; types refuse it already, plain JavaScript does not. */
