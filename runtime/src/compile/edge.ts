@@ -6,7 +6,6 @@ import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
 import type { VirtualService } from '../model/route';
 import { connectionCallerMatches } from '../model/route';
-import { visibleTo } from '../model/workload';
 import type { SecretRef } from '../features/emitter';
 import { Derived, InputCache } from './cache';
 import type { Encoded } from './configuration';
@@ -24,6 +23,9 @@ import { emitSecret } from './emit/secret';
 import { ServiceTargets } from './service-targets';
 import type { Scope } from './scope';
 import { ruleInputs, targetsOf } from './targets';
+import { visibleRules } from './visibility';
+
+const NO_RULES: readonly VirtualService[] = [];
 
 export interface Edge {
   readonly listeners: Encoded;
@@ -84,9 +86,9 @@ export class EdgeCompiler {
     return this.routes.table({ key, client, destinations }, name, servers.map((one) => ({ ...one, rules: rulesOf(one) })));
   }
 
-  /** The VirtualServices that name a server's gateway, oldest first. */
+  /** The VirtualServices that name a server's gateway and that the proxy's namespace sees, those first that go before the others. */
   private rulesOf({ virtualServices }: Mesh, { namespace }: Proxy, { gateway }: PlannedServer): readonly VirtualService[] {
-    const all = (this.byGateway.of(virtualServices).get(gateway.name) ?? []).filter((one) => visibleTo(one.exportTo, namespace));
+    const all = visibleRules(this.byGateway.of(virtualServices).get(gateway.name) ?? NO_RULES, namespace);
     return this.rules.get(`${namespace} ${gateway.name}`, all, () => all);
   }
 }

@@ -6,6 +6,8 @@ interface WildcardRule {
   readonly rule: VirtualService;
 }
 
+const NOBODY: readonly VirtualService[] = [];
+
 /** VirtualServices by the hosts that they are for. Looked into for every host of the mesh, so nothing here goes through all of them. */
 export class HostRules {
   private readonly exact = new Map<string, VirtualService[]>();
@@ -13,7 +15,7 @@ export class HostRules {
   private readonly wildcards: WildcardRule[] = [];
   private positions: ReadonlyMap<VirtualService, number> | undefined;
 
-  /** @param all oldest first */
+  /** @param all in the order in which they go before each other */
   public constructor(public readonly all: readonly VirtualService[]) {
     all.forEach((rule) => rule.hosts.forEach((host) => this.add(host, rule)));
     this.wildcards.sort((a, b) => bySpecificity(a.pattern, b.pattern));
@@ -32,12 +34,20 @@ export class HostRules {
     return [...new Set([...exact, ...this.inOrder(matching)])];
   }
 
-  /** Whose HTTP rules hold for a host: the one that names it most exactly, the oldest of several. */
-  public ownerOf(host: string): VirtualService | undefined {
-    return this.exact.get(host)?.find(hasHttp) ?? this.wildcards.find((one) => hasHttp(one.rule) && covers(one.pattern, host))?.rule;
+  /**
+   * Whose HTTP rules may hold for a host, in this order: those that name it exactly, else the one with the most specific wildcard. The first
+   * that has a route for the caller has it to itself; the others are not added, as in Istio.
+   */
+  public ownersOf(host: string): readonly VirtualService[] {
+    const exact = this.exact.get(host);
+    if (exact) {
+      return exact.every(hasHttp) ? exact : exact.filter(hasHttp);
+    }
+    const wildcard = this.wildcards.find((one) => covers(one.pattern, host))?.rule;
+    return wildcard && hasHttp(wildcard) ? [wildcard] : NOBODY;
   }
 
-  /** Oldest first. */
+  /** Who goes before others first. */
   public inOrder(rules: Iterable<VirtualService>): VirtualService[] {
     const positions = this.positions ??= new Map(this.all.map((rule, i) => [rule, i]));
     const position = (rule: VirtualService): number => positions.get(rule) ?? 0;

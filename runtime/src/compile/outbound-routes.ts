@@ -12,6 +12,7 @@ import type { HostGroup, HostNames, PlacedHost } from './emit/host-names';
 import { placeHosts } from './emit/host-names';
 import { emitDefaultRoute } from './emit/route';
 import { emitCatchAll, emitVirtualHost, serviceDomains, virtualHostName } from './emit/virtual-host';
+import type { HostRules } from './host-rules';
 import type { Call } from './rule-routes';
 import { RuleRoutes, routeOptions } from './rule-routes';
 import type { EgressScope, Scope } from './scope';
@@ -75,9 +76,9 @@ export class OutboundRoutesCompiler {
   public serviceRoutes(input: RoutesInput, service: Service): EncodedResource {
     const { egress, port } = input;
     const name = virtualHostName(service.host, port);
-    const owner = egress.rules.ownerOf(service.host);
     const parts = this.partsOf(input);
-    const routes = (owner && nonEmpty(parts.routes.of(owner))) ?? parts.defaults.of(service);
+    const owner = ownerOf(egress.rules, service, parts);
+    const routes = owner ? parts.routes.of(owner) : parts.defaults.of(service);
     const served = isServedOn(service, port);
     return this.tables.get(`${input.key} ${name}`, [routes, served], () =>
       encodeRouteTable(name, served ? [encodeVirtualHost(emitVirtualHost(name, ['*'], routes))] : []));
@@ -88,13 +89,13 @@ export class OutboundRoutesCompiler {
     const { egress: { rules }, port } = input;
     const owned = new Map<VirtualService, Service[]>();
     const plain: Service[] = [];
-    const { routes, defaults, names } = this.partsOf(input);
+    const parts = this.partsOf(input);
+    const { routes, defaults, names } = parts;
     for (const service of services.values()) {
-      const owner = rules.ownerOf(service.host);
-      if (owner && routes.of(owner).length > 0) {
+      const owner = ownerOf(rules, service, parts);
+      if (owner) {
         append(owned, owner, service);
       } else {
-        // Without rules, or the rules are for other callers.
         plain.push(service);
       }
     }
@@ -180,8 +181,9 @@ function servedBy(services: HttpServices): (host: string) => boolean {
   };
 }
 
-function nonEmpty(routes: readonly Route[]): readonly Route[] | undefined {
-  return routes.length > 0 ? routes : undefined;
+/** Undefined: there are no rules, or they are for other callers. */
+function ownerOf(rules: HostRules, service: Service, { routes }: TableParts): VirtualService | undefined {
+  return rules.ownersOf(service.host).find((owner) => routes.of(owner).length > 0);
 }
 
 function append<K, V>(groups: Map<K, V[]>, key: K, value: V): void {

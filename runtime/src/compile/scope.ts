@@ -10,6 +10,7 @@ import { Derived, InputCache, ObjectCache } from './cache';
 import { HostIndex } from './host-index';
 import { HostRules } from './host-rules';
 import { RuleIndex } from './rules';
+import { visibleRules } from './visibility';
 
 /** Who asks: all proxies for which this is equal see the same. */
 export interface Client {
@@ -103,7 +104,7 @@ export class ScopeCompiler {
     const forMesh = this.forMesh.of(virtualServices);
     return {
       services: this.visibleServices.get(namespace, [services], () => filtered(services, (one) => visibleTo(one.exportTo, namespace))),
-      virtualServices: this.visibleRules.get(namespace, [forMesh], () => filtered(forMesh, (one) => visibleTo(one.exportTo, namespace))),
+      virtualServices: this.visibleRules.get(namespace, [forMesh], () => visibleRules(forMesh, namespace)),
     };
   }
 

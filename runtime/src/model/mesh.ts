@@ -15,6 +15,8 @@ export interface MeshSettings {
   readonly connectTimeout: number;
   readonly protocolDetectionTimeout: number;
   readonly dnsRefreshRate: number;
+  /** Who sees Services and ServiceEntries, and VirtualServices, that do not say so themselves; undefined: everybody. */
+  readonly exportedTo: { readonly services?: readonly string[]; readonly virtualServices?: readonly string[] };
   /** Whether DestinationRules without `exportTo` are for their own namespace only. */
   readonly privateRules: boolean;
   readonly accessLogFile: string;

@@ -15,6 +15,8 @@ interface MeshConfig {
   readonly connectTimeout?: string;
   readonly protocolDetectionTimeout?: string;
   readonly dnsRefreshRate?: string;
+  readonly defaultServiceExportTo?: readonly string[];
+  readonly defaultVirtualServiceExportTo?: readonly string[];
   readonly defaultDestinationRuleExportTo?: readonly string[];
   readonly accessLogFile?: string;
   readonly accessLogFormat?: string;
@@ -30,6 +32,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   connectTimeout: 10_000,
   protocolDetectionTimeout: 0,
   dnsRefreshRate: 60_000,
+  exportedTo: {},
   privateRules: false,
   accessLogFile: '/dev/stdout',
 };
@@ -44,10 +47,15 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     connectTimeout: readTime(config, 'connectTimeout', at),
     protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),
     dnsRefreshRate: readTime(config, 'dnsRefreshRate', at),
+    exportedTo: { services: readNames(config.defaultServiceExportTo), virtualServices: readNames(config.defaultVirtualServiceExportTo) },
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
     accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: config.accessLogFormat || undefined,
   }];
+}
+
+function readNames(names: unknown): readonly string[] | undefined {
+  return Array.isArray(names) && names.length > 0 ? names.map(String) : undefined;
 }
 
 function parse(text: unknown, place: Place): MeshConfig {

@@ -10,6 +10,8 @@ import type { ResourceMap, Snapshot } from '../../model/snapshot';
 import type { WorkloadEntry } from '../../model/workload';
 import { resourceKey, resourcesOf } from '../../model/snapshot';
 import { InputCache } from '../cache';
+import { RuleProblems } from '../rule-problems';
+import { DefaultVisibility } from './default-visibility';
 import { DelegatesReader } from './delegate';
 import { readDestinationRule } from './destination-rule';
 import { EndpointsReader } from './endpoints';
@@ -44,6 +46,9 @@ export class MeshReader {
   private readonly secrets = new SecretsReader();
   private readonly unusable = new InputCache<readonly Problem[]>();
   private readonly registries = new InputCache<Registry>();
+  private readonly serviceVisibility = new DefaultVisibility<Service>();
+  private readonly ruleVisibility = new DefaultVisibility<VirtualService>();
+  private readonly ruleProblems = new RuleProblems();
   private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
 
   public read(snapshot: Snapshot): Mesh {
@@ -56,36 +61,43 @@ export class MeshReader {
   private readMesh(snapshot: Snapshot): Mesh {
     const kinds = (kind: string) => resourcesOf(snapshot, kind);
     const settings = this.settings.read(configMap(kinds('/ConfigMap')));
+    const { exportedTo } = settings.values[0] ?? DEFAULT_SETTINGS;
     const services = this.services.read(kinds('/Service'));
     const entries = this.serviceEntries.read(kinds(`${ISTIO}/ServiceEntry`));
     const rules = kinds(`${ISTIO}/VirtualService`);
-    const virtualServices = this.delegates.read(rules, this.virtualServices.read(rules), undefined);
+    const virtualServices = this.delegates.read(rules, this.virtualServices.read(rules), exportedTo.virtualServices);
     const workloadEntries = this.workloadEntries.read(kinds(`${ISTIO}/WorkloadEntry`));
-    const { problems: hostProblems, ...registry } = this.registries.get('', [services.values, entries.values], () =>
-      this.indexServices([...services.values, ...entries.values]));
+    const { problems: hostProblems, ...registry } = this.registry(services.values, entries.values, exportedTo.services);
     const unusable = this.unusable.get('', [workloadEntries.values, registry.services], () => readUnusableNames(workloadEntries.values, registry.services));
     const destinationRules = this.destinationRules.read(kinds(`${ISTIO}/DestinationRule`));
     const gateways = this.gateways.read(kinds(`${ISTIO}/Gateway`));
     const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));
+    const routing = this.ruleVisibility.of(virtualServices.values, exportedTo.virtualServices);
     const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
     const readings = [settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars];
     return {
       settings: settings.values[0] ?? DEFAULT_SETTINGS,
       ...registry,
-      virtualServices: virtualServices.values,
+      virtualServices: routing,
       destinationRules: destinationRules.values,
       gateways: gateways.values,
       sidecars: sidecars.values,
       endpoints: this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod'), workloadEntries.values),
       secrets: this.secrets.read(kinds('/Secret')),
       statuses: () => [],
-      problems: [...readings.flatMap((reading): readonly Problem[] => reading.problems), ...hostProblems, ...unusable, ...unsupported],
+      problems: [
+        ...readings.flatMap((reading): readonly Problem[] => reading.problems),
+        ...hostProblems, ...unusable, ...unsupported, ...this.ruleProblems.of(routing, gateways.values),
+      ],
     };
   }
 
-  private indexServices(all: Service[]): Registry {
-    const { services, problems } = this.sameHosts.read(all.sort(byAge));
-    return { services, servicesByHost: groupByHost(services), problems };
+  private registry(own: readonly Service[], entries: readonly Service[], exportedTo: readonly string[] | undefined): Registry {
+    const all = [this.serviceVisibility.of(own, exportedTo), this.serviceVisibility.of(entries, exportedTo)];
+    return this.registries.get('', all, () => {
+      const { services, problems } = this.sameHosts.read(all.flat().sort(byAge));
+      return { services, servicesByHost: groupByHost(services), problems };
+    });
   }
 }
 

@@ -12,6 +12,7 @@ import { MESH_GATEWAY } from '../../model/route';
 import { readExportTo, refOf } from './export-to';
 import { readHttpMatches, readTcpMatch, readTlsMatch } from './match';
 import { readWithRooms } from './rooms';
+import { checkUnreachable } from './unreachable';
 
 const MAX_WEIGHT = 0xffff_ffff;
 
@@ -19,6 +20,7 @@ export function readVirtualService(resource: Resource, place: Place): readonly V
   const spec = resource.spec as VirtualServiceSpec;
   const { namespace } = resource.metadata;
   const at = place.at('spec');
+  checkUnreachable(spec, at);
   if (!spec.hosts?.length) {
     checkDelegate(spec, at, namespace);
     return [];

@@ -1,0 +1,97 @@
+import { isWildcard, overlaps } from '../model/host';
+import type { Gateway } from '../model/listener';
+import type { Problem } from '../model/problem';
+import type { VirtualService } from '../model/route';
+import { MESH_GATEWAY } from '../model/route';
+import { Derived, ObjectCache } from './cache';
+import { isPublic } from './visibility';
+
+/**
+ * What is wrong with VirtualServices beside each other and beside Gateways: what `istioctl analyze` tells as IST0101 (no such Gateway),
+ * IST0109 (two for one host) and IST0132 (a host that the Gateway does not serve).
+ */
+export class RuleProblems {
+  private readonly conflicts = new Derived(findConflicts);
+  private readonly gatewayNames = new Derived((gateways: readonly Gateway[]) => new Map(gateways.map((gateway) => [gateway.name, gateway])));
+  private readonly ofGateways = new ObjectCache<VirtualService, readonly Problem[]>(2);
+  private readonly lists = new ObjectCache<readonly VirtualService[], readonly Problem[]>(2);
+
+  public of(rules: readonly VirtualService[], gateways: readonly Gateway[]): readonly Problem[] {
+    return this.lists.get(rules, [gateways], () => {
+      const byName = this.gatewayNames.of(gateways);
+      return [...this.conflicts.of(rules), ...rules.flatMap((rule) => this.gatewayProblems(rule, byName))];
+    });
+  }
+
+  private gatewayProblems(rule: VirtualService, byName: ReadonlyMap<string, Gateway>): readonly Problem[] {
+    const named = rule.gateways.filter((name) => name !== MESH_GATEWAY);
+    return named.length === 0 ? NONE : this.ofGateways.get(rule, named.map((name) => byName.get(name)), () =>
+      rule.gateways.flatMap((name, i) => gatewayProblem(rule, { name, i, gateway: byName.get(name) })));
+  }
+}
+
+const NONE: readonly Problem[] = [];
+
+function gatewayProblem({ resource, hosts, namespace }: VirtualService, { name, i, gateway }: { name: string; i: number; gateway?: Gateway }): Problem[] {
+  if (name === MESH_GATEWAY) {
+    return [];
+  }
+  const warn = (message: string): Problem[] => [{ resource, path: `spec.gateways[${i}]`, message, severity: 'warning' }];
+  if (!gateway) {
+    return warn(`there is no Gateway ${name}, so it opens nothing for these hosts: create it, or correct the name (NAMESPACE/NAME; without a namespace it is ${namespace})`);
+  }
+  const served = gateway.servers.flatMap((server) => server.hosts).filter((one) => one.namespace === undefined || one.namespace === namespace);
+  return served.some((one) => hosts.some((host) => overlaps(one.host, host))) ? [] : warn(
+    `Gateway ${name} serves none of these hosts (${hosts.join(', ')}) for namespace ${namespace}, so it opens nothing for them: add one to the hosts of a server`,
+  );
+}
+
+/** VirtualServices with HTTP rules for sidecars that name the same host. */
+function findConflicts(rules: readonly VirtualService[]): readonly Problem[] {
+  const byHost = new Map<string, VirtualService[]>();
+  const problems: Problem[] = [];
+  for (const rule of rules) {
+    if (rule.http.length === 0 || !rule.gateways.includes(MESH_GATEWAY)) {
+      continue;
+    }
+    rule.hosts.forEach((host, i) => {
+      const known = byHost.get(host);
+      const rivals = known?.filter((one) => one !== rule && meet(one, rule)) ?? [];
+      const older = rivals.find((one) => sameExport(one, rule)) ?? rivals[0];
+      if (older) {
+        problems.push(conflict(rule, older, { host, i }));
+      }
+      if (known) {
+        known.push(rule);
+      } else {
+        byHost.set(host, [rule]);
+      }
+    });
+  }
+  return problems;
+}
+
+function conflict(rule: VirtualService, older: VirtualService, { host, i }: { host: string; i: number }): Problem {
+  const other = `VirtualService ${older.resource.namespace}/${older.resource.name}`;
+  const winner = sameExport(rule, older)
+    ? `${other} is older, so where it has a rule for the caller, these do not hold`
+    : `${other} has rules for it too, and the rules of only one hold: for a caller, those that are private to its namespace go before those exported to it, and those before the public ones`;
+  return {
+    resource: rule.resource,
+    path: `spec.hosts[${i}]`,
+    message: `${isWildcard(host) ? 'hosts' : 'host'} ${host}: ${winner}; put them into one VirtualService, or make them delegates of one`,
+    severity: 'warning',
+  };
+}
+
+/** Whether some namespace sees both. */
+function meet(a: VirtualService, b: VirtualService): boolean {
+  if ([a, b].some((one) => !isPublic(one) && one.exportTo?.has('~'))) {
+    return false;
+  }
+  return isPublic(a) || isPublic(b) || [...a.exportTo ?? []].some((namespace) => b.exportTo?.has(namespace));
+}
+
+function sameExport(a: VirtualService, b: VirtualService): boolean {
+  return isPublic(a) ? isPublic(b) : !isPublic(b) && a.namespace === b.namespace;
+}
