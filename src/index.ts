@@ -8,6 +8,7 @@ export * from './gateway';
 export * from './gateway-api';
 export * from './gateway-props';
 export * from './header';
+export * from './ingress-route';
 export * from './merged-object';
 export * from './mesh';
 export * from './mesh-error';

@@ -34,7 +34,7 @@ function program(list: readonly Example[]): string {
   });
   return [
     "import { App, Chart, Duration, JsonPatch } from 'cdk8s';",
-    "import { CanaryRoute, CircuitBreaker, Cookie, EgressGateway, ExternalService, FaultInjection, Gateway, Header, Mesh, MeshRuntime, MeshService, Mtls, Path, Port, Query, Tls } from '../src';",
+    "import { CanaryRoute, CircuitBreaker, Cookie, EgressGateway, ExternalService, FaultInjection, Gateway, Header, IngressRoute, Mesh, MeshRuntime, MeshService, Mtls, Path, Port, Query, Tls } from '../src';",
     ...functions,
   ].join('\n');
 }
@@ -59,7 +59,7 @@ describe('the examples in the documentation', () => {
   const list = examples();
 
   test('every construct has one', () => {
-    const files = ['canary-route', 'circuit-breaker', 'egress-gateway', 'external-service', 'fault-injection', 'gateway', 'mesh', 'mesh-service'];
+    const files = ['canary-route', 'circuit-breaker', 'egress-gateway', 'external-service', 'fault-injection', 'gateway', 'ingress-route', 'mesh', 'mesh-service'];
     expect(files.filter((name) => !list.some(({ file }) => file === `${name}.ts`))).toEqual([]);
   });
 

@@ -1,5 +1,5 @@
 import { ApiObject, Chart, JsonPatch } from 'cdk8s';
-import { CircuitBreaker, EgressGateway, ExternalService, Gateway, GatewayApi, istio, MeshService, Mtls, Path, Port, Tls } from '../src';
+import { CircuitBreaker, EgressGateway, ExternalService, Gateway, GatewayApi, IngressRoute, istio, MeshService, Mtls, Path, Port, Tls } from '../src';
 import { createWorld, hostOf, synth } from './world';
 
 /** One object of every kind that the constructs write. */
@@ -18,6 +18,7 @@ function everything() {
   new Gateway(mesh, 'calls', { hosts: ['d.example.com'], api: GatewayApi.KUBERNETES, versionServices: true }).grpc(cart);
   const other = new Chart(world.app, 'other', { namespace: 'other' });
   kubernetes.route(new MeshService(other, 'far', { mesh, port: 80, versions: { v1: { image: 'x' } } }), { path: Path.prefix('/far') });
+  new IngressRoute(mesh, 'ingress').route(service('web'));
   return { ...world, cart, other };
 }
 

@@ -26,6 +26,8 @@ interface GatewayWorkloadProps extends WorkloadOptions {
   readonly mesh: Mesh;
   readonly name: string;
   readonly namespace: string;
+  /** Labels of everything, where they are not made from the name. */
+  readonly labels?: Readonly<Record<string, string>>;
   readonly serviceType: 'ClusterIP' | 'NodePort' | 'LoadBalancer';
   readonly replicas: number;
   /** Called when the objects are printed: routes may have added ports. */
@@ -45,7 +47,7 @@ export class GatewayWorkload extends Construct {
     super(scope, 'workload');
     const { name, namespace, serviceType, serviceAnnotations } = props;
     this.checkNodePorts();
-    const labels = GatewayWorkload.labels(name);
+    const labels = props.labels ?? GatewayWorkload.labels(name);
     const metadata = { name, namespace, labels };
     new ApiObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
     new ApiObject(this, 'deployment', {
@@ -89,10 +91,10 @@ export class GatewayWorkload extends Construct {
   }
 
   private template(): SidecarPodTemplate {
-    const { mesh, name, namespace, ports } = this.props;
+    const { mesh, name, namespace, ports, labels } = this.props;
     const config = topologyAnnotation(this.props);
     const template = {
-      metadata: { labels: GatewayWorkload.labels(name), ...(config && { annotations: { 'proxy.istio.io/config': config } }) },
+      metadata: { labels: labels ?? GatewayWorkload.labels(name), ...(config && { annotations: { 'proxy.istio.io/config': config } }) },
       spec: {
         serviceAccountName: name,
         securityContext: { sysctls: [{ name: 'net.ipv4.ip_unprivileged_port_start', value: '0' }] },

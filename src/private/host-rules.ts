@@ -15,7 +15,7 @@ import { isHttp, type NamedPort } from './ports';
 import { renderHttp, renderTcp, type DestinationOf } from './render-routes';
 import { asFolders, hasPrefix } from './rewritten';
 import { optionSlots, type Answer, type Forward, type Slots } from './route-action';
-import { atPort, RouteTable, type ComposedRoute, type Keep } from './route-table';
+import { atGateway, atPort, RouteTable, type ComposedRoute, type Keep } from './route-table';
 import { defaultShares, describeShares, sharesOf, type VersionInfo } from './shares';
 
 /** What a host is, as far as its rules need to know. */
@@ -189,6 +189,14 @@ export class HostRules {
   /** All routes for connections. */
   composeConnections(keep?: Keep): ComposedRoute[] {
     return this.table.composeConnections(this.fallback(), keep);
+  }
+
+  /** Some rule that says more than that requests from outside, for a port, go to the service as it is. */
+  ruleAt(port: number): { readonly declarer: IConstruct; readonly label: string } | undefined {
+    const rule = this.table.compose(this.fallback(), atGateway(port)).find(({ action, slots, conditions, narrowedBy }) =>
+      action.kind !== 'forward' || action.rewrite !== undefined || action.shares.some(({ version }) => version !== undefined)
+      || Object.keys(slots).length > 0 || narrowedBy.length > 0 || conditions.some(({ size }) => size > 0));
+    return rule && (rule.narrowedBy[0] ?? rule.rule);
   }
 
   destination(version: string | undefined, port?: number): VirtualServiceDestination {
