@@ -11,6 +11,7 @@ import { Cluster, type SourceObject } from '../source';
 import { isControlPlane } from './control-pod';
 import { ControlProcess } from './control-process';
 import { Distribution } from './distribution';
+import { NetworkPolicies } from './network-policy/enforcement';
 import { PodAssembly } from './pod/assemble';
 import type { RunningPod } from './pod/running-pod';
 import { podProblems } from './pod-problem';
@@ -51,6 +52,7 @@ export class Machine {
   /** Unix sockets that lead to the gateways' ports, by `namespace/name:port`. */
   public exposed: ReadonlyMap<string, string> = new Map();
   private readonly distribution: Distribution;
+  private readonly policies: NetworkPolicies;
   private readonly pulse = new Pulse();
   private readonly errors = new Map<string, Problem>();
   private publishing = false;
@@ -75,6 +77,9 @@ export class Machine {
       network, control: () => this.control, onChange: changed,
       onExposed: (sockets) => { this.exposed = sockets; },
       onError: (error) => this.failed({ kind: 'Mesh', namespace: '', name: 'network' }, error),
+    });
+    this.policies = new NetworkPolicies({
+      onChange: changed, onError: (error) => this.failed({ kind: 'Mesh', namespace: '', name: 'network' }, error),
     });
     this.podSet = this.createPodSet(new PodAssembly({ ...options, xdsSocket, env: this.podEnvironment(), onChange: (pod) => this.podChanged(pod) }));
   }
@@ -123,7 +128,11 @@ export class Machine {
 
   private createPodSet(assembly: PodAssembly): PodSet {
     return new PodSet({
-      addPods: (pods) => this.network.addPods(pods),
+      addPods: async (pods) => {
+        const sandboxes = await this.network.addPods(pods);
+        await this.policies.begin(sandboxes);
+        return sandboxes;
+      },
       make: (pod, sandbox, snapshot) => {
         this.errors.delete(podKey(pod));
         const folder = this.cluster.originOfPod(podKey(pod))?.folder ?? process.cwd();
@@ -144,6 +153,7 @@ export class Machine {
     }
     const snapshot = this.snapshot();
     this.distribution.publish(snapshot);
+    this.policies.publish(snapshot);
     this.podSet.reconcile(new Map(this.pods()), snapshot);
     this.changed();
   }
@@ -181,7 +191,7 @@ export class Machine {
   }
 
   private isSettled(): boolean {
-    return !this.publishing && !this.podSet.isLeaving() && this.distribution.isDelivered() && this.unready().length === 0;
+    return !this.publishing && !this.podSet.isLeaving() && this.policies.settled && this.distribution.isDelivered() && this.unready().length === 0;
   }
 
   /** All that is missing are pods that crash again and again. */

@@ -46,6 +46,16 @@ const workload = (...required: string[]): Shape => object({
   }, 'template', ...required),
 }, 'spec');
 
+const labelSelector = object({
+  matchLabels: map(text),
+  matchExpressions: list(object({ key: text, operator: text, values: list(text) }, 'key', 'operator')),
+});
+
+const networkPolicyRule = (peers: string): Shape => list(object({
+  [peers]: list(object({ podSelector: labelSelector, namespaceSelector: labelSelector, ipBlock: object({ cidr: text, except: list(text) }, 'cidr') })),
+  ports: list(object({ protocol: text, port: numberOrName, endPort: integer })),
+}));
+
 const SHAPES: Readonly<Record<string, Shape>> = {
   '/Service': object({
     metadata,
@@ -70,6 +80,10 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'apps/StatefulSet': workload('selector'),
   'apps/DaemonSet': workload('selector'),
   'batch/Job': workload(),
+  'networking.k8s.io/NetworkPolicy': object({
+    metadata,
+    spec: object({ podSelector: labelSelector, policyTypes: list(text), ingress: networkPolicyRule('from'), egress: networkPolicyRule('to') }),
+  }, 'spec'),
   'discovery.k8s.io/EndpointSlice': object({
     metadata,
     addressType: text,

@@ -65,6 +65,19 @@ export class PodSandbox {
     }
   }
 
+  public get isRemoved(): boolean {
+    return this.removed;
+  }
+
+  /** Puts a packet filter in force, which replaces an earlier one; capture is left as it is. */
+  public async filter(rules: string): Promise<void> {
+    try {
+      await this.holder.run(`iptables-restore <<'RULES'\n${rules}\nRULES`);
+    } catch (error) {
+      throw new Error(`cannot filter the traffic of pod ${this.pod.name}.${this.pod.namespace}: ${(error as Error).message}`);
+    }
+  }
+
   /** Runs a shell script in the pod; fails with its output. Meant for settings, not for the pod's programs. */
   public script(text: string): Promise<string> {
     return this.holder.run(text);
