@@ -8,12 +8,14 @@ import { Port } from './port';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
 import type { EgressHop } from './private/egress-legs';
+import { egressPolicy } from './private/egress-policy';
 import { GatewayWorkload, type GatewayPort } from './private/gateway-workload';
-import { claimService } from './private/host-claims';
+import { claimService, serviceOf } from './private/host-claims';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
-import { checkHost, checkLabel, hostAsName, isWildcard, serviceHost, unusedId } from './private/names';
+import { checkHost, checkLabel, checkNamespace, hostAsName, isWildcard, serviceHost, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
+import { MeshObject } from './private/plain-print';
 import { isHttp, isTls } from './private/ports';
 
 /** What may leave the mesh, and through how many proxies. */
@@ -23,6 +25,12 @@ export interface EgressGatewayProps {
    * @default none
    */
   readonly hosts?: readonly string[];
+  /**
+   * Whether pods are kept from going around the gateway: in its own namespace, or in these. Writes a NetworkPolicy in each, after which pods
+   * reach DNS and what is in the mesh's namespaces, and nothing else. It takes a network plug-in that enforces NetworkPolicies.
+   * @default false: the mesh's proxies lead traffic through the gateway, but nothing stops a pod without one
+   */
+  readonly enforce?: boolean | readonly string[];
   /**
    * How many pods.
    * @default 1
@@ -35,6 +43,32 @@ export interface EgressGatewayProps {
   readonly mesh?: Mesh;
 }
 
+/** An egress gateway whose proxies somebody else runs: `EgressGateway.fromSelector`. */
+export interface SelectedEgressGatewayProps extends Omit<EgressGatewayProps, 'replicas'> {
+  /** Labels that its pods have, such as `{ istio: 'egressgateway' }` for the one that Istio installs. */
+  readonly selector: Readonly<Record<string, string>>;
+  /** The name of its Service. */
+  readonly service: string;
+  /**
+   * The namespace of its Service.
+   * @default the namespace of the control plane, `istio-system`
+   */
+  readonly namespace?: string;
+}
+
+interface Workload {
+  readonly own: boolean;
+  readonly service: string;
+  readonly namespace: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What the maker tells the constructor beyond the props that everybody sees. */
+const ORIGIN = Symbol('origin');
+interface Origin {
+  readonly [ORIGIN]?: { readonly selector: Readonly<Record<string, string>>; readonly service: string; readonly namespace?: string };
+}
+
 /**
  * An exit of the mesh: requests for its hosts go from the sidecars to this gateway and from there to the host. Writes the proxies (Deployment,
  * Service, ServiceAccount named as the gateway), a Gateway, and for each host a ServiceEntry and a VirtualService with both legs.
@@ -43,6 +77,18 @@ export interface EgressGatewayProps {
  * new EgressGateway(mesh, 'egress', { hosts: ['api.example.com'] });
  */
 export class EgressGateway extends Construct {
+  /**
+   * An exit through proxies that somebody else runs, such as the egress gateway that Istio installs. Their Service must open the ports.
+   *
+   * @example
+   * EgressGateway.fromSelector(mesh, 'exit', { selector: { istio: 'egressgateway' }, service: 'istio-egressgateway', hosts: ['api.example.com'] });
+   * @throws {@link MeshError} as the constructor, `invalid-value` for an empty selector
+   */
+  public static fromSelector(scope: Construct, id: string, props: SelectedEgressGatewayProps): EgressGateway {
+    const { selector, service, namespace, ...others } = props;
+    return new EgressGateway(scope, id, { ...others, [ORIGIN]: { selector, service, namespace } } as EgressGatewayProps);
+  }
+
   /** The name of the Gateway and its workload. */
   public readonly name: string;
   /** The namespace of both. */
@@ -51,6 +97,7 @@ export class EgressGateway extends Construct {
   public readonly gateway: GatewayResource;
 
   private readonly mesh: Mesh;
+  private readonly workload: Workload;
   private readonly allowed: ExternalService[] = [];
 
   /**
@@ -62,16 +109,13 @@ export class EgressGateway extends Construct {
     this.mesh = props.mesh ?? Mesh.of(this);
     this.name = checkLabel(id, 'gateway name', this);
     this.namespace = namespaceOf(this);
-    claimService(this.name, this.namespace, this);
+    this.workload = this.findWorkload((props as Origin)[ORIGIN]);
     this.mesh.joinNamespace(this.namespace, this);
-    new GatewayWorkload(this, {
-      mesh: this.mesh,
-      name: this.name,
-      namespace: this.namespace,
-      serviceType: 'ClusterIP',
-      replicas: checkWhole(props.replicas ?? 1, 'replicas', this, { min: 0 }),
-      ports: () => this.ports().map(({ listener }) => listener),
-    });
+    if (this.workload.own) {
+      this.createWorkload(props.replicas ?? 1);
+    }
+    const enforced = props.enforce === true ? [this.namespace] : props.enforce || [];
+    enforced.forEach((namespace) => this.enforce(checkNamespace(namespace, this)));
     this.gateway = new GatewayResource(this, 'gateway', {
       metadata: { name: this.name, namespace: this.namespace }, spec: lateSpec(this, () => this.render()),
     });
@@ -97,11 +141,52 @@ export class EgressGateway extends Construct {
     const external = typeof host === 'string' ? this.declare(host) : host;
     checkReference(external, 'the external service', this);
     external.rules[0].props.ports.forEach(({ port }) => this.checkPort(port));
-    const hop: EgressHop = { host: serviceHost(this.name, this.namespace), namespace: this.namespace, gateway: `${this.namespace}/${this.name}` };
+    const { service, namespace } = this.workload;
+    const hop: EgressHop = { host: serviceHost(service, namespace), namespace, gateway: `${this.namespace}/${this.name}` };
     external.rules.forEach((rules) => rules.routeThrough(hop, this));
     this.allowed.push(external);
     AppRegistry.of(this).changes += 1;
     return external;
+  }
+
+  /** Our own proxies are named as the gateway; those of others must be somewhere. */
+  private findWorkload(origin: Origin[typeof ORIGIN]): Workload {
+    if (origin === undefined) {
+      claimService(this.name, this.namespace, this);
+      return { own: true, service: this.name, namespace: this.namespace, labels: GatewayWorkload.labels(this.name) };
+    }
+    const { selector: labels, service, namespace = this.mesh.controlPlaneNamespace } = origin;
+    if (Object.keys(labels).length === 0) {
+      throw this.invalid('has an empty `selector`, which selects every proxy', 'give it the labels of the gateway\'s pods');
+    }
+    if (serviceOf(AppRegistry.of(this), serviceHost(service, namespace)) === undefined) {
+      claimService(checkLabel(service, 'service name', this), checkNamespace(namespace, this), this);
+    }
+    return { own: false, service, namespace, labels };
+  }
+
+  private createWorkload(replicas: number): void {
+    new GatewayWorkload(this, {
+      mesh: this.mesh,
+      name: this.name,
+      namespace: this.namespace,
+      serviceType: 'ClusterIP',
+      replicas: checkWhole(replicas, 'replicas', this, { min: 0 }),
+      ports: () => this.ports().map(({ listener }) => listener),
+    });
+  }
+
+  private enforce(namespace: string): void {
+    const { workload, mesh, name } = this;
+    new MeshObject(this, `network-policy-${namespace}`, {
+      apiVersion: 'networking.k8s.io/v1',
+      kind: 'NetworkPolicy',
+      metadata: { name: `${name}-only`, namespace },
+      spec: lateSpec(this, () => egressPolicy({
+        spared: namespace === workload.namespace ? workload.labels : undefined,
+        namespaces: [namespace, workload.namespace, mesh.controlPlaneNamespace, ...mesh.namespaceNames],
+      })),
+    });
   }
 
   /** A proxy cannot ask DNS for a wildcard: it looks up the name of each request. */
@@ -144,6 +229,6 @@ export class EgressGateway extends Construct {
     const servers = this.ports().map(({ listener: { name, number, protocol }, hosts }): GatewaySpecServers => (protocol === 'http'
       ? { hosts, port: { name, number, protocol: 'HTTP' } }
       : { hosts, port: { name, number, protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' } }));
-    return { selector: GatewayWorkload.labels(this.name), servers };
+    return { selector: this.workload.labels, servers };
   }
 }

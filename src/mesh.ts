@@ -101,6 +101,11 @@ export class Mesh extends Construct {
     return { controlPlaneNamespace: this.controlPlaneNamespace, outbound: this.props.outbound };
   }
 
+  /** The namespaces that are part of the mesh so far. @internal */
+  public get namespaceNames(): readonly string[] {
+    return [...this.namespaces];
+  }
+
   /** Makes a namespace part of the mesh, once per App. @internal */
   public joinNamespace(namespace: string, member: Construct): void {
     if (this.namespaces.has(namespace)) {
@@ -108,6 +113,7 @@ export class Mesh extends Construct {
     }
     this.checkNamespaceOwner(checkNamespace(namespace, member), member);
     this.namespaces.add(namespace);
+    AppRegistry.of(this).changes += 1;
     if (!AppRegistry.of(this).first(`namespace ${namespace}`, member)) {
       return;
     }

@@ -1,6 +1,6 @@
-import { Duration } from 'cdk8s';
+import { Chart, Duration } from 'cdk8s';
 import { EgressGateway, ExternalService, MeshService, Outbound, Port } from '../src';
-import { createWorld, hostOf } from './world';
+import { createWorld, hostOf, synth } from './world';
 
 const gateway = (port: number) => ({ host: hostOf('egress'), port: { number: port } });
 const beyond = (host: string, port: number) => ({ host, port: { number: port } });
@@ -84,11 +84,63 @@ describe('EgressGateway', () => {
     expect(all('ServiceEntry')).toHaveLength(1);
   });
 
+  test('speaks TLS to a host that workloads ask for in plain HTTP, once it is outside', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+    const partner = new ExternalService(mesh, 'partner', { host: '*.partner.example', port: Port.http(80), originateTls: true, resolution: 'DYNAMIC_DNS' });
+
+    // WHEN
+    new EgressGateway(mesh, 'egress').allow(partner);
+
+    // THEN
+    expect(spec('ServiceEntry', 'partner').ports).toEqual([{ name: 'http', number: 80, protocol: 'HTTP', targetPort: 443 }]);
+    expect(spec('DestinationRule', 'partner')).toEqual({ host: '*.partner.example', trafficPolicy: { tls: { mode: 'SIMPLE' } } });
+    expect(spec('VirtualService', 'partner').http[1]).toEqual({ match: [{ gateways: ['shop/egress'], port: 80 }], route: [{ destination: beyond('*.partner.example', 80) }] });
+  });
+
+  test('keeps pods from going around it', () => {
+    // GIVEN
+    const { mesh, app, spec, one } = createWorld();
+
+    // WHEN
+    new EgressGateway(mesh, 'egress', { hosts: ['a.example.org'], enforce: ['shop', 'stock'] });
+    new MeshService(new Chart(app, 'later', { namespace: 'later' }), 'later', { mesh, port: 80, versions: { v1: { image: 'x' } } });
+
+    // THEN
+    const named = (...namespaces: string[]) => namespaces.map((name) => ({ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } } }));
+    const dns = { to: named('kube-system'), ports: [{ protocol: 'UDP', port: 53 }, { protocol: 'TCP', port: 53 }] };
+    const policies = synth(mesh.node.scope as Chart).filter(({ kind }) => kind === 'NetworkPolicy');
+    expect(policies.map(({ metadata: { namespace, name }, spec: { podSelector, egress } }) => [namespace, name, podSelector, egress])).toEqual([
+      ['shop', 'egress-only', { matchExpressions: [{ key: 'istio', operator: 'NotIn', values: ['egress'] }] }, [dns, { to: named('istio-system', 'later', 'shop') }]],
+      ['stock', 'egress-only', {}, [dns, { to: named('istio-system', 'later', 'shop', 'stock') }]],
+    ]);
+    expect(spec('Gateway', 'egress')).toBeDefined();
+    expect(one('Deployment', 'egress').metadata.labels).toMatchObject({ istio: 'egress' });
+  });
+
+  test('stands on proxies that somebody else runs', () => {
+    // GIVEN
+    const { mesh, spec, all } = createWorld();
+
+    // WHEN
+    EgressGateway.fromSelector(mesh, 'exit', { selector: { istio: 'egressgateway' }, service: 'istio-egressgateway', hosts: ['a.example.org'] });
+    EgressGateway.fromSelector(mesh, 'second', { selector: { istio: 'egressgateway' }, service: 'istio-egressgateway', hosts: ['b.example.org'] });
+
+    // THEN
+    expect(spec('Gateway', 'exit').selector).toEqual({ istio: 'egressgateway' });
+    const destination = { host: 'istio-egressgateway.istio-system.svc.cluster.local', port: { number: 80 } };
+    expect(spec('VirtualService', 'a-example-org').http[0]).toEqual({ match: [{ gateways: ['mesh'], port: 80 }], route: [{ destination }] });
+    expect(spec('VirtualService', 'a-example-org').gateways).toEqual(['mesh', 'shop/exit']);
+    expect(all('Deployment').map(({ metadata }) => metadata.name)).not.toContain('exit');
+  });
+
   describe('fails when', () => {
     const failures: [string, (world: ReturnType<typeof createWorld>) => unknown, string][] = [
       ['a host is one of the mesh', ({ mesh, service }) => [service('ratings'), new EgressGateway(mesh, 'egress', { hosts: [hostOf('ratings')] })], 'is also a host of the mesh: chart/mesh/ratings'],
       ['a host is declared elsewhere', ({ mesh }) => [new ExternalService(mesh, 'a', { host: 'a.example.org', port: 80 }), new EgressGateway(mesh, 'egress', { hosts: ['a.example.org'] })],
         'host a.example.org is already declared by chart/mesh/a'],
+      ['its proxies are anybody\'s', ({ mesh }) => EgressGateway.fromSelector(mesh, 'egress', { selector: {}, service: 'egress' }), 'has an empty `selector`'],
+      ['a namespace is none', ({ mesh }) => new EgressGateway(mesh, 'egress', { enforce: ['a.b'] }), 'namespace "a.b" is no DNS label'],
       ['a host speaks neither HTTP nor TLS', ({ mesh }) => new EgressGateway(mesh, 'egress').allow(new ExternalService(mesh, 'db', { host: 'db.example.org', port: Port.tcp(27017) })),
         'carries HTTP and TLS, not tcp'],
       ['two hosts use a port differently', ({ mesh }) => new EgressGateway(mesh, 'egress', { hosts: ['a.example.org'] }).allow(new ExternalService(mesh, 'b', { host: 'b.example.org', port: Port.http(443) })),

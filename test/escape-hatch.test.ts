@@ -10,7 +10,7 @@ function everything() {
   cart.route({ to: 'v1' });
   new CircuitBreaker(mesh, 'breaker', { service: cart, maxConnections: 1 });
   new Gateway(mesh, 'edge', { host: 'a.example.com', tls: Tls.simple('a') }).route(cart);
-  new EgressGateway(mesh, 'egress').allow(new ExternalService(mesh, 'partner', { host: 'b.example.com', port: Port.http(80) }));
+  new EgressGateway(mesh, 'egress', { enforce: true }).allow(new ExternalService(mesh, 'partner', { host: 'b.example.com', port: Port.http(80) }));
   const kubernetes = new Gateway(mesh, 'kubernetes', {
     hosts: ['c.example.com'], api: GatewayApi.KUBERNETES, versionServices: true, replicas: 2, tls: Tls.simple('c'), ports: [80, Port.https(443), Port.https(8443)],
   });
