@@ -6,6 +6,7 @@ export type Encoded = ReadonlyMap<string, EncodedResource>;
 
 const MESSAGES = {
   cluster: 'Cluster', endpoint: 'ClusterLoadAssignment', listener: 'Listener', route: 'RouteConfiguration', secret: 'Secret',
+  extension: 'TypedExtensionConfig',
 } as const;
 
 export type ResourceKind = keyof typeof MESSAGES;

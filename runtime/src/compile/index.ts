@@ -4,9 +4,11 @@ import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
 import type { Snapshot } from '../model/snapshot';
 import { InputCache, ObjectCache } from './cache';
-import type { Encoded, ResourceKind } from './configuration';
+import type { Encoded } from './configuration';
 import { configurationOf } from './configuration';
 import { EdgeCompiler } from './edge';
+import type { Parts } from './finish';
+import { FinishCompiler } from './finish';
 import { InboundCompiler } from './inbound';
 import { OutboundCompiler } from './outbound';
 import type { ClustersInput } from './outbound-clusters';
@@ -38,6 +40,7 @@ export class Compiler {
   private readonly inbound = new InboundCompiler();
   private readonly edge = new EdgeCompiler();
   private readonly secrets = new SecretsCompiler();
+  private readonly finisher = new FinishCompiler();
   private readonly unions = new InputCache<Encoded>(2);
   private readonly listenerUnions = new ObjectCache<EncodedResource, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
@@ -45,7 +48,10 @@ export class Compiler {
   public compile(snapshot: Snapshot, proxy: Proxy): Compiled {
     const mesh = this.reader.read(snapshot);
     const general = this.problems(snapshot);
-    const { parts, problems } = proxy.type === 'router' ? this.compileRouter(mesh, proxy) : this.compileSidecar(mesh, proxy);
+    const made = proxy.type === 'router' ? this.compileRouter(mesh, proxy) : this.compileSidecar(mesh, proxy);
+    const finished = this.finisher.finish(mesh, proxy, made.parts);
+    const { parts } = finished;
+    const problems = [...made.problems, ...finished.problems];
     const configuration = this.configurations.get(proxy, Object.values(parts), () => configurationOf(parts));
     return { configuration, problems: problems.length > 0 ? [...general, ...problems] : general };
   }
@@ -72,6 +78,7 @@ export class Compiler {
           union(outbound.listeners, [[inbound.listener.name, inbound.listener]])),
         route: outbound.routes,
         secret: this.secrets.compile(secrets, mesh, proxy.namespace),
+        extension: NO_EXTENSIONS,
       },
       problems: [],
     };
@@ -91,14 +98,18 @@ export class Compiler {
         listener: edge.listeners,
         route: edge.routes,
         secret: this.secrets.compile([...secrets, ...edge.secrets], mesh, proxy.namespace),
+        extension: NO_EXTENSIONS,
       },
       problems: edge.problems,
     };
   }
 }
 
+/** Only who acts on finished resources has any. */
+const NO_EXTENSIONS: Encoded = new Map();
+
 interface CompiledParts {
-  readonly parts: Readonly<Record<ResourceKind, Encoded>>;
+  readonly parts: Parts;
   readonly problems: readonly Problem[];
 }
 

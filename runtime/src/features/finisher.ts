@@ -1,11 +1,8 @@
 import type { Cluster, Listener, RouteConfiguration, TypedExtensionConfig } from '../envoy';
 import type { Place } from '../model/place';
 import type { Problem } from '../model/problem';
-import type { Proxy } from '../model/proxy';
+import type { Proxy, Side } from '../model/proxy';
 import type { Resource } from '../model/resource';
-
-/** Whose traffic a resource is about. */
-export type Side = 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';
 
 /** What is to be done to the finished resources of some proxies. */
 export interface FinishingPlan {

@@ -8,8 +8,10 @@ import { corsReader } from './cors/read';
 import { directResponseEmitter } from './direct-response/emit';
 import { directResponseReader } from './direct-response/read';
 import type { Emitter } from './emitter';
+import { envoyFilterFinisher } from './envoy-filter/finish';
 import { faultEmitter } from './fault/emit';
 import { faultReader } from './fault/read';
+import type { Finisher } from './finisher';
 import { headersEmitter } from './headers/emit';
 import { headersReader } from './headers/read';
 import { loadBalancerEmitter } from './load-balancer/emit';
@@ -33,6 +35,7 @@ export interface Room {
   readonly word: string;
   readonly reader?: Reader;
   readonly emitter: Emitter;
+  readonly finisher?: Finisher;
 }
 
 /** All rooms. For HTTP filters the order of the list is the order in which requests pass them. */
@@ -58,4 +61,10 @@ export const ROOMS: readonly Room[] = [
   { word: 'circuit-breaker', reader: circuitBreakerReader, emitter: circuitBreakerEmitter },
   { word: 'load-balancer', reader: loadBalancerReader, emitter: loadBalancerEmitter },
   { word: 'client-tls', reader: clientTlsReader, emitter: clientTlsEmitter },
+
+  // Whoever changes what is finished comes last.
+  { word: 'envoy-filter', emitter: {}, finisher: envoyFilterFinisher },
 ];
+
+/** What acts on finished resources, in order. */
+export const FINISHERS: readonly Finisher[] = ROOMS.flatMap((room) => room.finisher ?? []);

@@ -49,7 +49,13 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.ingress[].tls': 'sidecars do not terminate TLS of their own yet',
     'spec.ingress[].port.targetPort': 'Istio does not implement it either: use defaultEndpoint',
   },
-  'networking.istio.io/EnvoyFilter': { '': 'patches to Envoy configuration are not applied yet' },
+  'networking.istio.io/EnvoyFilter': {
+    'spec.configPatches[].match.waypoint': 'waypoints are proxies of ambient mode: there are none',
+    'spec.configPatches[].match.listener.portName': 'Istio does not implement it either: use portNumber',
+    'spec.configPatches[].patch.filterClass': 'Istio does not look at it either: place the filter with INSERT_BEFORE, INSERT_AFTER or INSERT_FIRST',
+    'spec.targetRefs[].group': 'the kind says it already: Gateway and GatewayClass are those of the Gateway API',
+    'spec.targetRefs[].namespace': 'Istio does not look further than the namespace of the EnvoyFilter either',
+  },
   'networking.istio.io/ProxyConfig': { '': 'settings of proxies are not read yet' },
   'networking.istio.io/WorkloadEntry': {
     'spec.network': 'there is one network; Istio too goes straight to an endpoint of a network that has no gateway',
@@ -78,6 +84,7 @@ export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly 
     'spec.ingress[].port.name': true,
     'spec.ingress[].captureMode': ['DEFAULT'],
   },
+  'networking.istio.io/EnvoyFilter': { 'spec.targetRefs[].group': true },
   // Acceptance warns, once, of those that ask for mutual TLS.
   'security.istio.io/PeerAuthentication': { '': true },
 };

@@ -35,6 +35,8 @@ export interface Mesh {
   readonly sidecars: readonly Sidecar[];
   readonly endpoints: EndpointIndex;
   readonly secrets: SecretIndex;
+  /** What rooms read of the objects for which they act on finished resources, by `group/Kind`. */
+  readonly finishing: ReadonlyMap<string, readonly object[]>;
   readonly problems: readonly Problem[];
   /** What the controllers of the Gateway API say of its objects; found out when somebody asks. */
   readonly statuses: () => readonly ObjectStatus[];

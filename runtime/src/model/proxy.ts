@@ -11,3 +11,6 @@ export interface Proxy {
   /** The other metadata of the node, as Istio names them: `CLUSTER_ID`, `INTERCEPTION_MODE` … */
   readonly metadata: Readonly<Record<string, unknown>>;
 }
+
+/** Whose traffic a resource of a proxy is about. */
+export type Side = 'SIDECAR_INBOUND' | 'SIDECAR_OUTBOUND' | 'GATEWAY';

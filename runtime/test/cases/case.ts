@@ -16,6 +16,7 @@ export const CASES = join(__dirname, '..');
 /** Goldens by the type of resources that stand in them, each a map from name to protobuf JSON. */
 export const GOLDENS = {
   'listeners.yaml': 'listener', 'routes.yaml': 'route', 'clusters.yaml': 'cluster', 'endpoints.yaml': 'endpoint', 'secrets.yaml': 'secret',
+  'extensions.yaml': 'extension',
 } as const satisfies Record<string, keyof typeof TYPE_URLS>;
 
 /** Problems that the case must report, as `Kind namespace/name path: message`; without the file there must be none. */

@@ -1,3 +1,4 @@
+import { FINISHERS } from '../../features';
 import { UNSUPPORTED } from '../../features/unsupported';
 import type { DestinationRule } from '../../model/cluster';
 import type { Gateway, Sidecar } from '../../model/listener';
@@ -49,6 +50,7 @@ export class MeshReader {
   private readonly serviceVisibility = new DefaultVisibility<Service>();
   private readonly ruleVisibility = new DefaultVisibility<VirtualService>();
   private readonly ruleProblems = new RuleProblems();
+  private readonly finishing = FINISHERS.map(({ groupKind, read }) => ({ groupKind, reader: new KindReader<object>(read) }));
   private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
 
   public read(snapshot: Snapshot): Mesh {
@@ -74,7 +76,8 @@ export class MeshReader {
     const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));
     const routing = this.ruleVisibility.of(virtualServices.values, exportedTo.virtualServices);
     const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
-    const readings = [settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars];
+    const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
+    const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars];
     return {
       settings: settings.values[0] ?? DEFAULT_SETTINGS,
       ...registry,
@@ -84,6 +87,7 @@ export class MeshReader {
       sidecars: sidecars.values,
       endpoints: this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod'), workloadEntries.values),
       secrets: this.secrets.read(kinds('/Secret')),
+      finishing: new Map(finishing.map(({ groupKind, reading }) => [groupKind, reading.values])),
       statuses: () => [],
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),

@@ -1,6 +1,6 @@
 import type { Cluster, Listener, RouteConfiguration } from '../../envoy';
-import type { Proxy } from '../../model/proxy';
-import type { Finisher, FinishingPlan, Side } from '../finisher';
+import type { Proxy, Side } from '../../model/proxy';
+import type { Finisher, FinishingPlan } from '../finisher';
 import type { Patch, PatchSet, Subject } from './model';
 import { patchCluster } from './patch-cluster';
 import { patchListener } from './patch-listener';

@@ -1,8 +1,6 @@
 import type { ResourceRef } from '../../model/problem';
+import type { Side } from '../../model/proxy';
 import type { Labels } from '../../model/workload';
-import type { Side } from '../finisher';
-
-export type { Side } from '../finisher';
 
 export type Subject =
   | 'LISTENER' | 'LISTENER_FILTER' | 'FILTER_CHAIN' | 'NETWORK_FILTER' | 'HTTP_FILTER'

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../envoy';
-import type { PatchMatch, Side } from './model';
+import type { Side } from '../../model/proxy';
+import type { PatchMatch } from './model';
 import type { PatchPlan } from './patch-plan';
 import { isMerge, merged, mergedExtension } from './patch-plan';
 import type { TypedPatch } from './value';

@@ -1,6 +1,6 @@
 import type { Filter, FilterChain, HttpConnectionManager, HttpFilter, Listener, ListenerFilter } from '../../envoy';
 import { any, unpack } from '../../envoy';
-import type { Side } from './model';
+import type { Side } from '../../model/proxy';
 import { patchList } from './patch-list';
 import type { PatchPlan } from './patch-plan';
 import { isMerge, merged, mergedExtension } from './patch-plan';

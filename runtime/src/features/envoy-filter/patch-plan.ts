@@ -1,7 +1,8 @@
 import type { Any, MergeOptions, MessageName, MessageOf } from '../../envoy';
 import { mergeAny, mergeMessages } from '../../envoy';
 import type { Problem } from '../../model/problem';
-import type { Operation, Patch, Side, Subject } from './model';
+import type { Side } from '../../model/proxy';
+import type { Operation, Patch, Subject } from './model';
 import type { TypedPatch } from './value';
 import { typed } from './value';
 

@@ -1,5 +1,6 @@
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
-import type { PatchMatch, Side } from './model';
+import type { Side } from '../../model/proxy';
+import type { PatchMatch } from './model';
 import { patchList } from './patch-list';
 import type { PatchPlan } from './patch-plan';
 import { isMerge, merged } from './patch-plan';

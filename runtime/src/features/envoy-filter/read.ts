@@ -3,7 +3,8 @@ import type { EnvoyFilterSpec, EnvoyFilterSpecConfigPatches } from '../../../../
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
 import type { Labels } from '../../model/workload';
-import type { Operation, Patch, PatchSet, Side, Subject } from './model';
+import type { Side } from '../../model/proxy';
+import type { Operation, Patch, PatchSet, Subject } from './model';
 import { readMatch } from './read-match';
 
 type Spec<T extends keyof EnvoyFilterSpec> = NonNullable<EnvoyFilterSpec[T]>;
