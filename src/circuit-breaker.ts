@@ -1,26 +1,13 @@
 import type { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
-import type { DestinationRuleSpecTrafficPolicy } from '../imports/istio/destination-rule.types';
-import type { ExternalService } from './external-service';
-import { MeshError } from './mesh-error';
-import type { MeshService } from './mesh-service';
+import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
-import { positiveDuration } from './private/duration-text';
+import { group, Limits } from './private/limits';
 import { recordLocation } from './private/location';
-import { defined } from './private/merge';
 import { unusedId } from './private/names';
-import { checkPercent, checkWhole } from './private/number-range';
 
 /** The limits, each of its own; what is left out has Istio's default. */
-export interface CircuitBreakerProps<V extends string> {
-  /** The service. */
-  readonly service: MeshService<V> | ExternalService;
-  /**
-   * Only this version. A rule that routes by version is written if there is none, because Istio applies the policy of a version only to
-   * routes that name it.
-   * @default the whole service
-   */
-  readonly version?: NoInfer<V>;
+export interface CircuitBreakerProps<V extends string> extends PolicyScope<V> {
   /** Connections of one proxy. Writes `connectionPool.tcp.maxConnections`. @default 4294967295 */
   readonly maxConnections?: number;
   /** Time to open a connection. Writes `connectionPool.tcp.connectTimeout`. @default 10 s */
@@ -48,7 +35,8 @@ export interface CircuitBreakerProps<V extends string> {
 }
 
 /**
- * Limits for a service, and instances that are taken out when they fail. Writes into the service's DestinationRule.
+ * Limits for a service, and instances that are taken out when they fail. Writes into the service's DestinationRule. It is the short word for
+ * the usual fields of {@link ConnectionPool} and {@link OutlierDetection}, which have all of them.
  *
  * @example
  * new CircuitBreaker(mesh, 'ratings-breaker', { service: ratings, maxConnections: 100, consecutiveErrors: 5, ejectFor: Duration.seconds(30) });
@@ -61,51 +49,34 @@ export class CircuitBreaker<V extends string = never> extends Construct {
   public constructor(scope: Construct, id: string, props: CircuitBreakerProps<V>) {
     super(scope, unusedId(scope, id));
     recordLocation(this);
-    checkReference(props.service, 'service', this);
+    const { service, version, port } = props;
+    checkReference(service, 'service', this);
     const policy = this.policy(props);
-    props.service.rules.forEach((rules) => rules.addPolicy(this, policy, props.version));
+    service.rules.forEach((rules) => rules.addPolicy(this, policy, { version, port }));
   }
 
-  private policy(props: CircuitBreakerProps<V>): DestinationRuleSpecTrafficPolicy {
-    const count = (name: keyof typeof props & string, min = 1): number | undefined => {
-      const value = props[name];
-      return value === undefined ? undefined : checkWhole(value as number, name, this, { min, max: 4294967295 });
-    };
-    const tcp = defined({
-      maxConnections: count('maxConnections'),
-      connectTimeout: props.connectTimeout && positiveDuration(props.connectTimeout, 'connectTimeout', this),
+  private policy(props: CircuitBreakerProps<V>) {
+    const limits = new Limits(this, props);
+    const tcp = group({ maxConnections: limits.count('maxConnections'), connectTimeout: limits.time('connectTimeout') });
+    const http = group({
+      http1MaxPendingRequests: limits.count('maxPendingRequests'),
+      http2MaxRequests: limits.count('maxRequests'),
+      maxRequestsPerConnection: limits.count('maxRequestsPerConnection', 0),
+      maxRetries: limits.count('maxRetries', 0),
     });
-    const http = defined({
-      http1MaxPendingRequests: count('maxPendingRequests'),
-      http2MaxRequests: count('maxRequests'),
-      maxRequestsPerConnection: count('maxRequestsPerConnection', 0),
-      maxRetries: count('maxRetries', 0),
-    });
-    const outlierDetection = this.outlierDetection(props, count);
-    const connectionPool = { ...(isSet(tcp) && { tcp }), ...(isSet(http) && { http }) };
-    const policy = { ...(isSet(connectionPool) && { connectionPool }), ...(isSet(outlierDetection) && { outlierDetection }) };
-    if (!isSet(policy)) {
-      throw new MeshError({ construct: this, code: 'invalid-value', problem: 'sets no limit', fix: 'give it at least one, such as `maxConnections` or `consecutiveErrors`' });
-    }
+    const policy = group({ connectionPool: group({ tcp, http }), outlierDetection: this.outlierDetection(limits) }) ?? {};
+    limits.refuseEmpty(policy, '`maxConnections` or `consecutiveErrors`');
     return policy;
   }
 
-  private outlierDetection(props: CircuitBreakerProps<V>, count: (name: keyof CircuitBreakerProps<V> & string, min?: number) => number | undefined) {
-    const percent = (name: 'maxEjectionPercent' | 'minHealthPercent'): number | undefined => {
-      const value = props[name];
-      return value === undefined ? undefined : checkPercent(checkWhole(value, name, this, { min: 0, max: 100 }), name, this);
-    };
-    return defined({
-      consecutive5xxErrors: count('consecutiveErrors', 0),
-      consecutiveGatewayErrors: count('consecutiveGatewayErrors', 0),
-      interval: props.interval && positiveDuration(props.interval, 'interval', this),
-      baseEjectionTime: props.ejectFor && positiveDuration(props.ejectFor, 'ejectFor', this),
-      maxEjectionPercent: percent('maxEjectionPercent'),
-      minHealthPercent: percent('minHealthPercent'),
+  private outlierDetection(limits: Limits<CircuitBreakerProps<V>>) {
+    return group({
+      consecutive5xxErrors: limits.count('consecutiveErrors', 0),
+      consecutiveGatewayErrors: limits.count('consecutiveGatewayErrors', 0),
+      interval: limits.time('interval'),
+      baseEjectionTime: limits.time('ejectFor'),
+      maxEjectionPercent: limits.percent('maxEjectionPercent'),
+      minHealthPercent: limits.percent('minHealthPercent'),
     });
   }
-}
-
-function isSet(value: object): boolean {
-  return Object.keys(value).length > 0;
 }

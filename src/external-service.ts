@@ -4,7 +4,7 @@ import { ServiceEntry } from '../imports/istio/service-entry';
 import type { ServiceEntrySpec } from '../imports/istio/service-entry.types';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
-import type { ICallable } from './mesh-member';
+import type { DestinationVersion, IVersioned } from './mesh-member';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
 import type { Ports } from './mesh-service';
 import type { Port } from './port';
@@ -14,7 +14,7 @@ import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkHost, checkObjectName, hostAsName, isWildcard, unusedId } from './private/names';
 import { isHttp, namedPorts, type NamedPort } from './private/ports';
-import type { Decoration } from './route-rule';
+import type { Decoration, RouteRule } from './route-rule';
 
 /** TLS that the proxy puts around plain requests. Writes `trafficPolicy.tls` of the DestinationRule. */
 export interface TlsOrigination {
@@ -90,7 +90,7 @@ export interface ExternalServiceProps {
  * const partner = new ExternalService(mesh, 'partner', { host: 'api.partner.example', port: Port.http(80), originateTls: true });
  * partner.decorate({ timeout: Duration.seconds(3) });
  */
-export class ExternalService extends Construct implements ICallable {
+export class ExternalService<V extends string = never> extends Construct implements IVersioned<V> {
   /** The name of the ServiceEntry. */
   public readonly name: string;
   /** The namespace of the ServiceEntry. */
@@ -139,6 +139,21 @@ export class ExternalService extends Construct implements ICallable {
   /** The DestinationRule of its first host. Asking for it writes it, even without policies. */
   public get destinationRule(): MergedDestinationRule {
     return this.rules[0].destinationRule;
+  }
+
+  /** One version as a destination, for `to` and `Mirror`. */
+  public version(version: V): DestinationVersion {
+    this.rules[0].checkVersion(version, this);
+    return { service: this, version };
+  }
+
+  /**
+   * Adds a rule that says where requests to it go, as {@link MeshService.route}.
+   * @throws {@link MeshError} `invalid-weights`, `unreachable-rule`, `inexpressible-match`, `invalid-value`
+   */
+  public route(rule: RouteRule<V>): this {
+    this.rules.forEach((rules) => rules.addRule(this, rule));
+    return this;
   }
 
   /**

@@ -332,7 +332,7 @@ export class Gateway extends Construct {
   }
 }
 
-function matchOf({ path, headers, cookies, query, method, port }: RequestMatch): RequestMatch | undefined {
-  const match = defined({ path, headers, cookies, query, method, port });
+function matchOf({ path, headers, cookies, query, method, authority, scheme, port }: RequestMatch): RequestMatch | undefined {
+  const match = defined({ path, headers, cookies, query, method, authority, scheme, port });
   return Object.keys(match).length === 0 ? undefined : match;
 }

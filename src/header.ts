@@ -7,8 +7,8 @@ const TOKEN = /^[a-z0-9!#$%&'*+.^_`|~-]+$/;
 const OWN_FIELDS: Readonly<Record<string, string>> = {
   uri: '`path: Path.exact(…)`',
   method: '`method`',
-  authority: 'the hosts of a Gateway',
-  scheme: 'the ports of a Gateway',
+  authority: '`authority`',
+  scheme: '`scheme`',
 };
 
 /**
@@ -61,6 +61,21 @@ export class Header {
    */
   public static absent(name: string): Header {
     return new Header(name, { kind: 'absent' });
+  }
+
+  /**
+   * The request has no such header, or one with another value. Writes `withoutHeaders`.
+   *
+   * @example
+   * reviews.route({ match: { headers: [Header.not(Header.exact('end-user', 'jason'))] }, to: 'v1' });
+   * @throws {@link MeshError} `invalid-value` for Header.present, Header.absent and Header.not, which say so themselves
+   */
+  public static not(header: Header): Header {
+    const than = header.condition;
+    if (!('value' in than)) {
+      throw new MeshError({ code: 'invalid-value', problem: `Header.not of a header that is ${than.kind}`, fix: 'use Header.absent or Header.present, or the header itself' });
+    }
+    return new Header(header.name, { kind: 'not', than });
   }
 
   /** The header's name, in lower case. */

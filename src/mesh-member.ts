@@ -24,13 +24,39 @@ export interface IMeshService extends ICallable {
   readonly podLabels: Readonly<Record<string, string>>;
 }
 
-/** One version of a service; made by `MeshService.version`. */
-export interface ServiceVersion {
+/** A service whose versions the compiler knows: a MeshService, or an ExternalService with versions. */
+export interface IVersioned<V extends string> extends ICallable {
+  /** One of its versions, as a destination. */
+  version(version: V): DestinationVersion;
+}
+
+/** One version of a service or external service, as a destination; made by `version`. */
+export interface DestinationVersion {
   /** The service. */
-  readonly service: IMeshService;
+  readonly service: ICallable;
   /** The version's name. */
   readonly version: string;
 }
 
-/** Who calls: a service, or one version of it. */
-export type CallerReference = IMeshService | ServiceVersion;
+/** One version of a service; made by `MeshService.version`. */
+export interface ServiceVersion extends DestinationVersion {
+  /** The service. */
+  readonly service: IMeshService;
+}
+
+/** Callers by what is written on their pods, for those that are no service of this App. */
+export interface CallerSelector {
+  /**
+   * Their namespace. Writes `sourceNamespace`.
+   * @default any
+   */
+  readonly namespace?: string;
+  /**
+   * Labels that their pods have. Writes `sourceLabels`.
+   * @default any
+   */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** Who calls: a service, one version of it, or all pods of a namespace or with some labels. */
+export type CallerReference = IMeshService | ServiceVersion | CallerSelector;

@@ -1,7 +1,7 @@
 import { Construct } from 'constructs';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
-import type { ICallable, IMeshService, ServiceVersion } from './mesh-member';
+import type { ICallable, IMeshService, IVersioned, ServiceVersion } from './mesh-member';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
 import type { Port } from './port';
 import { listOf } from './private/alternatives';
@@ -100,7 +100,7 @@ interface Origin {
  *   calls: [ratings],
  * });
  */
-export class MeshService<V extends string> extends Construct implements IMeshService {
+export class MeshService<V extends string> extends Construct implements IMeshService, IVersioned<V> {
   /**
    * A service that another repository owns, with its versions typed. Nothing is written for it until rules or policies are added; those hold
    * for callers in the namespace of this chart only (`exportTo: ['.']`), because the rules of its owner are not ours to change.

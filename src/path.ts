@@ -2,6 +2,15 @@ import { MeshError } from './mesh-error';
 import { checkRegex, literalHead } from './private/regex';
 import type { StringCondition } from './private/string-condition';
 
+/** How a path is compared. */
+export interface PathOptions {
+  /**
+   * Whether `/Cart` is the same as `/cart`. Writes `ignoreUriCase`.
+   * @default false
+   */
+  readonly ignoreCase?: boolean;
+}
+
 /**
  * A condition on the path of a request, without its query. Writes `http[].match[].uri`.
  *
@@ -13,16 +22,16 @@ export class Path {
    * The path is exactly this.
    * @throws {@link MeshError} `invalid-value` if it does not begin with `/`
    */
-  public static exact(path: string): Path {
-    return new Path({ kind: 'exact', value: withSlash(path) });
+  public static exact(path: string, options: PathOptions = {}): Path {
+    return new Path({ kind: 'exact', value: withSlash(path), ...caseOf(options) });
   }
 
   /**
    * The path begins with this text, letter by letter as in Istio: `/cart` matches `/cart`, `/cart/1` and `/cartoon`.
    * @throws {@link MeshError} `invalid-value` if it does not begin with `/`
    */
-  public static prefix(prefix: string): Path {
-    return new Path({ kind: 'prefix', value: withSlash(prefix) });
+  public static prefix(prefix: string, options: PathOptions = {}): Path {
+    return new Path({ kind: 'prefix', value: withSlash(prefix), ...caseOf(options) });
   }
 
   /**
@@ -44,6 +53,10 @@ export class Path {
   public get condition(): StringCondition {
     return this.given;
   }
+}
+
+function caseOf({ ignoreCase = false }: PathOptions): PathOptions {
+  return ignoreCase ? { ignoreCase } : {};
 }
 
 function withSlash(path: string): string {

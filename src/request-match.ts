@@ -2,6 +2,7 @@ import type { Cookie } from './cookie';
 import type { Header } from './header';
 import type { Path } from './path';
 import type { Query } from './query';
+import type { StringMatch } from './string-match';
 
 /**
  * Conditions on a request; all of them must hold. Where one is an array of alternatives (`path`, `method`), any of them may.
@@ -35,7 +36,17 @@ export interface RequestMatch {
    * The method, `GET`, or several of which one must match.
    * @default every method
    */
-  readonly method?: string | readonly string[];
+  readonly method?: string | StringMatch | readonly (string | StringMatch)[];
+  /**
+   * The host that the client asks for, as in the header `Host`: a text, or a pattern.
+   * @default every host
+   */
+  readonly authority?: string | StringMatch;
+  /**
+   * The scheme, `http` or `https`.
+   * @default every scheme
+   */
+  readonly scheme?: string | StringMatch;
   /**
    * The port of the service, where it has several.
    * @default every port

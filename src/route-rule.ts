@@ -1,9 +1,42 @@
 import type { Duration } from 'cdk8s';
-import type { CallerReference } from './mesh-member';
+import type { CallerReference, DestinationVersion, ICallable } from './mesh-member';
 import type { RequestMatch } from './request-match';
+import type { StringMatch } from './string-match';
+
+/** A share with something of its own. */
+export interface WeightedShare {
+  /** The share, in whole percent. Writes `weight`. */
+  readonly weight: number;
+  /**
+   * Changes of headers for this share only. Writes `route[].headers`.
+   * @default none
+   */
+  readonly changeHeaders?: HeaderChanges;
+}
 
 /** Shares of the traffic per version, in percent; they add up to 100. Writes `http[].route[].weight`. */
-export type Weights<V extends string> = [V] extends [never] ? never : { readonly [version in V]?: number };
+export type Weights<V extends string> = [V] extends [never] ? never : { readonly [version in V]?: number | WeightedShare };
+
+/** A share that goes to a service, or to a version of one (`httpd.version('v2')`), which may be another than the one that was called. */
+export interface Destination {
+  /** The service, or a version of one. */
+  readonly service: ICallable | DestinationVersion;
+  /**
+   * The share, in whole percent.
+   * @default 100, for a destination that stands alone
+   */
+  readonly weight?: number;
+  /**
+   * Its port, where it has several.
+   * @default the port that was called if it has it, else its first
+   */
+  readonly port?: number;
+  /**
+   * Changes of headers for this share only. Writes `route[].headers`.
+   * @default none
+   */
+  readonly changeHeaders?: HeaderChanges;
+}
 
 /** When a failed request is tried again: Envoy's words, and any other text that Istio's `retryOn` takes, such as `'503'`. */
 export type RetryOn =
@@ -30,6 +63,16 @@ export interface Retries {
    * @default Envoy's, 25 ms
    */
   readonly backoff?: Duration;
+  /**
+   * Whether retries may go to other localities. Writes `retryRemoteLocalities`.
+   * @default false
+   */
+  readonly remoteLocalities?: boolean;
+  /**
+   * Whether a retry may not go to an instance that was tried before. Writes `retryIgnorePreviousHosts`.
+   * @default true
+   */
+  readonly ignorePreviousHosts?: boolean;
 }
 
 /** Changes of a request's path or host before it is sent on. Writes `http[].rewrite`. */
@@ -47,6 +90,14 @@ export type Rewrite =
     readonly host?: string;
   }
   | {
+    /** Replaces what this RE2 regular expression finds in the path. Writes `uriRegexRewrite`. */
+    readonly regex: string;
+    /** What stands there instead; `\\1` is the first group. */
+    readonly replacement: string;
+    /** Replaces the host (authority) too. @default the host stays */
+    readonly host?: string;
+  }
+  | {
     /** Replaces the host (authority) only. */
     readonly host: string;
   };
@@ -59,6 +110,11 @@ export interface Redirect {
    */
   readonly path?: string;
   /**
+   * What the prefix that matched becomes; the rest of the path stays. Cannot stand with `path`. Writes `prefixRewrite`.
+   * @default the path stays
+   */
+  readonly prefix?: string;
+  /**
    * The new host.
    * @default the request's own
    */
@@ -69,10 +125,10 @@ export interface Redirect {
    */
   readonly scheme?: 'http' | 'https';
   /**
-   * The new port.
+   * The new port; 'scheme' for that of the scheme, 'request' for the one that the client used. Writes `port`, or `derivePort`.
    * @default the scheme's
    */
-  readonly port?: number;
+  readonly port?: number | 'scheme' | 'request';
   /**
    * The status of the answer.
    * @default 301
@@ -99,9 +155,9 @@ export interface HeaderChanges {
 }
 
 /** What other sites' pages may do with the answers. Writes `http[].corsPolicy`. */
-export interface Cors {
-  /** Origins whose pages may read the answers: `https://shop.example.com`, or `*`. */
-  readonly origins: readonly string[];
+export interface CorsPolicy {
+  /** Origins whose pages may read the answers: `https://shop.example.com`, `*`, or a pattern: `StringMatch.regex('https://.*\\.example\\.com')`. */
+  readonly origins: readonly (string | StringMatch)[];
   /** @default none beyond the simple methods */
   readonly methods?: readonly string[];
   /** Request headers that pages may send. @default none beyond the simple headers */
@@ -112,6 +168,22 @@ export interface Cors {
   readonly maxAge?: Duration;
   /** Whether pages may send cookies. @default false */
   readonly credentials?: boolean;
+  /**
+   * Whether preflight requests of other origins are sent on to the service, which then answers them. Writes `unmatchedPreflights`.
+   * @default true, as in Istio
+   */
+  readonly forwardUnmatched?: boolean;
+}
+
+/** An answer that the proxy gives itself. Writes `http[].directResponse`. */
+export interface FixedAnswer {
+  /** The HTTP status. */
+  readonly status: number;
+  /**
+   * The body: a text, or bytes. Its Content-Type is `text/plain` unless `changeHeaders` says otherwise.
+   * @default empty
+   */
+  readonly body?: string | Uint8Array;
 }
 
 /** What may be said about requests besides where they go. */
@@ -135,7 +207,7 @@ export interface RouteOptions {
    * Cross-origin requests. Writes `http[].corsPolicy`.
    * @default none are allowed by the proxy
    */
-  readonly cors?: Cors;
+  readonly cors?: CorsPolicy;
 }
 
 /** The requests a rule is for. */
@@ -164,10 +236,10 @@ export interface Decoration extends RuleScope, RouteOptions {}
  */
 export interface RouteRule<V extends string> extends RuleScope, RouteOptions {
   /**
-   * A version, or shares of several in percent. Writes `http[].route` (and `tcp[].route` for TCP ports).
+   * A version, or shares of several in percent, or of several services. Writes `http[].route` (and `tcp[].route` for TCP ports).
    * @default the whole service, every version alike
    */
-  readonly to?: V | Weights<V>;
+  readonly to?: V | Weights<V> | readonly Destination[];
   /**
    * Changes the path or host before the request is sent on.
    * @default nothing
@@ -178,4 +250,19 @@ export interface RouteRule<V extends string> extends RuleScope, RouteOptions {
    * @default nothing
    */
   readonly redirect?: Redirect;
+  /**
+   * Answers itself instead; cannot stand with `to`.
+   * @default nothing
+   */
+  readonly answer?: FixedAnswer;
+  /**
+   * The name of the route, which logs and statistics show. Writes `http[].name`.
+   * @default none
+   */
+  readonly name?: string;
+  /**
+   * Requests of this route are counted in statistics of this name. Writes `match[].statPrefix`.
+   * @default none
+   */
+  readonly statPrefix?: string;
 }

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as ts from 'typescript';
+import * as library from '../src';
 
 const SOURCE = join(__dirname, '..', 'src');
 const FILE = join(__dirname, 'documentation-examples.ts');
@@ -8,7 +9,7 @@ const FILE = join(__dirname, 'documentation-examples.ts');
 /** What the examples speak of without declaring it. */
 const KNOWN: Readonly<Record<string, string>> = {
   chart: 'Chart', mesh: 'Mesh', reviews: "MeshService<'v1' | 'v2' | 'v3'>", ratings: "MeshService<'v1'>", productpage: "MeshService<'v1'>", cart: "MeshService<'v1'>",
-  web: "MeshService<'v1'>", tcpEcho: "MeshService<'v1'>", edge: 'Gateway', egress: 'EgressGateway', partner: 'ExternalService',
+  web: "MeshService<'v1'>", tcpEcho: "MeshService<'v1' | 'v2'>", edge: 'Gateway', egress: 'EgressGateway', partner: 'ExternalService',
 };
 
 interface Example {
@@ -34,7 +35,7 @@ function program(list: readonly Example[]): string {
   });
   return [
     "import { App, Chart, Duration, JsonPatch } from 'cdk8s';",
-    "import { CanaryRoute, CircuitBreaker, Cookie, EgressGateway, ExternalService, FaultInjection, Gateway, Header, IngressRoute, Mesh, MeshRuntime, MeshService, Mtls, Path, Port, Query, Tls } from '../src';",
+    `import { ${Object.keys(library).filter((name) => !['istio', 'gatewayApi'].includes(name)).join(', ')} } from '../src';`,
     ...functions,
   ].join('\n');
 }
@@ -59,7 +60,10 @@ describe('the examples in the documentation', () => {
   const list = examples();
 
   test('every construct has one', () => {
-    const files = ['canary-route', 'circuit-breaker', 'egress-gateway', 'external-service', 'fault-injection', 'gateway', 'ingress-route', 'mesh', 'mesh-service'];
+    const files = [
+      'canary-route', 'circuit-breaker', 'connection-pool', 'cors', 'direct-response', 'egress-gateway', 'external-service', 'fault-injection', 'gateway', 'grpc-route',
+      'hash', 'ingress-route', 'load-balancer', 'locality-failover', 'mesh', 'mesh-service', 'mirror', 'outlier-detection', 'retry', 'string-match', 'tcp-route', 'timeout', 'tls-route',
+    ];
     expect(files.filter((name) => !list.some(({ file }) => file === `${name}.ts`))).toEqual([]);
   });
 

@@ -1,5 +1,8 @@
 import { Duration } from 'cdk8s';
-import { CanaryRoute, CircuitBreaker, ExternalService, FaultInjection, Gateway, MeshService, Path } from '../src';
+import {
+  Algorithm, CanaryRoute, CircuitBreaker, ConnectionPool, ExternalService, FaultInjection, Gateway, GrpcRoute, LoadBalancer, LocalityFailover, MeshService, Mirror,
+  OutlierDetection, Path, Port, TcpRoute, TlsRoute,
+} from '../src';
 import { createWorld } from './world';
 
 /** The types of versions: `tsc` fails where an expected error is missing. */
@@ -29,6 +32,28 @@ describe('versions are types', () => {
     const external = new ExternalService(mesh, 'external', { host: 'a.example.com', port: 80 });
     // @ts-expect-error external services have no versions
     expect(() => new CircuitBreaker(mesh, 'external-breaker', { service: external, version: 'v1', maxConnections: 1 })).toThrow('has no version "v1"');
+  });
+
+  test('every construct with a version knows which there are', () => {
+    const echo = new MeshService(mesh, 'echo', { port: [Port.tcp(9000), Port.tls(443), Port.grpc(90)], versions: { v1: { image: 'echo:1' }, v2: { image: 'echo:2' } } });
+    // @ts-expect-error a version that does not exist
+    expect(() => new Mirror(mesh, 'mirror', { service: reviews, to: 'v9' })).toThrow('reviews has no version "v9"');
+    // @ts-expect-error a version of another service that does not exist
+    expect(() => new Mirror(mesh, 'mirror-echo', { service: reviews, to: echo.version('v9') })).toThrow('echo has no version "v9"');
+    // @ts-expect-error a version that does not exist
+    expect(() => new TcpRoute(mesh, 'tcp', { service: echo, to: 'v9' })).toThrow('echo has no version "v9"');
+    // @ts-expect-error a share for a version that does not exist
+    expect(() => new TlsRoute(mesh, 'tls', { service: echo, to: { v1: 50, v9: 50 } })).toThrow('echo has no version "v9"');
+    // @ts-expect-error a version that does not exist
+    expect(() => new GrpcRoute(mesh, 'grpc', { service: echo, to: 'v9' })).toThrow('echo has no version "v9"');
+    // @ts-expect-error a version that does not exist
+    expect(() => new LoadBalancer(mesh, 'balancer', { service: echo, version: 'v9', algorithm: Algorithm.RANDOM })).toThrow('echo has no version "v9"');
+    // @ts-expect-error a version that does not exist
+    expect(() => new ConnectionPool(mesh, 'pool', { service: echo, version: 'v9', maxRequests: 1 })).toThrow('echo has no version "v9"');
+    // @ts-expect-error a version that does not exist
+    expect(() => new OutlierDetection(mesh, 'outliers', { service: echo, version: 'v9' })).toThrow('echo has no version "v9"');
+    // @ts-expect-error a version that does not exist
+    expect(() => new LocalityFailover(mesh, 'near', { service: echo, version: 'v9' })).toThrow('echo has no version "v9"');
   });
 
   test('services of other repositories have typed versions too', () => {

@@ -1,10 +1,11 @@
 import type { RequestMatch } from '../request-match';
+import type { StringMatch } from '../string-match';
 import { ALWAYS, Inexpressible, intersect, type Condition } from './condition';
 import type { StringCondition } from './string-condition';
 
 /** A calling workload: a service, or one version of it. */
 export interface Caller {
-  readonly namespace: string;
+  readonly namespace: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -12,19 +13,31 @@ export interface Caller {
 export interface Scope {
   readonly match?: RequestMatch | readonly RequestMatch[];
   readonly from?: readonly Caller[];
+  /** What rules for connections ask instead of `match`; one of them must hold. */
+  readonly connections?: readonly ConnectionCondition[];
+}
+
+/** What can be asked of a connection besides its caller. */
+export interface ConnectionCondition {
+  readonly port: number;
+  /** The name of the server that TLS asks for. */
+  readonly sni?: string;
+  /** Addresses or ranges that the client connects to. */
+  readonly addresses?: readonly string[];
 }
 
 const EVERY_REQUEST: readonly Condition[] = [ALWAYS];
 
 /** The rule's conditions, of which one must hold. Empty if none can ever hold. */
 export function alternatives(scope: Scope): readonly Condition[] | Inexpressible {
-  if (scope.match === undefined && scope.from === undefined) {
+  const { match, from, connections } = scope;
+  if (match === undefined && from === undefined && connections === undefined) {
     return EVERY_REQUEST;
   }
-  const matches = scope.match === undefined ? [{}] : listOf<RequestMatch>(scope.match);
-  const callers = scope.from === undefined ? [ALWAYS] : scope.from.map(callerCondition);
+  const asked = connections?.map((connection) => [[connectionCondition(connection)]]) ?? (match === undefined ? [[]] : listOf<RequestMatch>(match).map(matchConditions));
+  const callers = from === undefined ? [ALWAYS] : from.map(callerCondition);
   const found: Condition[] = [];
-  for (const candidate of matches.flatMap((match) => allOf([...matchConditions(match), callers]))) {
+  for (const candidate of asked.flatMap((aspects) => allOf([...aspects, callers]))) {
     if (candidate instanceof Inexpressible) {
       return candidate;
     }
@@ -37,13 +50,13 @@ export function alternatives(scope: Scope): readonly Condition[] | Inexpressible
 
 /** Whether a rule asks for something that only requests have, not connections. */
 export function isAboutRequests(scope: Scope): boolean {
-  return listOf<RequestMatch>(scope.match ?? []).some(({ path, method, headers, cookies, query }) =>
-    path !== undefined || method !== undefined || [headers, cookies, query].some((list) => list !== undefined && list.length > 0));
+  return listOf<RequestMatch>(scope.match ?? []).some(({ path, method, authority, scheme, headers, cookies, query }) =>
+    [path, method, authority, scheme].some((aspect) => aspect !== undefined) || [headers, cookies, query].some((list) => list !== undefined && list.length > 0));
 }
 
 /** The ports of the service that a rule is for. */
 export function portsOf(scope: Scope): number[] {
-  return listOf<RequestMatch>(scope.match ?? []).flatMap(({ port }) => (port === undefined ? [] : [port]));
+  return [...listOf<RequestMatch>(scope.match ?? []), ...scope.connections ?? []].flatMap(({ port }) => (port === undefined ? [] : [port]));
 }
 
 /** What a rule leaves empty, so that it is for nobody: `match`, `from`, `path` or `method` without an alternative. */
@@ -59,7 +72,9 @@ function matchConditions(match: RequestMatch): Condition[][] {
   const exact = (aspect: string, value: string): Condition => one(aspect, { kind: 'exact', value });
   return [
     ...(match.path === undefined ? [] : [listOf(match.path).map((path) => one('path', path.condition))]),
-    ...(match.method === undefined ? [] : [listOf(match.method).map((method) => exact('method', method.toUpperCase()))]),
+    ...(match.method === undefined ? [] : [listOf<string | StringMatch>(match.method).map((method) => textCondition('method', typeof method === 'string' ? method.toUpperCase() : method))]),
+    ...(match.authority === undefined ? [] : [[textCondition('authority', match.authority)]]),
+    ...(match.scheme === undefined ? [] : [[textCondition('scheme', match.scheme)]]),
     ...(match.headers ?? []).map((header) => [one(`header:${header.name}`, header.condition)]),
     ...(match.cookies ?? []).map((cookie) => [one(`cookie:${cookie.name}`, cookie.condition)]),
     ...(match.query ?? []).map((query) => [one(`query:${query.name}`, query.condition)]),
@@ -67,9 +82,19 @@ function matchConditions(match: RequestMatch): Condition[][] {
   ];
 }
 
+function connectionCondition({ port, sni, addresses }: ConnectionCondition): Condition {
+  const exact = (aspect: string, value: string | undefined) => (value === undefined ? [] : [[aspect, { kind: 'exact', value }] as const]);
+  return new Map<string, StringCondition>([...exact('port', String(port)), ...exact('sni', sni), ...exact('addresses', addresses && [...addresses].sort().join(','))]);
+}
+
+function textCondition(aspect: string, text: string | StringMatch): Condition {
+  return one(aspect, typeof text === 'string' ? { kind: 'exact', value: text } : text.condition);
+}
+
 function callerCondition(caller: Caller): Condition {
   const labels = Object.entries(caller.labels).map(([name, value]) => [`label:${name}`, { kind: 'exact', value }] as const);
-  return new Map<string, StringCondition>([['namespace', { kind: 'exact', value: caller.namespace }], ...labels]);
+  const namespace = caller.namespace === undefined ? [] : [['namespace', { kind: 'exact', value: caller.namespace }] as const];
+  return new Map<string, StringCondition>([...namespace, ...labels]);
 }
 
 /** One condition for each way to choose one alternative of every aspect; undefined for a choice that nothing satisfies. */

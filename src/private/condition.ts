@@ -1,8 +1,8 @@
 import { describeString, stringCovers, stringDisjoint, stringRank, type StringCondition } from './string-condition';
 
 /**
- * What must hold of a request, all of it: one text condition per aspect. Keys are `path`, `method`, `port`, `header:NAME`, `cookie:NAME`,
- * `query:NAME`, `namespace` and `label:NAME` (of the calling workload). An empty condition holds for every request.
+ * What must hold of a request, all of it: one text condition per aspect. Keys are `path`, `method`, `authority`, `scheme`, `port`, `header:NAME`,
+ * `cookie:NAME`, `query:NAME`, `namespace` and `label:NAME` (of the calling workload), and of connections `sni` and `addresses`. An empty condition holds for every request.
  */
 export type Condition = ReadonlyMap<string, StringCondition>;
 
@@ -68,7 +68,7 @@ function holdsAlways(aspect: string, condition: StringCondition): boolean {
 
 /** Whether the condition depends on who calls; such rules mean nothing at a gateway. */
 export function hasSource(condition: Condition): boolean {
-  return condition.has('namespace');
+  return [...condition.keys()].some((aspect) => aspect === 'namespace' || aspect.startsWith('label:'));
 }
 
 /**
@@ -86,7 +86,7 @@ function specificity(condition: Condition): readonly number[] {
   const path = condition.get('path');
   const of = (...kinds: string[]): StringCondition[] =>
     [...condition].filter(([aspect]) => kinds.includes(aspect.split(':')[0])).map(([, value]) => value);
-  const headers = of('header', 'cookie');
+  const headers = of('header', 'cookie', 'authority', 'scheme');
   const query = of('query');
   const narrowness = (values: StringCondition[]): number => values.reduce((sum, value) => sum + stringRank(value), 0);
   return [
@@ -96,6 +96,8 @@ function specificity(condition: Condition): readonly number[] {
     query.length,
     of('namespace', 'label').length,
     of('port').length,
+    narrowness(of('sni', 'addresses')),
+    narrowness(of('method')),
     narrowness(headers),
     narrowness(query),
   ];

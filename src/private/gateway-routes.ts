@@ -44,7 +44,7 @@ export class GatewayRoutes {
     if (rewrite !== undefined) {
       checkRewrite(rewrite, this.gateway);
     }
-    const action: Forward | Answer = redirect === undefined ? { kind: 'forward', shares: [{}], rewrite } : { kind: 'answer', redirect };
+    const action: Forward | Answer = redirect === undefined ? { kind: 'forward', shares: [{}], rewrite } : { kind: 'redirect', redirect };
     if (target !== undefined) {
       this.targets.set(action, target);
     }

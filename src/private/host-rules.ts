@@ -1,6 +1,6 @@
 import type { Construct, IConstruct } from 'constructs';
 import type { DestinationRuleSpec, DestinationRuleSpecTrafficPolicy } from '../../imports/istio/destination-rule.types';
-import type { VirtualServiceDestination, VirtualServiceSpec, VirtualServiceSpecHttp, VirtualServiceSpecTcp } from '../../imports/istio/virtual-service.types';
+import type { VirtualServiceDestination, VirtualServiceSpec, VirtualServiceSpecHttp, VirtualServiceSpecTcp, VirtualServiceSpecTls } from '../../imports/istio/virtual-service.types';
 import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
 import { MeshError } from '../mesh-error';
 import type { Decoration, RouteRule } from '../route-rule';
@@ -9,12 +9,12 @@ import { AppRegistry } from './app-registry';
 import { scopeOf } from './callers';
 import { renderTwoLegs, type EgressHop } from './egress-legs';
 import { defined } from './merge';
-import { checkRedirect, checkRewrite } from './option-checks';
-import { PolicyTable } from './policy-table';
-import { isHttp, type NamedPort } from './ports';
-import { renderHttp, renderTcp, type DestinationOf } from './render-routes';
-import { asFolders, hasPrefix } from './rewritten';
+import { PolicyTable, type PolicyScope } from './policy-table';
+import { isHttp, isTls, type NamedPort } from './ports';
+import { renderHttp, renderTcp, renderTls, type DestinationOf } from './render-routes';
+import { asFolders } from './rewritten';
 import { optionSlots, type Answer, type Forward, type Slots } from './route-action';
+import { actionOf } from './route-choice';
 import { atGateway, atPort, RouteTable, type ComposedRoute, type Keep } from './route-table';
 import { defaultShares, describeShares, sharesOf, type VersionInfo } from './shares';
 
@@ -82,30 +82,21 @@ export class HostRules {
   addRule(declarer: IConstruct, rule: RouteRule<string>): void {
     const shares = sharesOf(rule.to, declarer);
     shares.forEach(({ version }) => this.checkVersion(version, declarer));
-    const { redirect, rewrite } = rule;
-    if (redirect !== undefined) {
-      checkRedirect(redirect, declarer);
-    }
-    if (rewrite !== undefined) {
-      checkRewrite(rewrite, declarer);
-    }
-    if (redirect !== undefined && (rule.to !== undefined || rewrite !== undefined)) {
-      throw new MeshError({
-        construct: declarer, code: 'invalid-value', problem: 'a rule with `redirect` sends nothing on', fix: 'take away `to` and `rewrite`, or `redirect`',
-      });
-    }
-    if (rewrite !== undefined && 'prefix' in rewrite && !hasPrefix(rule.match)) {
-      throw new MeshError({
-        construct: declarer, code: 'invalid-value', problem: '`rewrite.prefix` replaces the prefix that matched, and the rule matches none',
-        fix: 'give every match a path: Path.prefix(…), or use `rewrite.path` to replace the whole path',
-      });
-    }
+    const action = actionOf(rule, shares, declarer);
+    const { name, statPrefix } = rule;
     this.addRoute(declarer, {
-      label: redirect === undefined ? `route ${describeShares(shares)}` : 'redirect',
-      action: redirect === undefined ? defined({ kind: 'forward', shares, rewrite }) : { kind: 'answer', redirect },
-      slots: optionSlots(rule, declarer),
-      scope: scopeOf({ ...rule, match: rule.match && asFolders(rule.match, rewrite) }, declarer),
+      label: action.kind === 'forward' ? `route ${describeShares(shares)}` : action.kind,
+      action,
+      slots: { ...optionSlots(rule, declarer), ...defined({ name, statPrefix }) },
+      scope: scopeOf({ ...rule, match: rule.match && asFolders(rule.match, rule.rewrite) }, declarer),
     });
+  }
+
+  /** Adds a rule for connections only. */
+  addConnectionRule(declarer: IConstruct, rule: { to: RouteRule<string>['to']; scope: Scope }): void {
+    const shares = sharesOf(rule.to, declarer);
+    shares.forEach(({ version }) => this.checkVersion(version, declarer));
+    this.addRoute(declarer, { label: `route ${describeShares(shares)}`, action: { kind: 'forward', shares }, slots: {}, scope: rule.scope });
   }
 
   /** Adds options in the words of `decorate`. */
@@ -119,9 +110,11 @@ export class HostRules {
     this.addDecoration(declarer, { label: `decoration with ${Object.keys(slots).join(', ')}`, slots, scope: scopeOf(decoration, declarer) });
   }
 
-  addPolicy(declarer: IConstruct, fields: DestinationRuleSpecTrafficPolicy, version?: string): void {
+  addPolicy(declarer: IConstruct, fields: DestinationRuleSpecTrafficPolicy, scope: PolicyScope = {}): void {
+    const { version, port } = scope;
     this.checkVersion(version, declarer);
-    this.policies.add({ declarer, fields, version });
+    this.checkPort(port, declarer);
+    this.policies.add(declarer, fields, scope);
     this.policyWriter?.();
     this.policyWriter = undefined;
     AppRegistry.of(this.props.owner).changes += 1;
@@ -155,6 +148,20 @@ export class HostRules {
         code: 'unknown-host',
         problem: `${name} has no version "${version}"`,
         fix: `choose one of ${versions.map((known) => known.name).join(', ') || 'none: it has no versions'}, or add it to \`versions\``,
+      });
+    }
+  }
+
+  /** What all policies together say about a version and port, narrower ones laid over wider ones. */
+  effectivePolicy(scope: PolicyScope): DestinationRuleSpecTrafficPolicy {
+    return this.policies.effective(scope);
+  }
+
+  private checkPort(port: number | undefined, declarer: IConstruct): void {
+    const { name, ports } = this.props;
+    if (port !== undefined && !ports.some((known) => known.port.number === port)) {
+      throw new MeshError({
+        construct: declarer, code: 'invalid-value', problem: `${name} has no port ${port}; it has ${ports.map((known) => known.port.number).join(', ')}`, fix: 'choose one of its ports, or leave `port` out for all',
       });
     }
   }
@@ -212,14 +219,16 @@ export class HostRules {
       return renderTwoLegs(this, this.egress);
     }
     const { host, exportTo, ports } = this.props;
-    const numbers = (http: boolean) => ports.filter(({ port }) => isHttp(port) === http).map(({ port }) => port.number);
-    const http = numbers(true);
-    const connections = this.table.hasRoutes || this.policies.hasVersions ? numbers(false) : [];
+    const http = ports.filter(({ port }) => isHttp(port)).map(({ port }) => port.number);
+    const connections = ports.filter(({ port }) => !isHttp(port));
+    const tls = connections.filter(({ port }) => isTls(port)).flatMap(({ port }) => this.tlsRoutes(port.number));
+    const tcp = this.table.hasRoutes || this.policies.hasVersions ? connections.flatMap(({ port }) => this.tcpRoutes(port.number)) : [];
     return defined({
       hosts: [host],
       exportTo,
       http: http.length > 0 ? http.flatMap((port) => this.httpRoutes(port, http.length > 1)) : undefined,
-      tcp: connections.length > 0 ? connections.flatMap((port) => this.tcpRoutes(port)) : undefined,
+      tls: tls.length > 0 ? tls : undefined,
+      tcp: tcp.length > 0 ? tcp : undefined,
     });
   }
 
@@ -234,7 +243,14 @@ export class HostRules {
   }
 
   private tcpRoutes(port: number): VirtualServiceSpecTcp[] {
-    return this.composeConnections(atPort(port)).map((route) => renderTcp(route, this.destinationAt(port), port));
+    const routes = this.composeConnections(atPort(port));
+    return asksForName(routes) ? [] : routes.map((route) => renderTcp(route, this.destinationAt(port), port));
+  }
+
+  /** Where one rule of a port asks for the name of the server, all of them must: Istio matches nothing else there then. */
+  private tlsRoutes(port: number): VirtualServiceSpecTls[] {
+    const routes = this.composeConnections(atPort(port));
+    return asksForName(routes) ? routes.map((route) => renderTls(route, this.destinationAt(port), { port, host: this.props.host })) : [];
   }
 
   private renderDestinationRule(): DestinationRuleSpec {
@@ -258,7 +274,7 @@ export class HostRules {
     if (ports.some(({ port }) => isHttp(port))) {
       return;
     }
-    const aboutRequests = Object.keys(rule.slots).length > 0 || rule.action?.kind === 'answer' || rule.action?.rewrite !== undefined
+    const aboutRequests = Object.keys(rule.slots).length > 0 || (rule.action !== undefined && (rule.action.kind !== 'forward' || rule.action.rewrite !== undefined))
       || isAboutRequests(rule.scope);
     if (aboutRequests) {
       throw new MeshError({
@@ -269,4 +285,8 @@ export class HostRules {
       });
     }
   }
+}
+
+function asksForName(routes: readonly ComposedRoute[]): boolean {
+  return routes.some(({ conditions }) => conditions.some((condition) => condition.has('sni')));
 }

@@ -1,22 +1,26 @@
 import type { IConstruct } from 'constructs';
 import { MeshError } from '../mesh-error';
-import type { Cors, HeaderChanges, HeaderOperations, Redirect, Retries, Rewrite } from '../route-rule';
+import type { CorsPolicy, FixedAnswer, HeaderChanges, HeaderOperations, Redirect, Retries, Rewrite } from '../route-rule';
 import { checkWhole } from './number-range';
+import { checkRegex } from './regex';
 
 const RETRY_ON = new Set([
   '5xx', 'gateway-error', 'reset', 'reset-before-request', 'connect-failure', 'refused-stream', 'retriable-4xx', 'retriable-status-codes',
   'retriable-headers', 'envoy-ratelimited', 'http3-post-connect-failure', 'cancelled', 'deadline-exceeded', 'internal', 'resource-exhausted', 'unavailable',
 ]);
+/** Envoy's `max_direct_response_body_size_bytes`. */
+const LONGEST_BODY = 4096;
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE', '*']);
 /** A command operator of Envoy's formatter: `%REQ(X-Request-Id)%`. */
 const COMMAND = /%[A-Z0-9_]+(\([^)]*\))?(:\d+)?%/g;
 const TOKEN = /^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/;
 
 /** What Istio's webhook would refuse, or would take without doing anything, is refused where it is written. */
-export function checkRetries({ attempts, perTry, on, backoff }: Retries, construct: IConstruct): void {
+export function checkRetries({ attempts, on, ...others }: Retries, construct: IConstruct): void {
   checkWhole(attempts, 'retries.attempts', construct, { min: 0 });
-  if (attempts === 0 && (perTry ?? on ?? backoff) !== undefined) {
-    throw invalid(construct, '`retries.attempts` is 0, so nothing else of `retries` can hold', 'leave `perTry`, `on` and `backoff` out, or allow attempts');
+  const beside = Object.entries({ on, ...others }).flatMap(([name, value]) => (value === undefined ? [] : [`\`${name}\``]));
+  if (attempts === 0 && beside.length > 0) {
+    throw invalid(construct, '`retries.attempts` is 0, so nothing else of `retries` can hold', `leave ${beside.join(' and ')} out, or allow attempts`);
   }
   if (on?.length === 0) {
     throw invalid(construct, '`retries.on` is empty', 'leave it out for Istio\'s own conditions, or set `attempts: 0` for no retries');
@@ -48,7 +52,7 @@ function checkOperations(operations: HeaderOperations | undefined, where: string
 }
 
 /** Refuses a policy that allows nothing, and what Istio refuses of it. */
-export function checkCors({ origins, methods = [], maxAge }: Cors, construct: IConstruct): void {
+export function checkCors({ origins, methods = [], maxAge }: CorsPolicy, construct: IConstruct): void {
   if (origins.length === 0 || origins.includes('')) {
     throw invalid(construct, '`cors.origins` names no origin', 'give it origins such as "https://shop.example.com", or "*"');
   }
@@ -63,12 +67,16 @@ export function checkCors({ origins, methods = [], maxAge }: Cors, construct: IC
 }
 
 /** A redirect that changes nothing sends clients in a circle. */
-export function checkRedirect({ path, host, scheme, port, code }: Redirect, construct: IConstruct): void {
-  if ((path ?? host ?? scheme ?? port) === undefined) {
-    throw invalid(construct, '`redirect` sends clients to where they are', 'give it at least one of `path`, `host`, `scheme` and `port`');
+export function checkRedirect({ path, prefix, host, scheme, port, code }: Redirect, construct: IConstruct): void {
+  if ((path ?? prefix ?? host ?? scheme ?? port) === undefined) {
+    throw invalid(construct, '`redirect` sends clients to where they are', 'give it at least one of `path`, `prefix`, `host`, `scheme` and `port`');
+  }
+  if (path !== undefined && prefix !== undefined) {
+    throw invalid(construct, '`redirect` has both `path` and `prefix`', 'replace the whole path, or the prefix that matched');
   }
   checkPath(path, 'redirect.path', construct);
-  if (port !== undefined) {
+  checkPath(prefix, 'redirect.prefix', construct);
+  if (typeof port === 'number') {
     checkWhole(port, 'redirect.port', construct, { min: 1, max: 65535 });
   }
   if (code !== undefined) {
@@ -80,6 +88,18 @@ export function checkRedirect({ path, host, scheme, port, code }: Redirect, cons
 export function checkRewrite(rewrite: Rewrite, construct: IConstruct): void {
   checkPath('prefix' in rewrite ? rewrite.prefix : undefined, 'rewrite.prefix', construct);
   checkPath('path' in rewrite ? rewrite.path : undefined, 'rewrite.path', construct);
+  if ('regex' in rewrite) {
+    checkRegex(rewrite.regex);
+  }
+}
+
+/** Refuses an answer that Envoy would not give. */
+export function checkAnswer({ status, body }: FixedAnswer, construct: IConstruct): void {
+  checkWhole(status, 'answer.status', construct, { min: 200, max: 599 });
+  const size = body === undefined ? 0 : Buffer.byteLength(body);
+  if (size > LONGEST_BODY) {
+    throw invalid(construct, `answer.body has ${size} bytes, Envoy answers with at most ${LONGEST_BODY}`, 'let a service answer instead');
+  }
 }
 
 function checkPath(path: string | undefined, name: string, construct: IConstruct): void {

@@ -16,20 +16,34 @@ export interface Passage {
  * Returns the requests that pass both as one condition with one rewrite, undefined if there are none.
  */
 export function through(first: Passage, second: Passage): Passage | Inexpressible | undefined {
-  if (first.rewrite === undefined || !('prefix' in first.rewrite || 'path' in first.rewrite)) {
+  if (first.rewrite === undefined || !changesPath(first.rewrite)) {
     return combine(first.condition, second.condition, joinedHost(second.rewrite, first.rewrite));
+  }
+  if ('regex' in first.rewrite || (second.rewrite !== undefined && 'regex' in second.rewrite)) {
+    return throughRegex(first, second, first.rewrite);
   }
   const asked = second.condition.get('path') ?? { kind: 'prefix', value: '/' };
   const others = new Map([...second.condition].filter(([aspect]) => aspect !== 'path'));
   const own = first.condition.get('path');
+  const before = 'path' in first.rewrite ? first.rewrite.path : (first.rewrite as { readonly prefix: string }).prefix;
   const moved = 'path' in first.rewrite || own?.kind === 'exact'
-    ? fixed('path' in first.rewrite ? first.rewrite.path : first.rewrite.prefix, own, asked, second.rewrite)
-    : shifted(own, first.rewrite.prefix, asked, second.rewrite);
+    ? fixed(before, own, asked, second.rewrite)
+    : shifted(own, before, asked, second.rewrite);
   if (moved === undefined || moved instanceof Inexpressible) {
     return moved;
   }
   const condition = moved.path === undefined ? first.condition : new Map([...first.condition, ['path', moved.path]]);
   return combine(condition, others, joinedHost(moved.rewrite, first.rewrite));
+}
+
+/** What a regex makes of a path is not known, so the second rule may say nothing about paths. */
+function throughRegex(first: Passage, second: Passage, rewrite: Rewrite): Passage | Inexpressible | undefined {
+  const asked = second.condition.get('path');
+  if (!('regex' in rewrite) || asked !== undefined || (second.rewrite !== undefined && changesPath(second.rewrite))) {
+    const any: StringCondition = { kind: 'prefix', value: '/' };
+    return new Inexpressible('path', first.condition.get('path') ?? any, asked ?? any);
+  }
+  return combine(first.condition, second.condition, { ...rewrite, ...hostOf(second.rewrite) });
 }
 
 interface Move {
@@ -50,6 +64,9 @@ function fixed(path: string, own: StringCondition | undefined, asked: StringCond
 /** `before` becomes `after` at the beginning of the path, the rest stays. */
 function shifted(own: StringCondition | undefined, prefix: string, asked: StringCondition, next: Rewrite | undefined): Move | Inexpressible | undefined {
   const before = own !== undefined && 'value' in own ? own.value : '/';
+  if (own !== undefined && 'ignoreCase' in own && own.ignoreCase && !stringCovers(asked, { kind: 'prefix', value: prefix })) {
+    return new Inexpressible('path', own, asked);
+  }
   if (stringDisjoint(asked, { kind: 'prefix', value: prefix })) {
     return undefined;
   }
@@ -59,7 +76,7 @@ function shifted(own: StringCondition | undefined, prefix: string, asked: String
       : new Inexpressible('path', { kind: 'prefix', value: prefix }, asked);
   }
   const text = 'value' in asked ? asked.value : '/';
-  if (text.startsWith(prefix)) {
+  if (text.startsWith(prefix) && !(own !== undefined && 'ignoreCase' in own && own.ignoreCase)) {
     const path: StringCondition = { kind: asked.kind === 'exact' ? 'exact' : 'prefix', value: before + text.slice(prefix.length) };
     return { path, rewrite: next !== undefined && changesPath(next) ? next : { prefix: text, ...hostOf(next) } };
   }
@@ -85,7 +102,7 @@ function combine(first: Condition, second: Condition, rewrite: Rewrite | undefin
 }
 
 function changesPath(rewrite: Rewrite): boolean {
-  return 'prefix' in rewrite || 'path' in rewrite;
+  return 'prefix' in rewrite || 'path' in rewrite || 'regex' in rewrite;
 }
 
 function hostOf(rewrite: Rewrite | undefined): { readonly host?: string } {
@@ -113,7 +130,11 @@ export function asFolders(match: RequestMatch | readonly RequestMatch[], rewrite
 
 function folder(path: Path): Path[] {
   const { condition } = path;
-  return condition.kind === 'prefix' && !condition.value.endsWith('/') ? [Path.prefix(`${condition.value}/`), Path.exact(condition.value)] : [path];
+  if (condition.kind !== 'prefix' || condition.value.endsWith('/')) {
+    return [path];
+  }
+  const { ignoreCase } = condition;
+  return [Path.prefix(`${condition.value}/`, { ignoreCase }), Path.exact(condition.value, { ignoreCase })];
 }
 
 /** Whether every path of the match is one whose beginning can be replaced. */

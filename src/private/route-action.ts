@@ -1,17 +1,21 @@
 import type {
-  VirtualServiceHeaderOperations, VirtualServiceSpecHttpCorsPolicy, VirtualServiceSpecHttpFaultAbort, VirtualServiceSpecHttpFaultDelay,
-  VirtualServiceSpecHttpHeaders, VirtualServiceSpecHttpRetries,
+  VirtualServiceDestination, VirtualServiceHeaderOperations, VirtualServiceSpecHttpCorsPolicy, VirtualServiceSpecHttpFaultAbort,
+  VirtualServiceSpecHttpFaultDelay, VirtualServiceSpecHttpHeaders, VirtualServiceSpecHttpRetries, VirtualServiceStringMatch,
 } from '../../imports/istio/virtual-service.types';
 import type { IConstruct } from 'constructs';
-import type { Cors, HeaderOperations, Redirect, Retries, Rewrite, RouteOptions } from '../route-rule';
+import type { CorsPolicy, FixedAnswer, HeaderChanges, HeaderOperations, Redirect, Retries, Rewrite, RouteOptions } from '../route-rule';
+import type { StringMatch } from '../string-match';
 import { durationText, positiveDuration } from './duration-text';
 import { defined } from './merge';
 import { checkCors, checkHeaderChanges, checkRetries } from './option-checks';
 
-/** A share of the traffic for a version, or for the whole service. */
+/** A share of the traffic for a version, for the whole service, or for another one. */
 export interface Share {
   readonly version?: string;
   readonly weight?: number;
+  readonly headers?: VirtualServiceSpecHttpHeaders;
+  /** Where it goes, if not to a version of the service that was called. */
+  readonly destination?: VirtualServiceDestination;
 }
 
 /** Requests go to a version, or to several in shares. */
@@ -21,20 +25,32 @@ export interface Forward {
   readonly rewrite?: Rewrite;
 }
 
-/** Requests are answered by the proxy. */
-export interface Answer {
-  readonly kind: 'answer';
-  readonly redirect: Redirect;
+/** Clients are sent elsewhere, or answered, by the proxy. */
+export type Answer =
+  | { readonly kind: 'redirect'; readonly redirect: Redirect }
+  | { readonly kind: 'answer'; readonly answer: FixedAnswer };
+
+/** Copies of requests. */
+export interface MirrorSlot {
+  readonly share: Share;
+  /** Undefined for all of them. */
+  readonly percent?: number;
 }
+
+/** What the names of all slots for mirrors begin with: each destination has its own. */
+export const MIRROR = 'mirror ';
 
 /** What may be said about a request besides where it goes; each is decided on its own. Values are Istio's. */
 export interface Slots {
+  readonly name?: string;
+  readonly statPrefix?: string;
   readonly timeout?: string;
   readonly retries?: VirtualServiceSpecHttpRetries;
   readonly headers?: VirtualServiceSpecHttpHeaders;
   readonly corsPolicy?: VirtualServiceSpecHttpCorsPolicy;
   readonly delay?: VirtualServiceSpecHttpFaultDelay;
   readonly abort?: VirtualServiceSpecHttpFaultAbort;
+  readonly [mirror: `mirror ${string}`]: MirrorSlot | undefined;
 }
 
 /** The options in Istio's words. */
@@ -48,11 +64,14 @@ export function optionSlots(options: RouteOptions, construct: IConstruct): Slots
   return defined({
     timeout: options.timeout && positiveDuration(options.timeout, 'timeout', construct),
     retries: options.retries && retries(options.retries, construct),
-    headers: options.changeHeaders && defined({
-      request: operations(options.changeHeaders.request), response: operations(options.changeHeaders.response),
-    }),
+    headers: options.changeHeaders && headerChanges(options.changeHeaders),
     corsPolicy: options.cors && corsPolicy(options.cors),
   });
+}
+
+/** Changes of headers in Istio's words. */
+export function headerChanges({ request, response }: HeaderChanges): VirtualServiceSpecHttpHeaders {
+  return defined({ request: operations(request), response: operations(response) });
 }
 
 function retries(given: Retries, construct: IConstruct): VirtualServiceSpecHttpRetries {
@@ -62,6 +81,8 @@ function retries(given: Retries, construct: IConstruct): VirtualServiceSpecHttpR
     perTryTimeout: given.perTry && positiveDuration(given.perTry, 'retries.perTry', construct),
     retryOn: given.on?.join(','),
     backoff: given.backoff && positiveDuration(given.backoff, 'retries.backoff', construct),
+    retryRemoteLocalities: given.remoteLocalities,
+    retryIgnorePreviousHosts: given.ignorePreviousHosts,
   });
 }
 
@@ -89,13 +110,22 @@ function operations(given: HeaderOperations | undefined): VirtualServiceHeaderOp
   return given && defined({ set: given.set, add: given.add, remove: given.remove });
 }
 
-function corsPolicy(given: Cors): VirtualServiceSpecHttpCorsPolicy {
+function corsPolicy(given: CorsPolicy): VirtualServiceSpecHttpCorsPolicy {
   return defined({
-    allowOrigins: given.origins.map((origin) => origin === '*' ? { regex: '.*' } : { exact: origin }),
+    allowOrigins: given.origins.map((origin) => origin === '*' ? { regex: '.*' } : originMatch(origin)),
     allowMethods: given.methods,
     allowHeaders: given.headers,
     exposeHeaders: given.expose,
     maxAge: given.maxAge && durationText(given.maxAge),
     allowCredentials: given.credentials,
+    unmatchedPreflights: given.forwardUnmatched === undefined ? undefined : given.forwardUnmatched ? 'FORWARD' as const : 'IGNORE' as const,
   });
+}
+
+function originMatch(origin: string | StringMatch): VirtualServiceStringMatch {
+  if (typeof origin === 'string') {
+    return { exact: origin };
+  }
+  const { condition } = origin;
+  return 'value' in condition ? { [condition.kind]: condition.value } : {};
 }

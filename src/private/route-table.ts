@@ -94,7 +94,7 @@ export class RouteTable {
   }
 
   /** The merged list for connections, of which nothing is known but the caller and the port. */
-  composeConnections(fallback: Forward, keep: Keep = (condition) => condition): ComposedRoute[] {
+  composeConnections(fallback?: Forward, keep: Keep = (condition) => condition): ComposedRoute[] {
     return new RouteTable(this.owner, this.routes).compose(fallback, (condition) => (isAboutConnections(condition) ? keep(condition) : undefined));
   }
 }
@@ -102,9 +102,11 @@ export class RouteTable {
 /** Narrows a condition to the requests in question, or drops it with undefined. */
 export type Keep = (condition: Condition) => Condition | undefined;
 
+const CONNECTION_ASPECTS = new Set(['port', 'namespace', 'sni', 'addresses']);
+
 /** Whether a condition can be asked of a connection. */
 export function isAboutConnections(condition: Condition): boolean {
-  return [...condition.keys()].every((aspect) => aspect === 'port' || aspect === 'namespace' || aspect.startsWith('label:'));
+  return [...condition.keys()].every((aspect) => CONNECTION_ASPECTS.has(aspect) || aspect.startsWith('label:'));
 }
 
 /** Rules for one port, where the port is fixed otherwise. */

@@ -2,11 +2,16 @@ import { escapeRegex, fullMatch, literalHead } from './regex';
 
 /** A condition on one text of a request: a path, a header's value, a query parameter's, a cookie's. */
 export type StringCondition =
-  | { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string }
-  | { readonly kind: 'present' | 'absent' };
+  | { readonly kind: 'exact' | 'prefix' | 'regex'; readonly value: string; readonly ignoreCase?: boolean }
+  | { readonly kind: 'present' | 'absent' }
+  /** Everything but this, nothing at all too. */
+  | { readonly kind: 'not'; readonly than: StringCondition };
 
 /** A regex that says no more than a prefix or an exact text is compared as such, and a prefix that says nothing as presence. */
 function simplify(condition: StringCondition): StringCondition {
+  if ('ignoreCase' in condition && condition.ignoreCase && condition.kind !== 'regex') {
+    return { kind: 'regex', value: `(?i)${escapeRegex(condition.value)}${condition.kind === 'prefix' ? '.*' : ''}` };
+  }
   if (condition.kind !== 'regex') {
     return condition.kind === 'prefix' && condition.value === '' ? { kind: 'present' } : condition;
   }
@@ -35,15 +40,18 @@ function head(condition: StringCondition): string {
 export function stringCovers(outer: StringCondition, inner: StringCondition): boolean {
   const a = simplify(outer);
   const b = simplify(inner);
+  if (a.kind === 'not') {
+    return b.kind === 'not' ? stringCovers(b.than, a.than) : stringDisjoint(a.than, b);
+  }
   switch (a.kind) {
     case 'absent':
       return b.kind === 'absent';
     case 'present':
-      return b.kind !== 'absent';
+      return b.kind !== 'absent' && b.kind !== 'not';
     case 'exact':
       return b.kind === 'exact' && a.value === b.value;
     case 'prefix':
-      return b.kind !== 'absent' && head(b).startsWith(a.value);
+      return b.kind !== 'absent' && b.kind !== 'not' && head(b).startsWith(a.value);
     case 'regex':
       return b.kind === 'exact' ? fullMatch(a.value, b.value) : b.kind === 'regex' && a.value === b.value;
   }
@@ -53,6 +61,9 @@ export function stringCovers(outer: StringCondition, inner: StringCondition): bo
 export function stringDisjoint(first: StringCondition, second: StringCondition): boolean {
   const a = simplify(first);
   const b = simplify(second);
+  if (a.kind === 'not' || b.kind === 'not') {
+    return a.kind === 'not' ? b.kind !== 'not' && stringCovers(a.than, b) : b.kind === 'not' && stringCovers(b.than, a);
+  }
   if (a.kind === 'absent' || b.kind === 'absent') {
     return a.kind !== b.kind;
   }
@@ -78,17 +89,22 @@ export function stringRank(condition: StringCondition): number {
       return 100_000 + Math.min(simple.value.length, 99_999);
     case 'present':
       return 0;
+    case 'not': // the more is excluded, the narrower
+      return 90_000 - Math.floor(stringRank(simple.than) / 4);
   }
 }
 
 /** For people: `exact /productpage`. */
 export function describeString(condition: StringCondition): string {
+  if (condition.kind === 'not') {
+    return `not ${describeString(condition.than)}`;
+  }
   return 'value' in condition ? `${condition.kind} ${condition.value}` : condition.kind;
 }
 
 /** The regex that finds one cookie in a `cookie` header. */
 export function cookieRegex(name: string, condition: StringCondition): string {
-  const tail = { exact: '', prefix: '[^;]*', regex: '', present: '[^;]*', absent: '' }[condition.kind];
+  const tail = { exact: '', prefix: '[^;]*', regex: '', present: '[^;]*', absent: '', not: '' }[condition.kind];
   const value = 'value' in condition ? condition.value : '';
   const pattern = condition.kind === 'regex' ? `(${value})` : escapeRegex(value);
   return `(.*; ?)?${escapeRegex(name)}=${pattern}${tail}(;.*)?`;

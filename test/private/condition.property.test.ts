@@ -5,13 +5,21 @@ import { cookieRegex, stringCovers, stringDisjoint, stringRank, type StringCondi
 const TEXTS = ['', '/', '/a', '/ab', '/a/b', '/b', 'x', 'a+b', 'a.b'];
 const REGEXES = ['/a.*', '.*', '/[ab]', '/a|/b', '^/a/b$', '/a?', 'a\\.b', '/a/.+', '(?i)/A', '/a{2}', 'a+b'];
 const texts = fc.constantFrom(...TEXTS, '/aa', '/A', 'aab', 'a.b', '/a/b/c');
-const condition: fc.Arbitrary<StringCondition> = fc.oneof(
+const positive: fc.Arbitrary<StringCondition> = fc.oneof(
   fc.record({ kind: fc.constantFrom('exact' as const, 'prefix' as const), value: fc.constantFrom(...TEXTS) }),
   fc.record({ kind: fc.constant('regex' as const), value: fc.constantFrom(...REGEXES) }),
+  fc.record({ kind: fc.constantFrom('exact' as const, 'prefix' as const), value: fc.constantFrom(...TEXTS.slice(1)), ignoreCase: fc.constant(true) }),
   fc.record({ kind: fc.constantFrom('present' as const, 'absent' as const) }),
+);
+const condition: fc.Arbitrary<StringCondition> = fc.oneof(
+  { weight: 4, arbitrary: positive },
+  { weight: 1, arbitrary: positive.filter((than) => 'value' in than).map((than) => ({ kind: 'not' as const, than })) },
 );
 
 function holds(wanted: StringCondition, given: string | undefined): boolean {
+  if (wanted.kind === 'not') {
+    return !holds(wanted.than, given);
+  }
   if (wanted.kind === 'absent' || given === undefined) {
     return (wanted.kind === 'absent') === (given === undefined);
   }
@@ -19,9 +27,9 @@ function holds(wanted: StringCondition, given: string | undefined): boolean {
     case 'present':
       return true;
     case 'exact':
-      return given === wanted.value;
+      return wanted.ignoreCase ? given.toLowerCase() === wanted.value.toLowerCase() : given === wanted.value;
     case 'prefix':
-      return given.startsWith(wanted.value);
+      return wanted.ignoreCase ? given.toLowerCase().startsWith(wanted.value.toLowerCase()) : given.startsWith(wanted.value);
     case 'regex': {
       const ignoreCase = wanted.value.startsWith('(?i)');
       return new RegExp(`^(?:${wanted.value.replace('(?i)', '')})$`, ignoreCase ? 'i' : '').test(given);
