@@ -13,11 +13,14 @@ export interface BootstrapOptions {
   readonly adminSocket?: string;
   /** Mark of the proxy's own connections, by which capture tells them apart. @default none: they are told apart by user */
   readonly mark?: number;
+  /** Address of the name server that the proxy asks. @default what resolv.conf says */
+  readonly nameServer?: string;
 }
 
 /** Socket option of Linux: `SOL_SOCKET`, `SO_MARK`. */
 const SOL_SOCKET = 1;
 const SO_MARK = 36;
+const DNS_PORT = 53;
 
 /** The configuration that an Envoy starts with, as JSON: who it is, where its control plane is, how it can be watched. */
 export function emitBootstrap(options: BootstrapOptions): object {
@@ -47,9 +50,15 @@ export function emitBootstrap(options: BootstrapOptions): object {
     overloadManager: {
       resourceMonitors: [{ name: 'envoy.resource_monitors.global_downstream_max_connections', typedConfig: any('DownstreamConnectionsConfig', UNLIMITED) }],
     },
+    ...(options.nameServer === undefined ? {} : askNameServer(options.nameServer)),
     ...(options.mark === undefined ? {} : { clusterManager: { upstreamBindConfig: markConnections(options.mark) } }),
   };
   return toJson('Bootstrap', bootstrap) as object;
+}
+
+function askNameServer(address: string): Bootstrap {
+  const resolver = any('CaresDnsResolverConfig', { resolvers: [socketAddress(address, DNS_PORT)] });
+  return { typedDnsResolverConfig: { name: 'envoy.network.dns_resolver.cares', typedConfig: resolver } };
 }
 
 /** Never started without configuration: Envoy waits for the control plane as long as it takes. */

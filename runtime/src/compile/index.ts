@@ -10,6 +10,8 @@ import { EdgeCompiler } from './edge';
 import type { Parts } from './finish';
 import { FinishCompiler } from './finish';
 import { InboundCompiler } from './inbound';
+import { NameTables } from './names';
+import type { Names } from './names';
 import { OutboundCompiler } from './outbound';
 import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
@@ -20,6 +22,7 @@ import { ViewFinder } from './view';
 
 export { parseNode } from './node';
 export type { NodeInfo } from './node';
+export type { Names } from './names';
 
 export interface Compiled {
   readonly configuration: Configuration;
@@ -41,6 +44,7 @@ export class Compiler {
   private readonly edge = new EdgeCompiler();
   private readonly secrets = new SecretsCompiler();
   private readonly finisher = new FinishCompiler();
+  private readonly nameTables = new NameTables();
   private readonly unions = new InputCache<Encoded>(2);
   private readonly listenerUnions = new ObjectCache<EncodedResource, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
@@ -59,6 +63,13 @@ export class Compiler {
   /** What is wrong with the objects of a snapshot, whoever uses them. */
   public problems(snapshot: Snapshot): readonly Problem[] {
     return this.reader.read(snapshot).problems;
+  }
+
+  /** What the proxy's application is to be told of hosts that have addresses in the mesh only; undefined: nothing, the proxy does not say. */
+  public names(snapshot: Snapshot, proxy: Proxy): Names | undefined {
+    const mesh = this.reader.read(snapshot);
+    const view = this.views.viewOf(mesh, proxy);
+    return view.tellsNames ? this.nameTables.of(this.scopes.compile(mesh, view)) : undefined;
   }
 
   private compileSidecar(mesh: Mesh, proxy: Proxy): CompiledParts {

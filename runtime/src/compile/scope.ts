@@ -54,6 +54,8 @@ export interface Scope {
 export interface ScopeInput {
   readonly key: string;
   readonly client: Client;
+  /** The proxy tells its application addresses that the mesh gave to hosts. */
+  readonly tellsNames: boolean;
   readonly sidecar?: Sidecar;
 }
 
@@ -91,7 +93,7 @@ export class ScopeCompiler {
 
   public compile(mesh: Mesh, input: ScopeInput): Scope {
     const { key, client, sidecar } = input;
-    const visible = this.visible(mesh, client.namespace);
+    const visible = this.visible(mesh, input);
     const egress = (sidecar?.egress.length ? sidecar.egress : EVERYTHING).map((listener, i) =>
       this.egress(`${key} ${i}`, listener, { visible, namespace: client.namespace }));
     const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh) });
@@ -100,10 +102,13 @@ export class ScopeCompiler {
   }
 
   /** Where nothing is hidden, all namespaces see the same lists, and share what is made of them. */
-  private visible({ services, virtualServices }: Mesh, namespace: string): Visible {
+  private visible({ services, virtualServices }: Mesh, { client: { namespace }, tellsNames }: ScopeInput): Visible {
     const forMesh = this.forMesh.of(virtualServices);
     return {
-      services: this.visibleServices.get(namespace, [services], () => filtered(services, (one) => visibleTo(one.exportTo, namespace))),
+      services: this.visibleServices.get(`${namespace} ${tellsNames}`, [services], () => {
+        const seen = filtered(services, (one) => visibleTo(one.exportTo, namespace));
+        return tellsNames && seen.some((one) => one.autoAddresses.length > 0) ? seen.map(withAddresses) : seen;
+      }),
       virtualServices: this.visibleRules.get(namespace, [forMesh], () => visibleRules(forMesh, namespace)),
     };
   }
@@ -164,6 +169,12 @@ function remembered(ruleFor: Destinations['ruleFor']): Destinations['ruleFor'] {
     }
     return rule;
   };
+}
+
+const addressed = new Derived((service: Service): Service => ({ ...service, addresses: service.autoAddresses }));
+
+function withAddresses(service: Service): Service {
+  return service.autoAddresses.length > 0 ? addressed.of(service) : service;
 }
 
 /** The list itself if everything in it fits. */

@@ -77,12 +77,14 @@ function makeView(proxy: Proxy, asked: readonly string[], sidecar: Sidecar | und
   };
   const labels = asked.filter((name) => Object.hasOwn(proxy.labels, name)).map((name): [string, string] => [name, proxy.labels[name]]);
   const { namespace } = proxy;
+  const tellsNames = proxy.type === 'sidecar' && proxy.metadata.DNS_CAPTURE === 'true';
   const { type, mark: socketMark = 0, systemTrust } = proxyClass;
   const scopedBy = sidecar ? [sidecar.namespace, sidecar.resource.name] : [];
   return {
-    key: JSON.stringify([type, namespace, socketMark, systemTrust, labels, scopedBy]),
+    key: JSON.stringify([type, namespace, socketMark, systemTrust, labels, scopedBy, tellsNames]),
     client: { key: JSON.stringify([namespace, labels]), namespace, labels: Object.fromEntries(labels) },
     sidecar,
+    tellsNames,
     proxyClass,
   };
 }

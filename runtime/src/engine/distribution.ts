@@ -1,14 +1,18 @@
 import type { ControlState } from '../control/control-plane';
 import type { ToControl } from '../control/messages';
 import type { LocalNetwork } from '../local/network';
+import type { StandIn } from '../local/stand-ins';
 import type { Snapshot } from '../model/snapshot';
 import { dnsAliases, dnsNames, encodeDelta } from '../source';
 import type { ControlProcess } from './control-process';
 import { gatewayServices } from './gateways';
+import { outsideHosts } from './outside-hosts';
 import { ServicePorts } from './service-ports';
 
 export interface DistributionOptions {
   readonly network: LocalNetwork;
+  /** Present: nothing outside is reached, these and the hosts of ServiceEntries are stood in for. */
+  readonly offline?: readonly StandIn[];
   readonly control: () => ControlProcess;
   /** Unix sockets by name of the gateways' ports, `namespace/name:port`. */
   readonly onExposed: (sockets: ReadonlyMap<string, string>) => void;
@@ -69,6 +73,9 @@ export class Distribution {
     const { network, onExposed } = this.options;
     const before = this.networked;
     this.networked = snapshot;
+    if (this.options.offline && changed(before, snapshot, OUTSIDE_KINDS)) {
+      await network.setStandIns(outsideHosts(snapshot, this.options.offline));
+    }
     if (changed(before, snapshot, NETWORK_KINDS)) {
       network.setNames(dnsNames(snapshot), dnsAliases(snapshot));
       await network.setServices(new ServicePorts(snapshot).clusterIps());
@@ -83,7 +90,8 @@ export class Distribution {
   }
 }
 
-const NETWORK_KINDS = ['/Service', '/Pod', 'discovery.k8s.io/EndpointSlice', 'networking.istio.io/ServiceEntry'];
+const NETWORK_KINDS = ['/Service', '/Pod', 'discovery.k8s.io/EndpointSlice'];
+const OUTSIDE_KINDS = ['/Service', 'networking.istio.io/ServiceEntry'];
 
 function changed(before: Snapshot | undefined, after: Snapshot, kinds: readonly string[]): boolean {
   return kinds.some((kind) => before?.kinds.get(kind) !== after.kinds.get(kind));

@@ -11,6 +11,7 @@ import { Cluster, type SourceObject } from '../source';
 import { isControlPlane } from './control-pod';
 import { ControlProcess } from './control-process';
 import { Distribution } from './distribution';
+import { MeshNames } from './mesh-names';
 import { NetworkPolicies } from './network-policy/enforcement';
 import { PodAssembly } from './pod/assemble';
 import type { RunningPod } from './pod/running-pod';
@@ -54,6 +55,7 @@ export class Machine {
   private readonly distribution: Distribution;
   private readonly policies: NetworkPolicies;
   private readonly pulse = new Pulse();
+  private readonly names = new MeshNames();
   private readonly errors = new Map<string, Problem>();
   private publishing = false;
 
@@ -74,13 +76,14 @@ export class Machine {
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     this.distribution = new Distribution({
-      network, control: () => this.control, onChange: changed,
+      network, control: () => this.control, onChange: changed, ...(options.offline ? { offline: options.offline } : {}),
       onExposed: (sockets) => { this.exposed = sockets; },
       onError: (error) => this.failed({ kind: 'Mesh', namespace: '', name: 'network' }, error),
     });
     this.policies = new NetworkPolicies({
       onChange: changed, onError: (error) => this.failed({ kind: 'Mesh', namespace: '', name: 'network' }, error),
     });
+    network.setMeshNames((address) => this.names.of(this.snapshot(), address));
     this.podSet = this.createPodSet(new PodAssembly({ ...options, xdsSocket, env: this.podEnvironment(), onChange: (pod) => this.podChanged(pod) }));
   }
 

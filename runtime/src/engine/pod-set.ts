@@ -1,12 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Pod } from '../kubernetes';
-import type { PodSandbox } from '../local/pod-sandbox';
+import type { PodOptions, PodSandbox } from '../local/pod-sandbox';
 import type { Snapshot } from '../model/snapshot';
 import type { RunningPod } from './pod/running-pod';
+import { isToldNames } from './pod/told-names';
 
 export interface PodSetOptions {
-  readonly addPods: (pods: readonly { readonly name: string; readonly namespace: string; readonly address: string }[]) => Promise<readonly PodSandbox[]>;
+  readonly addPods: (pods: readonly PodOptions[]) => Promise<readonly PodSandbox[]>;
   readonly make: (pod: Pod, sandbox: PodSandbox, snapshot: Snapshot) => RunningPod;
   /** Resolves when nobody sends requests to pods any more that the world does not have now. */
   readonly withdrawn: () => Promise<void>;
@@ -69,8 +70,8 @@ export class PodSet {
   }
 
   private start(fresh: readonly (readonly [string, Pod])[], snapshot: Snapshot): void {
-    const sandboxes = this.options.addPods(fresh.map(([, { metadata, status }]) => ({
-      name: metadata.name, namespace: metadata.namespace, address: status.podIP,
+    const sandboxes = this.options.addPods(fresh.map(([, pod]) => ({
+      name: pod.metadata.name, namespace: pod.metadata.namespace, address: pod.status.podIP, toldNames: isToldNames(pod),
     })));
     fresh.forEach(([key, pod], index) => {
       const started = sandboxes.then((made) => this.run(key, pod, { sandbox: made[index] as PodSandbox, snapshot }));

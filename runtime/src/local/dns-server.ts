@@ -16,11 +16,11 @@ const MOST_TCP_BYTES = 4096;
 export class DnsServer {
   private constructor(private readonly udp: UdpSocket, private readonly tcp: Server) {}
 
-  /** `zone` is asked for at each question, so it may change. */
-  public static async start(address: string, port: number, zone: () => Zone): Promise<DnsServer> {
+  /** `zone` is asked for at each question, so it may change, and be another for each client. */
+  public static async start(address: string, port: number, zone: (client: string) => Zone): Promise<DnsServer> {
     const udp = createSocket('udp4');
     udp.on('message', (message, peer) => {
-      void answer(zone(), message, UDP_BYTES).then((reply) => reply && udp.send(reply, peer.port, peer.address, () => undefined));
+      void answer(zone(peer.address), message, UDP_BYTES).then((reply) => reply && udp.send(reply, peer.port, peer.address, () => undefined));
     });
     udp.bind(port, address);
     const tcp = createServer((connection) => serveConnection(connection, zone));
@@ -36,7 +36,7 @@ export class DnsServer {
 }
 
 /** RFC 1035 4.2.2: each message has its length before it, in two bytes. */
-function serveConnection(connection: Socket, zone: () => Zone): void {
+function serveConnection(connection: Socket, zone: (client: string) => Zone): void {
   let received = Buffer.alloc(0);
   connection.setTimeout(10_000, () => connection.destroy());
   connection.on('error', () => connection.destroy());
@@ -47,7 +47,7 @@ function serveConnection(connection: Socket, zone: () => Zone): void {
       const length = received.readUInt16BE(0);
       const message = received.subarray(2, 2 + length);
       received = received.subarray(2 + length);
-      void answer(zone(), message, 65_535).then((reply) => {
+      void answer(zone(connection.remoteAddress ?? ''), message, 65_535).then((reply) => {
         if (!reply || connection.destroyed) return;
         const prefix = Buffer.alloc(2);
         prefix.writeUInt16BE(reply.length);

@@ -2,6 +2,8 @@
 export interface Zone {
   /** Addresses by full name, lower case, without a dot at the end: `reviews.bookinfo.svc.cluster.local`. */
   readonly names: ReadonlyMap<string, readonly string[]>;
+  /** Names that come before these. */
+  readonly first?: ReadonlyMap<string, readonly string[]>;
   /** Names that stand for other names, in the mesh or outside: Services of type ExternalName. */
   readonly aliases?: ReadonlyMap<string, string>;
   /** Finds addresses of names outside; empty when there are none. Undefined: the name does not exist. */
@@ -18,7 +20,7 @@ export type Lookup =
 
 export async function lookUp(zone: Zone, question: string): Promise<Lookup> {
   const name = withoutAliases(zone, question.toLowerCase().replace(/\.$/, ''));
-  const own = zone.names.get(name) ?? wildcard(zone.names, name);
+  const own = find(zone.first, name) ?? find(zone.names, name);
   if (own) return { kind: 'addresses', addresses: shuffled(own) };
   if (name === CLUSTER_DOMAIN || name.endsWith(`.${CLUSTER_DOMAIN}`) || name.endsWith('.arpa') || !name.includes('.')) return { kind: 'none' };
   const addresses = await zone.outside(name);
@@ -34,6 +36,10 @@ function withoutAliases({ aliases }: Zone, name: string): string {
     target = next.toLowerCase();
   }
   return '';
+}
+
+function find(names: Zone['names'] | undefined, name: string): readonly string[] | undefined {
+  return names && (names.get(name) ?? wildcard(names, name));
 }
 
 /** `*.example.com` in the zone stands for every name below it; the longest one wins. */

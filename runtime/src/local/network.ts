@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from './channel';
 import { DnsServer } from './dns-server';
+import type { Zone } from './dns-zone';
 import { HOST_SOCKET, RESOLVE } from './host-side';
 import { NamespaceHolder } from './namespace-holder';
 import { Outside } from './outside';
@@ -13,6 +14,9 @@ import { mustRun } from './tool';
 
 /** The pods' network. The bridge takes its first address, so no pod may have that one. */
 export const POD_NETWORK = { address: '10.244.0.0', prefixLength: 16, gateway: '10.244.0.1' } as const;
+
+/** Who answers applications whose proxy tells them names; proxies themselves, and everybody else, ask the gateway's address. */
+const MESH_DNS = '10.244.0.2';
 
 const BRIDGE = 'mesh0';
 const DNS_PORT = 53;
@@ -34,7 +38,8 @@ export interface LocalNetworkOptions {
 export class LocalNetwork {
   private readonly outside: Outside;
   private readonly standIns: StandIns;
-  private dns: DnsServer | undefined;
+  private dns: readonly DnsServer[] = [];
+  private meshNames: (client: string) => Zone['names'] | undefined = () => undefined;
   private names: ReadonlyMap<string, readonly string[]> = new Map();
   private aliases: ReadonlyMap<string, string> = new Map();
   private state: OutsideState = { services: [], exposed: [], standIns: [] };
@@ -79,6 +84,11 @@ export class LocalNetwork {
     this.aliases = aliases;
   }
 
+  /** What applications in the pod with an address are told before everybody's names. Asked for at each question. */
+  public setMeshNames(names: (podAddress: string) => Zone['names'] | undefined): void {
+    this.meshNames = names;
+  }
+
   /** The ClusterIPs and their endpoints, for pods without a sidecar. Resolves when in force. */
   public setServices(services: readonly ServicePort[]): Promise<void> {
     return this.update({ services });
@@ -98,7 +108,7 @@ export class LocalNetwork {
 
   /** Ends servers and the outside Envoy; the namespaces go with `launch`. */
   public async close(): Promise<void> {
-    this.dns?.close();
+    this.dns.forEach((server) => server.close());
     this.standIns.close();
     await this.outside.close();
   }
@@ -110,8 +120,10 @@ export class LocalNetwork {
     this.state = { ...this.state, standIns, ...(!offline && channel ? { hostSocket: join(runDirectory, HOST_SOCKET) } : {}) };
     await mustRun(['ip', '-batch', '-'], bridgeCommands());
     makeFailuresFast();
+    const zone = (): Zone => ({ names: this.names, aliases: this.aliases, outside: (name) => this.resolveOutside(name) });
+    const meshZone = (client: string): Zone => ({ ...zone(), first: this.meshNames(client) });
     const [dns] = await Promise.all([
-      DnsServer.start(POD_NETWORK.gateway, DNS_PORT, () => ({ names: this.names, aliases: this.aliases, outside: (name) => this.resolveOutside(name) })),
+      Promise.all([DnsServer.start(POD_NETWORK.gateway, DNS_PORT, zone), DnsServer.start(MESH_DNS, DNS_PORT, meshZone)]),
       mustRun(['iptables-restore'], redirectRules()),
       this.outside.start(this.state),
     ]);
@@ -121,7 +133,7 @@ export class LocalNetwork {
   private prepare(pod: PodOptions) {
     const link = `pod${++this.links}`;
     const folder = join(this.options.runDirectory, 'pods', link);
-    const place = placeFiles(podFiles({ ...pod, dns: POD_NETWORK.gateway }), folder);
+    const place = placeFiles(podFiles({ ...pod, dns: pod.toldNames ? MESH_DNS : POD_NETWORK.gateway }), folder);
     const holder = new NamespaceHolder();
     return { pod, link, folder, place, holder };
   }
@@ -136,6 +148,8 @@ export class LocalNetwork {
 
   private async resolveOutside(name: string): Promise<readonly string[] | undefined> {
     if (this.options.offline) {
+      const more = this.standIns.discover(name);
+      if (more) await this.setStandIns(more);
       const address = this.standIns.addressOf(name);
       return address === undefined ? undefined : [address];
     }
@@ -167,6 +181,7 @@ function bridgeCommands(): string {
     'link set lo up',
     `link add ${BRIDGE} address ${hardwareAddress(POD_NETWORK.gateway)} type bridge`,
     `addr add ${POD_NETWORK.gateway}/${POD_NETWORK.prefixLength} dev ${BRIDGE}`,
+    `addr add ${MESH_DNS}/${POD_NETWORK.prefixLength} dev ${BRIDGE}`,
     `link set ${BRIDGE} up`,
   ].join('\n');
 }

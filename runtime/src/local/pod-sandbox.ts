@@ -15,6 +15,8 @@ export interface PodOptions {
   readonly namespace: string;
   /** IPv4 address within the pods' network. */
   readonly address: string;
+  /** Its applications are told names by the mesh, not by the cluster. @default false */
+  readonly toldNames?: boolean;
 }
 
 export interface SpawnOptions {

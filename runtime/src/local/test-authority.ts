@@ -23,6 +23,11 @@ export class TestAuthority {
     return join(this.folder, 'ca.pem');
   }
 
+  /** Makes the authority, so that its certificate is there. */
+  public async make(): Promise<void> {
+    await (this.authority ??= this.makeAuthority());
+  }
+
   /** A certificate for one host name; made once. */
   public async certificateFor(host: string): Promise<ServerCertificate> {
     const files = { certificateFile: join(this.folder, `${host}.pem`), keyFile: join(this.folder, `${host}.key`) };

@@ -13,6 +13,7 @@ import { PodController } from './pod-controller';
 import type { PodChange, Readiness } from './pod-controller';
 import { WORKLOAD_KINDS } from './pods';
 import { ServiceController } from './service-controller';
+import { ServiceEntryController } from './service-entry-controller';
 import { Store } from './store';
 
 export interface ClusterOptions {
@@ -31,6 +32,7 @@ export class Cluster {
   private readonly store = new Store();
   private readonly pods: PodController;
   private readonly services = new ServiceController(this.store);
+  private readonly entries = new ServiceEntryController();
 
   public constructor({ injection, readiness = 'assumed' }: ClusterOptions = {}) {
     const namespaceLabels = (name: string) => this.store.get('/Namespace', resourceKey('', name))?.metadata.labels;
@@ -86,7 +88,11 @@ export class Cluster {
       else this.services.delete(object);
       return;
     }
-    if (kind !== '/Pod') {
+    if (kind === SERVICE_ENTRY) {
+      if (after) this.store.set(this.entries.set(after));
+      else this.entries.delete(object);
+    }
+    if (kind !== '/Pod' && !(kind === SERVICE_ENTRY && after)) {
       if (after) this.store.set(after);
       else this.store.delete(kind, resourceKey(object.metadata.namespace, object.metadata.name));
     }
@@ -102,6 +108,8 @@ export class Cluster {
     }
   }
 }
+
+const SERVICE_ENTRY = 'networking.istio.io/ServiceEntry';
 
 /** So that the order in which objects came does not show; problems of one object keep theirs. */
 function byResource({ resource: a }: Problem, { resource: b }: Problem): number {

@@ -1,22 +1,15 @@
-import { isIP } from 'node:net';
-import type { ServiceEntrySpec } from '../istio';
 import { SERVICE_NAME_LABEL } from '../kubernetes';
 import type { Endpoint, EndpointSlice, Service } from '../kubernetes';
-import { isWildcard, serviceHost } from '../model/host';
+import { serviceHost } from '../model/host';
 import type { ResourceMap, Snapshot } from '../model/snapshot';
 import { resourcesOf } from '../model/snapshot';
 
 /**
  * The host names of the mesh and their addresses, in full: Services (headless ones have the addresses of their ready pods), the pods of
- * headless Services by their own names, and ServiceEntry hosts that have addresses. Services of type ExternalName are in `dnsAliases`.
+ * headless Services by their own names. Services of type ExternalName are in `dnsAliases`; hosts of ServiceEntries are known to proxies only.
  */
 export function dnsNames(snapshot: Snapshot): ReadonlyMap<string, readonly string[]> {
   const names = new Map<string, readonly string[]>();
-  for (const entry of resourcesOf(snapshot, 'networking.istio.io/ServiceEntry').values()) {
-    const { hosts = [], addresses = [] } = entry.spec as ServiceEntrySpec;
-    const single = addresses.filter((address) => isIP(address) !== 0);
-    for (const host of hosts) if (single.length > 0 && !isWildcard(host)) names.set(host, single);
-  }
   const slices = slicesByService(resourcesOf(snapshot, 'discovery.k8s.io/EndpointSlice'));
   for (const [key, resource] of resourcesOf(snapshot, '/Service')) {
     const { metadata, spec } = resource as Service;

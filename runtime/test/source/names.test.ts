@@ -1,7 +1,7 @@
 import { Cluster, dnsAliases, dnsNames } from '../../src/source';
 import { deployment, objects, pods, resource, service } from './objects';
 
-test('services, headless services with their pods, ServiceEntries with addresses, other names', () => {
+test('services, headless services with their pods, other names, and nothing of ServiceEntries', () => {
   const set = { ...deployment('db', 2), kind: 'StatefulSet' };
   const cluster = new Cluster();
   cluster.apply(objects(
@@ -20,7 +20,6 @@ test('services, headless services with their pods, ServiceEntries with addresses
     'db.default.svc.cluster.local': [first, second],
     'db-0.db.default.svc.cluster.local': [first],
     'db-1.db.default.svc.cluster.local': [second],
-    'partner.example': ['192.0.2.7'],
   });
   expect(Object.fromEntries(dnsAliases(cluster.snapshot()))).toEqual({ 'outside.default.svc.cluster.local': 'api.example.com' });
   cluster.setReady('default/db-0', false);

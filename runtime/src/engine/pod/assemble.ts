@@ -6,8 +6,10 @@ import { readCaptureArguments } from '../../agent/capture';
 import { emitCaptureRules } from '../../agent/capture-rules';
 import { readNode, type ProxyNode } from '../../agent/node';
 import type { Pod } from '../../kubernetes';
+import { POD_NETWORK } from '../../local/network';
 import type { PodSandbox } from '../../local/pod-sandbox';
 import type { Snapshot } from '../../model/snapshot';
+import { isToldNames } from './told-names';
 import { planPod, type PodPlan, type ProxyPlan } from './plan';
 import { PodProxy } from './proxy';
 import { RunningPod } from './running-pod';
@@ -49,14 +51,17 @@ export class PodAssembly {
   private proxyOptions(plan: PodPlan, proxy: ProxyPlan) {
     const { envoy, xdsSocket, env: { SSL_CERT_FILE: trust } } = this.options;
     // What programs trust, their proxies trust too: they begin TLS for them.
-    const trusting = trust === undefined ? proxy : { ...proxy, env: { ...proxy.env, ISTIO_META_LOCAL_TRUST: trust } };
+    const local = { ...(trust === undefined ? {} : { ISTIO_META_LOCAL_TRUST: trust }) };
+    const node = nodeOfPod(plan, { ...proxy, env: { ...proxy.env, ...local } });
+    // The application is told names by the mesh, so its proxy must ask elsewhere: it would be told to call itself.
+    const nameServer = isToldNames(plan.pod) ? { nameServer: POD_NETWORK.gateway } : {};
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
     return {
       type: proxy.type,
       envoy,
       logLevel: proxyLogLevel ?? 'warning',
       componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
-      bootstrap: (adminSocket: string) => emitBootstrap({ node: nodeOfPod(plan, trusting), controlPlane: { path: xdsSocket }, adminSocket, mark: MARK }),
+      bootstrap: (adminSocket: string) => emitBootstrap({ node, controlPlane: { path: xdsSocket }, adminSocket, mark: MARK, ...nameServer }),
     };
   }
 }
@@ -65,7 +70,8 @@ export class PodAssembly {
 export function nodeOfPod({ pod }: PodPlan, proxy: ProxyPlan): ProxyNode {
   const { labels = {}, annotations = {} } = pod.metadata;
   const { domain } = agentFlags(proxy);
-  return readNode({ type: proxy.type, env: proxy.env, labels, annotations, mark: MARK, ...(domain ? { domain } : {}) });
+  const env = isToldNames(pod) ? { ...proxy.env, ISTIO_META_DNS_CAPTURE: 'true' } : proxy.env;
+  return readNode({ type: proxy.type, env, labels, annotations, mark: MARK, ...(domain ? { domain } : {}) });
 }
 
 function agentFlags({ args }: ProxyPlan): { domain?: string; proxyLogLevel?: string; proxyComponentLogLevel?: string } {
