@@ -12,8 +12,8 @@ import { PodSandbox, podNetworkScript, type PodOptions } from './pod-sandbox';
 import { StandIns, type StandIn } from './stand-ins';
 import { mustRun } from './tool';
 
-/** The pods' network. The bridge takes its first address, so no pod may have that one. */
-export const POD_NETWORK = { address: '10.244.0.0', prefixLength: 16, gateway: '10.244.0.1' } as const;
+/** The pods' network. No pod may have the addresses of the machine itself: the bridge takes the first, and the name service another. */
+export const POD_NETWORK = { address: '10.244.0.0', prefixLength: 16, gateway: '10.244.0.1', machine: '10.244.0.0/24' } as const;
 
 /** Who answers applications whose proxy tells them names; proxies themselves, and everybody else, ask the gateway's address. */
 const MESH_DNS = '10.244.0.2';

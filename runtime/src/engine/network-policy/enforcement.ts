@@ -15,7 +15,7 @@ interface Filtered {
 
 /** What these kinds hold decides about packets. */
 const KINDS = ['networking.k8s.io/NetworkPolicy', '/Pod', '/Namespace', '/Service', 'discovery.k8s.io/EndpointSlice'];
-const OPEN = packetFilterRules({}, POD_NETWORK.gateway);
+const OPEN = packetFilterRules({}, POD_NETWORK.machine);
 
 /**
  * Does the work of a network plug-in: NetworkPolicies become packet filters of the pods' own networks, in force before a pod's programs start
@@ -102,6 +102,6 @@ export function filtersOf(snapshot: Snapshot): ReadonlyMap<string, string> {
     const isolation = byAddress.get(status?.podIP) ?? {};
     const { refused, open } = clusterIpRules({ address: status?.podIP, isolation }, services, (address) => byAddress.get(address));
     const filter: PacketFilter = { ...isolation, ...(isolation.egress ? { egress: [...isolation.egress, ...open] } : {}), refused };
-    return [key, packetFilterRules(filter, POD_NETWORK.gateway)];
+    return [key, packetFilterRules(filter, POD_NETWORK.machine)];
   }));
 }
