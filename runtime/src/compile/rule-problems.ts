@@ -56,8 +56,8 @@ function findConflicts(rules: readonly VirtualService[]): readonly Problem[] {
     }
     rule.hosts.forEach((host, i) => {
       const known = byHost.get(host);
-      const rivals = known?.filter((one) => one !== rule && meet(one, rule)) ?? [];
-      const older = rivals.find((one) => sameExport(one, rule)) ?? rivals[0];
+      const rivals = known?.filter((one) => one !== rule && meet(one, rule, host)) ?? [];
+      const older = rivals.find((one) => sameExport(one, rule, host)) ?? rivals[0];
       if (older) {
         problems.push(conflict(rule, older, { host, i }));
       }
@@ -73,7 +73,7 @@ function findConflicts(rules: readonly VirtualService[]): readonly Problem[] {
 
 function conflict(rule: VirtualService, older: VirtualService, { host, i }: { host: string; i: number }): Problem {
   const other = `VirtualService ${older.resource.namespace}/${older.resource.name}`;
-  const winner = sameExport(rule, older)
+  const winner = sameExport(rule, older, host)
     ? `${other} is older, so where it has a rule for the caller, these do not hold`
     : `${other} has rules for it too, and the rules of only one hold: for a caller, those that are private to its namespace go before those exported to it, and those before the public ones`;
   return {
@@ -85,13 +85,23 @@ function conflict(rule: VirtualService, older: VirtualService, { host, i }: { ho
 }
 
 /** Whether some namespace sees both. */
-function meet(a: VirtualService, b: VirtualService): boolean {
-  if ([a, b].some((one) => !isPublic(one) && one.exportTo?.has('~'))) {
+function meet(a: VirtualService, b: VirtualService, host: string): boolean {
+  const [some, others] = [seenBy(a, host), seenBy(b, host)];
+  if (some?.has('~') || others?.has('~')) {
     return false;
   }
-  return isPublic(a) || isPublic(b) || [...a.exportTo ?? []].some((namespace) => b.exportTo?.has(namespace));
+  return !some || !others || [...some].some((namespace) => others.has(namespace));
 }
 
-function sameExport(a: VirtualService, b: VirtualService): boolean {
-  return isPublic(a) ? isPublic(b) : !isPublic(b) && a.namespace === b.namespace;
+function sameExport(a: VirtualService, b: VirtualService, host: string): boolean {
+  const [some, others] = [seenBy(a, host), seenBy(b, host)];
+  return some && others ? a.namespace === b.namespace : some === others;
+}
+
+/** The namespaces for whose sidecars a rule holds for a host; undefined: all. */
+function seenBy(rule: VirtualService, host: string): ReadonlySet<string> | undefined {
+  if (rule.hostsAbroad && !rule.hostsAbroad.includes(host)) {
+    return new Set([rule.namespace]);
+  }
+  return isPublic(rule) ? undefined : rule.exportTo;
 }

@@ -10,7 +10,7 @@ import { Derived, InputCache, ObjectCache } from './cache';
 import { HostIndex } from './host-index';
 import { HostRules } from './host-rules';
 import { RuleIndex } from './rules';
-import { visibleRules } from './visibility';
+import { visibleMeshRules } from './visibility';
 
 /** Who asks: all proxies for which this is equal see the same. */
 export interface Client {
@@ -109,7 +109,7 @@ export class ScopeCompiler {
         const seen = filtered(services, (one) => visibleTo(one.exportTo, namespace));
         return tellsNames && seen.some((one) => one.autoAddresses.length > 0) ? seen.map(withAddresses) : seen;
       }),
-      virtualServices: this.visibleRules.get(namespace, [forMesh], () => visibleRules(forMesh, namespace)),
+      virtualServices: this.visibleRules.get(namespace, [forMesh], () => visibleMeshRules(forMesh, namespace)),
     };
   }
 

@@ -84,6 +84,8 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     metadata,
     spec: object({ podSelector: labelSelector, policyTypes: list(text), ingress: networkPolicyRule('from'), egress: networkPolicyRule('to') }),
   }, 'spec'),
+  // Only its labels are read: one tells that namespaces may route their own hosts only.
+  'admissionregistration.k8s.io/ValidatingAdmissionPolicy': object({ metadata }),
   'discovery.k8s.io/EndpointSlice': object({
     metadata,
     addressType: text,

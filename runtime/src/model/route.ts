@@ -49,6 +49,8 @@ export interface VirtualService {
   readonly resource: ResourceRef;
   readonly namespace: string;
   readonly hosts: readonly string[];
+  /** Those of them for which it holds for sidecars of other namespaces; undefined: all. */
+  readonly hostsAbroad?: readonly string[];
   /** `mesh` and `namespace/name` of gateways. */
   readonly gateways: readonly string[];
   readonly exportTo: ExportTo;

@@ -17,6 +17,8 @@ import { DelegatesReader } from './delegate';
 import { readDestinationRule } from './destination-rule';
 import { EndpointsReader } from './endpoints';
 import { readGateway } from './gateway';
+import type { OwnedRules } from './host-ownership';
+import { HostOwnership, isStrict } from './host-ownership';
 import { KindReader } from './kind';
 import { DEFAULT_SETTINGS, MESH_CONFIG_MAP, readMeshConfig } from './mesh-config';
 import { SecretsReader } from './secrets';
@@ -49,6 +51,7 @@ export class MeshReader {
   private readonly registries = new InputCache<Registry>();
   private readonly serviceVisibility = new DefaultVisibility<Service>();
   private readonly ruleVisibility = new DefaultVisibility<VirtualService>();
+  private readonly ownership = new HostOwnership();
   private readonly ruleProblems = new RuleProblems();
   private readonly finishing = FINISHERS.map(({ groupKind, read }) => ({ groupKind, reader: new KindReader<object>(read) }));
   private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
@@ -74,14 +77,16 @@ export class MeshReader {
     const destinationRules = this.destinationRules.read(kinds(`${ISTIO}/DestinationRule`));
     const gateways = this.gateways.read(kinds(`${ISTIO}/Gateway`));
     const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));
-    const routing = this.ruleVisibility.of(virtualServices.values, exportedTo.virtualServices);
+    const exported = this.ruleVisibility.of(virtualServices.values, exportedTo.virtualServices);
+    const strict = isStrict(kinds('admissionregistration.k8s.io/ValidatingAdmissionPolicy'));
+    const routing: OwnedRules = strict ? this.ownership.read(exported, registry) : { rules: exported, problems: [] };
     const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
     const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars];
     return {
       settings: settings.values[0] ?? DEFAULT_SETTINGS,
       ...registry,
-      virtualServices: routing,
+      virtualServices: routing.rules,
       destinationRules: destinationRules.values,
       gateways: gateways.values,
       sidecars: sidecars.values,
@@ -91,7 +96,7 @@ export class MeshReader {
       statuses: () => [],
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),
-        ...hostProblems, ...unusable, ...unsupported, ...this.ruleProblems.of(routing, gateways.values),
+        ...hostProblems, ...unusable, ...unsupported, ...routing.problems, ...this.ruleProblems.of(routing.rules, gateways.values),
       ],
     };
   }
