@@ -25,7 +25,7 @@ export function readGateway(resource: Resource, place: Place): readonly Gateway[
   }];
 }
 
-function readServer(spec: GatewaySpecServers, place: Place, namespace: string): Server[] {
+export function readServer(spec: GatewaySpecServers, place: Place, namespace: string): Server[] {
   const protocol = parseProtocol(spec.port.protocol);
   const tls = readTls(spec, place);
   if (tls === 'broken') {

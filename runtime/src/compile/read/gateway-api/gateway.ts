@@ -1,0 +1,145 @@
+import type { GatewaySpec } from '../../../gateway-api';
+import { serviceHost } from '../../../model/host';
+import { Place } from '../../../model/place';
+import type { Problem } from '../../../model/problem';
+import type { Resource } from '../../../model/resource';
+import type { Condition } from '../../../model/status';
+import { fails, holds } from '../../../model/status';
+import { refOf } from '../export-to';
+import { controllerOf } from './classes';
+import type { ListenerPlace } from './listener';
+import { readListener } from './listener';
+import { allowedNamespaces } from './namespaces';
+import type { Listener, ListenerOwner, World } from './world';
+
+/** Gives the Deployment and Service of a Gateway another name than `<gateway>-<class>`. */
+const NAME_OVERRIDE = 'gateway.istio.io/name-override';
+
+export interface GatewayReading extends ListenerOwner {
+  readonly resource: Resource;
+  /** Full host names of the Services in front of its pods. */
+  readonly services: readonly string[];
+  readonly conditions: readonly Condition[];
+  readonly problems: readonly Problem[];
+}
+
+export function readKubernetesGateway(resource: Resource, world: World): GatewayReading {
+  const problems: Problem[] = [];
+  const spec = resource.spec as GatewaySpec;
+  const at = Place.of(refOf(resource), problems).at('spec');
+  const controller = controllerOf(spec.gatewayClassName, world.gatewayClass(spec.gatewayClassName));
+  const reading = { resource, ours: controller !== undefined && controller !== 'other', services: [], listeners: [], conditions: [], problems };
+  switch (controller) {
+    case 'managed':
+      return { ...reading, ...readManaged(resource, world, at) };
+    case 'remote':
+      return { ...reading, conditions: [ACCEPTED, holds('Programmed', 'Programmed', 'This Gateway is remote; Istio will not program it')] };
+    case 'waypoint': {
+      const message = 'waypoints belong to ambient mode, which this runtime does not have: sidecars route requests, remove the Gateway';
+      at.at('gatewayClassName').problem(message, 'warning');
+      return { ...reading, conditions: [ACCEPTED, fails('Programmed', 'Invalid', message)] };
+    }
+    case undefined:
+      at.at('gatewayClassName').problem(`there is no GatewayClass '${spec.gatewayClassName}': use istio, or add the GatewayClass`);
+      return reading;
+    default:
+      return reading;
+  }
+}
+
+const ACCEPTED = holds('Accepted', 'Accepted', 'Resource accepted');
+
+type Managed = Pick<GatewayReading, 'services' | 'listeners' | 'conditions'>;
+
+function readManaged(resource: Resource, world: World, at: Place): Managed {
+  const spec = resource.spec as GatewaySpec;
+  const { services, skipped } = servicesOf(resource, spec);
+  const listeners = readListeners(spec.listeners, { owner: resource, gateway: resource, services, world }, at);
+  const sets = world.listenerSetsOf(`${resource.metadata.namespace}/${resource.metadata.name}`);
+  const addressed = skipped.length === 0;
+  if (!addressed) {
+    at.at('addresses').problem(`has addresses of another type than Hostname (${skipped.join(', ')}): only names of Services can be used`);
+  }
+  return {
+    services,
+    listeners,
+    conditions: [
+      addressed ? ACCEPTED : fails('Accepted', 'UnsupportedAddress', `only Hostname is supported, ignoring [${skipped.join(' ')}]`),
+      ...(spec.allowedListeners ? [setsCondition(sets, allowedSets(resource, world))] : []),
+      programmed(services, listeners, world, at),
+    ],
+  };
+}
+
+/** All listeners of an object; of two that conflict the first one stays. */
+export function readListeners(
+  specs: GatewaySpec['listeners'],
+  context: { readonly owner: Resource; readonly gateway: Resource; readonly services: readonly string[]; readonly world: World; readonly earlier?: readonly ListenerPlace[] },
+  at: Place,
+): Listener[] {
+  return specs.map((one, i) => readListener(one, { ...context, earlier: [...context.earlier ?? [], ...specs.slice(0, i)] }, at.at('listeners').at(i)));
+}
+
+/** Without addresses the Gateway is deployed under its own name; an address that is a name is that of a Service which exists. */
+function servicesOf({ metadata: { namespace, name, annotations } }: Resource, spec: GatewaySpec): { services: string[]; skipped: string[] } {
+  if (isManaged(spec)) {
+    return { services: [serviceHost(annotations?.[NAME_OVERRIDE] ?? `${name}-${spec.gatewayClassName}`, namespace)], skipped: [] };
+  }
+  const isName = ({ type }: { readonly type?: string }): boolean => type === 'Hostname';
+  const addresses = spec.addresses ?? [];
+  return {
+    services: addresses.filter(isName).map(({ value = '' }) => (value.includes('.') ? value : serviceHost(value, namespace))),
+    skipped: addresses.filter((one) => !isName(one)).map(({ value = '' }) => value),
+  };
+}
+
+/** Whether the Gateway is deployed for its user. One IP address is what its Service shall have. */
+export function isManaged({ addresses = [] }: GatewaySpec): boolean {
+  return addresses.length === 0 || (addresses.length === 1 && (addresses[0].type ?? 'IPAddress') === 'IPAddress');
+}
+
+/** Namespaces whose ListenerSets a Gateway takes; undefined: all. */
+export function allowedSets({ spec, metadata: { namespace } }: Resource, world: World): ReadonlySet<string> | undefined {
+  return allowedNamespaces({ from: 'None', ...(spec as GatewaySpec).allowedListeners?.namespaces }, namespace, () => world.namespaces());
+}
+
+function setsCondition(sets: readonly Resource[], allowed: ReadonlySet<string> | undefined): Condition {
+  return sets.some(({ metadata }) => allowed?.has(metadata.namespace) ?? true)
+    ? holds('AttachedListenerSets', 'ListenersAttached', 'At least one ListenerSet is attached')
+    : fails('AttachedListenerSets', 'NoListenersAttached', 'AllowedListeners is configured, but no ListenerSets are attached');
+}
+
+/** Whether there are pods that listen. As Istio words it. */
+export function programmed(services: readonly string[], listeners: readonly Listener[], world: World, at?: Place): Condition {
+  const ports = [...new Set(listeners.map((one) => one.port))].sort((a, b) => a - b);
+  const found: string[] = [];
+  const missing: string[] = [];
+  for (const host of services) {
+    const service = world.service(host);
+    if (!service) {
+      missing.push(`hostname "${host}" not found`);
+      continue;
+    }
+    const [served, unserved] = [ports.filter((port) => hasPort(port)), ports.filter((port) => !hasPort(port))];
+    function hasPort(port: number): boolean {
+      return service?.ports.some((one) => one.number === port) ?? false;
+    }
+    found.push(...served.map((port) => `${host}:${port}`));
+    missing.push(...unserved.map((port) => `port ${port} not found for hostname "${host}"`));
+    if (served.length > 0 && !world.hasEndpoints(host)) {
+      missing.push(`no instances found for hostname "${host}"`);
+    }
+  }
+  if (missing.length > 0 || services.length === 0) {
+    const why = missing.join('; ') || 'there is no address of type Hostname';
+    at?.at('addresses').problem(`${why}: nobody listens there; name a Service of this namespace that selects gateway pods`, 'warning');
+    return fails('Programmed', missing.some((one) => one.startsWith('hostname')) ? 'AddressNotUsable' : 'AddressNotAssigned', found.length > 0
+      ? `Assigned to service(s) ${joined(found)}, but failed to assign to all requested addresses: ${why}`
+      : `Failed to assign to any requested addresses: ${why}`);
+  }
+  return holds('Programmed', 'Programmed', `Resource programmed, assigned to service(s) ${joined(found)}`);
+}
+
+function joined(words: readonly string[]): string {
+  return words.length < 3 ? words.join(' and ') : `${words.slice(0, -1).join(', ')}, and ${words.at(-1)}`;
+}

@@ -1,0 +1,46 @@
+import { GATEWAY_API } from '../../../gateway-api';
+import type { Resource } from '../../../model/resource';
+import type { ResourceMap } from '../../../model/snapshot';
+import { Derived } from '../../cache';
+import { grantsOf } from './grants';
+import { parentOfSet } from './listener-set';
+import { byRouteAge } from './merge';
+import type { ListenerOwner, World, WorldInput } from './world';
+
+const NONE: readonly Resource[] = [];
+
+export function worldOf({ kinds, servicesByHost, endpoints }: WorldInput, read: (kind: string, resource: Resource) => ListenerOwner): World {
+  const kind = (name: string): ResourceMap => kinds(`${GATEWAY_API}/${name}`);
+  const service = (host: string) => servicesByHost.get(host)?.[0];
+  return {
+    gateway: (key) => kind('Gateway').get(key),
+    listenerSet: (key) => kind('ListenerSet').get(key),
+    listenerSetsOf: (gateway) => setsByGateway.of(kind('ListenerSet')).get(gateway) ?? NONE,
+    gatewayClass: (name) => kind('GatewayClass').get(`/${name}`),
+    parent: (owner, key) => {
+      const resource = kind(owner).get(key);
+      return resource && read(owner, resource);
+    },
+    namespaces: () => kinds('/Namespace'),
+    secret: (key) => kinds('/Secret').get(key),
+    configMap: (key) => kinds('/ConfigMap').get(key),
+    serviceEntry: (key) => kinds('networking.istio.io/ServiceEntry').get(key),
+    service,
+    hasEndpoints: (host) => {
+      const found = service(host);
+      return found !== undefined && endpoints.of(found).length > 0;
+    },
+    granted: (fromKind, fromNamespace, toKind, key) => grantsOf.of(kind('ReferenceGrant')).allow(fromKind, fromNamespace, toKind, key),
+  };
+}
+
+const setsByGateway = new Derived((sets: ResourceMap) => {
+  const groups = new Map<string, Resource[]>();
+  for (const set of [...sets.values()].sort(byRouteAge)) {
+    const gateway = parentOfSet(set);
+    if (gateway !== undefined) {
+      groups.set(gateway, [...groups.get(gateway) ?? [], set]);
+    }
+  }
+  return groups;
+});
