@@ -4,6 +4,7 @@ import type { ProxyStatus } from '../control/messages';
 import type { MeshStatus } from '../engine/overview';
 import { chooseMesh } from './choose-mesh';
 import { formatProblem } from './problem-text';
+import { statusesTable } from './statuses-table';
 import { formatTable } from './table';
 import { servicesTable } from './up/welcome';
 
@@ -24,6 +25,7 @@ function formatStatus(mesh: MeshStatus): string {
       pod.containers.map(({ name, state: doing, restarts: count }) => `${name} ${doing}${count > 0 ? ` (${count} restarts)` : ''}`).join(', '),
     ])),
     '', formatTable(['proxy', ...TYPES, ''].map((word) => pc.dim(word)), mesh.proxies.map(proxyRow)),
+    ...(mesh.statuses.length > 0 ? ['', statusesTable(mesh.statuses)] : []),
     ...(mesh.problems.length > 0 ? ['', ...mesh.problems.map(formatProblem)] : []),
   ].join('\n');
 }

@@ -182,14 +182,16 @@ function rulesForServer(input: EdgeInput, planned: PlannedServer): VirtualServic
   return input.rulesOf(planned).filter((one) => intersection(serverHosts(planned.server, one.namespace), one.hosts).length > 0);
 }
 
-/** Opaque connections, terminated or not: the first rule that suits takes them all. */
+/** Opaque connections, terminated or not: rules by name, and then the first rule that suits takes the rest. */
 function tcpChains(input: EdgeInput, planned: PlannedServer, termination: Termination | undefined): BuiltChain[] {
   const options = connectionOptions(input, planned);
   const rule = rulesForServer(input, planned).flatMap((one) => one.tcp).find((one) => one.destinations.length > 0
     && (one.matches.length === 0 || one.matches.some((match) => connectionCallerMatches({ ...match, sourceLabels: {} }, options.caller))));
-  return rule
-    ? [built({ names: termination ? serverNames(planned) : [], filters: connectionFilters(rule.destinations, options) }, termination)]
-    : [];
+  const byName = termination ? tlsChains(rulesForServer(input, planned), options).list : [];
+  return [
+    ...byName.map((chain) => built({ names: chain.sniHosts.filter((name) => name !== '*'), filters: chain.filters }, termination)),
+    ...rule ? [built({ names: termination ? serverNames(planned) : [], filters: connectionFilters(rule.destinations, options) }, termination)] : [],
+  ];
 }
 
 function passthroughChains(input: EdgeInput, planned: PlannedServer): BuiltChain[] {

@@ -119,6 +119,11 @@ export class Compiler {
 /** Only who acts on finished resources has any. */
 const NO_EXTENSIONS: Encoded = new Map();
 
+/** A snapshot in the control plane's own terms, for those who show it to people. */
+export function readMesh(snapshot: Snapshot): Mesh {
+  return new MeshReader().read(snapshot);
+}
+
 interface CompiledParts {
   readonly parts: Parts;
   readonly problems: readonly Problem[];

@@ -1,3 +1,4 @@
+import { statusesOf } from './api-gateways';
 import type { Engine } from './engine';
 import { overviewOf, type MeshStatus } from './overview';
 
@@ -9,6 +10,7 @@ export async function meshStatus(engine: Engine, { name, startedAt }: { readonly
     ...overviewOf(engine.snapshot()),
     pods: engine.podStatus(),
     proxies: await engine.proxies(),
+    statuses: statusesOf(engine.snapshot()),
     problems: engine.problems(),
   };
 }

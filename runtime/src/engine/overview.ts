@@ -4,6 +4,8 @@ import type { Pod, Service } from '../kubernetes';
 import { CLUSTER_DOMAIN, resolveHost, serviceHost } from '../model/host';
 import { ROOT_NAMESPACE } from '../model/mesh';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
+import type { ObjectStatus } from '../model/status';
+import { apiGatewayOverviews } from './api-gateways';
 import { isControlPlane } from './control-pod';
 import { isGateway, STATUS_PORT } from './gateways';
 import { matches, selects } from './selector';
@@ -56,6 +58,8 @@ export interface MeshStatus extends Overview {
   readonly controlPlane: { readonly state: string; readonly restarts: number };
   readonly pods: readonly PodStatus[];
   readonly proxies: readonly ProxyStatus[];
+  /** Conditions of objects of the Gateway API. */
+  readonly statuses: readonly ObjectStatus[];
   readonly problems: readonly LocatedProblem[];
 }
 
@@ -158,7 +162,7 @@ function shortName(host: string, namespace: string): string {
 function gatewayOverviews(snapshot: Snapshot): GatewayOverview[] {
   const pods = ([...resourcesOf(snapshot, '/Pod').values()] as Pod[]).filter(isGateway);
   const services = [...resourcesOf(snapshot, '/Service').values()] as Service[];
-  return [...resourcesOf(snapshot, 'networking.istio.io/Gateway').values()].flatMap(({ metadata, spec }) => {
+  const own = [...resourcesOf(snapshot, 'networking.istio.io/Gateway').values()].flatMap(({ metadata, spec }) => {
     const { servers = [], selector = {} } = spec as GatewaySpec;
     const name = `${metadata.namespace}/${metadata.name}`;
     const service = services.find((candidate) => pods.some((pod) => matches(selector, pod) && selects(candidate, pod)));
@@ -168,6 +172,7 @@ function gatewayOverviews(snapshot: Snapshot): GatewayOverview[] {
       return { name, ...(key ? { service: key } : {}), port: port?.number ?? 0, protocol: (port?.protocol ?? '').toUpperCase(), host, path: pathOf(name, host, snapshot) };
     }));
   });
+  return [...own, ...apiGatewayOverviews(snapshot)];
 }
 
 /** What a user may click on: the first path that a route of the gateway takes. */

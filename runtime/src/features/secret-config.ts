@@ -4,7 +4,13 @@ import type { SecretRef } from './emitter';
 
 /** The name under which proxies ask the control plane for a Secret, as with Istio's gateways. */
 export function secretResource(ref: SecretRef): string {
-  return `kubernetes://${ref.secret}${ref.part === 'authority' ? '-cacert' : ''}`;
+  const name = ref.secret.includes('://') ? ref.secret : `kubernetes://${ref.secret}`;
+  return `${name}${ref.part === 'authority' ? '-cacert' : ''}`;
+}
+
+/** Only the Gateway API opens other namespaces: a name in an object of Istio is that of a Secret beside the proxy. */
+export function isForeignSecret(name: string | undefined): boolean {
+  return name?.includes('://') ?? false;
 }
 
 export function secretConfig(ref: SecretRef): SdsSecretConfig {

@@ -7,5 +7,8 @@ export type * from '../../../imports/gateway-api/listener-set.types';
 export type * from '../../../imports/gateway-api/reference-grant.types';
 export type * from '../../../imports/gateway-api/tcp-route.types';
 export type * from '../../../imports/gateway-api/tls-route.types';
+export * from './class';
 export * from './decode';
+export * from './deployed';
 export * from './kinds';
+export * from './namespaces';

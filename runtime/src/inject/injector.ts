@@ -36,6 +36,11 @@ export class Injector {
     const options = { ...this.options.sidecar, workload: { ...workload, namespace: namespace.name } };
     return { template: wantsGateway(template) ? injectGateway(template, options) : injectSidecar(template, options), problems };
   }
+
+  /** The proxy of a gateway that is deployed by a controller, whatever the policy says of its namespace. */
+  public gateway(template: PodTemplate, workload: Omit<SidecarWorkload, 'namespace'>, namespace: string): PodTemplate {
+    return injectGateway(template, { ...this.options.sidecar, workload: { ...workload, namespace } });
+  }
 }
 
 /** What is wrong in an annotation counts as not written: the pod is captured as by default, never less than that. */

@@ -50,6 +50,8 @@ export interface EndpointIndex {
 /** Certificates and keys by `namespace/name`. */
 export interface SecretIndex {
   get(namespace: string, name: string): SecretData | undefined;
+  /** Authorities may stand in a ConfigMap too. */
+  configMap(namespace: string, name: string): SecretData | undefined;
 }
 
 export interface SecretData {

@@ -5,6 +5,7 @@ import type { Problem, ResourceRef } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind, resourceKey } from '../model/snapshot';
 import type { Snapshot } from '../model/snapshot';
+import { GatewayController } from './gateway-controller';
 import { Intake } from './intake';
 import type { Change } from './intake';
 import { identity } from './object';
@@ -33,10 +34,17 @@ export class Cluster {
   private readonly pods: PodController;
   private readonly services = new ServiceController(this.store);
   private readonly entries = new ServiceEntryController();
+  private readonly gateways: GatewayController;
 
   public constructor({ injection, readiness = 'assumed' }: ClusterOptions = {}) {
     const namespaceLabels = (name: string) => this.store.get('/Namespace', resourceKey('', name))?.metadata.labels;
-    this.pods = new PodController({ injector: new Injector(injection), readiness, namespaceLabels });
+    const injector = new Injector(injection);
+    this.pods = new PodController({ injector, readiness, namespaceLabels });
+    this.gateways = new GatewayController({
+      store: this.store,
+      isGiven: (key) => this.intake.has(key),
+      inject: (template, { name, namespace }) => injector.gateway(template, { apiVersion: 'apps/v1', kind: 'Deployment', name }, namespace),
+    });
   }
 
   /** Adds and replaces objects, as `kubectl apply` does. */
@@ -60,7 +68,7 @@ export class Cluster {
   }
 
   public problems(): Problem[] {
-    return [...this.intake.problems(), ...this.pods.problems(), ...this.services.problems()].sort(byResource);
+    return [...this.intake.problems(), ...this.pods.problems(), ...this.services.problems(), ...this.gateways.problems()].sort(byResource);
   }
 
   /** Kinds that were found and are not read, as `apiVersion Kind`. */
@@ -76,12 +84,14 @@ export class Cluster {
 
   private change(changes: readonly Change[]): void {
     for (const change of [...changes].sort(byTurn)) this.one(change);
+    for (const change of this.gateways.settle().sort(byTurn)) this.one(change);
     this.services.settle((key) => this.pods.get(key));
   }
 
   private one({ before, after }: Change): void {
     const object = after ?? before;
     if (!object) return;
+    this.gateways.changed(object);
     const kind = groupKind(object.apiVersion, object.kind);
     if (kind === '/Service') {
       if (after) this.services.set(after);

@@ -54,6 +54,11 @@ export class Intake {
     return this.entries.get(identity(resource))?.origin;
   }
 
+  /** Whether an object of that identity came in. */
+  public has(key: string): boolean {
+    return this.entries.get(key)?.accepted !== undefined;
+  }
+
   public problems(): Problem[] {
     return [...this.entries.values()].flatMap(({ problems }) => problems);
   }

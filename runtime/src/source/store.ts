@@ -14,6 +14,11 @@ export class Store {
     return this.tables.get(kind)?.get(key);
   }
 
+  /** All objects of a kind, by key. */
+  public all(kind: string): Resource[] {
+    return [...this.tables.get(kind)?.map().values() ?? []];
+  }
+
   public set(resource: Resource): void {
     const kind = groupKind(resource.apiVersion, resource.kind);
     this.table(kind).set(resourceKey(resource.metadata.namespace, resource.metadata.name), resource);

@@ -2,6 +2,7 @@ import type {
   DestinationRuleSpec, DestinationRuleSpecSubsets, DestinationRuleSpecTrafficPolicy,
 } from '../../../../imports/istio/destination-rule.types';
 import type { PolicyFields } from '../../features/reader';
+import { isForeignSecret } from '../../features/secret-config';
 import type { Attachments } from '../../model/attachment';
 import type { DestinationRule, Subset, TrafficPolicy } from '../../model/cluster';
 import { NO_POLICY } from '../../model/cluster';
@@ -44,6 +45,16 @@ function readPolicy(spec: DestinationRuleSpecTrafficPolicy | undefined, place: P
   return { settings: readSettings(spec, place), ports };
 }
 
-export function readSettings(spec: PolicyFields, place: Place): Attachments {
+export function readSettings(given: PolicyFields, place: Place): Attachments {
+  const spec = withOwnSecret(given, place);
   return readWithRooms((room) => room.policy?.(spec, place));
+}
+
+function withOwnSecret(spec: PolicyFields, place: Place): PolicyFields {
+  const name = spec.tls?.credentialName;
+  if (!isForeignSecret(name)) {
+    return spec;
+  }
+  place.at('tls').at('credentialName').problem(`'${name}' is no name of a Secret in the namespace of the proxy: a Secret of its last part is looked for there`);
+  return { ...spec, tls: { ...spec.tls, credentialName: name?.split('/').at(-1) } };
 }

@@ -1,6 +1,7 @@
 import type { GatewaySpec, GatewaySpecServers } from '../../../../imports/istio/gateway.types';
 import { readAddress, readServerNames } from '../../features/address';
 import { PORT, readNumber } from '../../features/number-range';
+import { isForeignSecret } from '../../features/secret-config';
 import { Attachments } from '../../model/attachment';
 import type { Gateway, Server, ServerHost, ServerTls } from '../../model/listener';
 import type { Place } from '../../model/place';
@@ -20,9 +21,19 @@ export function readGateway(resource: Resource, place: Place): readonly Gateway[
     name: `${namespace}/${name}`,
     selector: spec.selector ?? {},
     forServices: (resource.metadata.annotations?.[FOR_SERVICES] ?? '').split(',').filter((host) => host !== ''),
-    servers: (spec.servers ?? []).flatMap((server, i) => readServer(server, place.at('spec').at('servers').at(i), namespace)),
+    servers: (spec.servers ?? []).flatMap((server, i) => readOwnServer(server, place.at('spec').at('servers').at(i), namespace)),
     created: resource.metadata.creationTimestamp ?? '',
   }];
+}
+
+function readOwnServer(spec: GatewaySpecServers, place: Place, namespace: string): Server[] {
+  const { credentialName, credentialNames = [], caCertCredentialName } = spec.tls ?? {};
+  const foreign = [credentialName, ...credentialNames, caCertCredentialName].find(isForeignSecret);
+  if (foreign !== undefined) {
+    place.at('tls').problem(`'${foreign}' is no name of a Secret in the namespace of the gateway pods: the server is left out`);
+    return [];
+  }
+  return readServer(spec, place, namespace);
 }
 
 export function readServer(spec: GatewaySpecServers, place: Place, namespace: string): Server[] {

@@ -17,8 +17,10 @@ import { DelegatesReader } from './delegate';
 import { readDestinationRule } from './destination-rule';
 import { EndpointsReader } from './endpoints';
 import { readGateway } from './gateway';
+import { GatewayApiReader } from './gateway-api';
 import type { OwnedRules } from './host-ownership';
 import { HostOwnership, isStrict } from './host-ownership';
+import { JoinedLists } from './joined-lists';
 import { KindReader } from './kind';
 import { DEFAULT_SETTINGS, MESH_CONFIG_MAP, readMeshConfig } from './mesh-config';
 import { SecretsReader } from './secrets';
@@ -41,6 +43,8 @@ export class MeshReader {
   private readonly delegates = new DelegatesReader();
   private readonly destinationRules = new KindReader<DestinationRule>(readDestinationRule, byAge);
   private readonly gateways = new KindReader<Gateway>(readGateway, byAge);
+  private readonly gatewayApi = new GatewayApiReader();
+  private readonly joined = new JoinedLists();
   private readonly sidecars = new KindReader<Sidecar>(readSidecar, byAge);
   private readonly workloadEntries = new KindReader<WorkloadEntry>(readWorkloadEntry);
   private readonly sameHosts = new SameHostReader();
@@ -81,19 +85,21 @@ export class MeshReader {
     const strict = isStrict(kinds('admissionregistration.k8s.io/ValidatingAdmissionPolicy'));
     const routing: OwnedRules = strict ? this.ownership.read(exported, registry) : { rules: exported, problems: [] };
     const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
+    const endpoints = this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod'), workloadEntries.values);
+    const api = this.gatewayApi.read({ kinds, servicesByHost: registry.servicesByHost, endpoints });
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
-    const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars];
+    const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars, api];
     return {
       settings: settings.values[0] ?? DEFAULT_SETTINGS,
       ...registry,
-      virtualServices: routing.rules,
-      destinationRules: destinationRules.values,
-      gateways: gateways.values,
+      virtualServices: this.joined.virtualServices(routing.rules, api.virtualServices),
+      destinationRules: this.joined.destinationRules(destinationRules.values, api.destinationRules),
+      gateways: this.joined.gateways(gateways.values, api.gateways),
       sidecars: sidecars.values,
-      endpoints: this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod'), workloadEntries.values),
-      secrets: this.secrets.read(kinds('/Secret')),
+      endpoints,
+      secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),
       finishing: new Map(finishing.map(({ groupKind, reading }) => [groupKind, reading.values])),
-      statuses: () => [],
+      statuses: api.statuses,
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),
         ...hostProblems, ...unusable, ...unsupported, ...routing.problems, ...this.ruleProblems.of(routing.rules, gateways.values),

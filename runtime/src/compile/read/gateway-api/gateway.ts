@@ -1,4 +1,5 @@
 import type { GatewaySpec } from '../../../gateway-api';
+import { allowedSets, controllerOf, deployedName, isManaged } from '../../../gateway-api';
 import { serviceHost } from '../../../model/host';
 import { Place } from '../../../model/place';
 import type { Problem } from '../../../model/problem';
@@ -6,14 +7,9 @@ import type { Resource } from '../../../model/resource';
 import type { Condition } from '../../../model/status';
 import { fails, holds } from '../../../model/status';
 import { refOf } from '../export-to';
-import { controllerOf } from './classes';
 import type { ListenerPlace } from './listener';
 import { readListener } from './listener';
-import { allowedNamespaces } from './namespaces';
 import type { Listener, ListenerOwner, World } from './world';
-
-/** Gives the Deployment and Service of a Gateway another name than `<gateway>-<class>`. */
-const NAME_OVERRIDE = 'gateway.istio.io/name-override';
 
 export interface GatewayReading extends ListenerOwner {
   readonly resource: Resource;
@@ -65,7 +61,7 @@ function readManaged(resource: Resource, world: World, at: Place): Managed {
     listeners,
     conditions: [
       addressed ? ACCEPTED : fails('Accepted', 'UnsupportedAddress', `only Hostname is supported, ignoring [${skipped.join(' ')}]`),
-      ...(spec.allowedListeners ? [setsCondition(sets, allowedSets(resource, world))] : []),
+      ...(spec.allowedListeners ? [setsCondition(sets, allowedSets(resource, () => world.namespaces()))] : []),
       programmed(services, listeners, world, at),
     ],
   };
@@ -81,9 +77,10 @@ export function readListeners(
 }
 
 /** Without addresses the Gateway is deployed under its own name; an address that is a name is that of a Service which exists. */
-function servicesOf({ metadata: { namespace, name, annotations } }: Resource, spec: GatewaySpec): { services: string[]; skipped: string[] } {
-  if (isManaged(spec)) {
-    return { services: [serviceHost(annotations?.[NAME_OVERRIDE] ?? `${name}-${spec.gatewayClassName}`, namespace)], skipped: [] };
+function servicesOf(gateway: Resource, spec: GatewaySpec): { services: string[]; skipped: string[] } {
+  const { namespace } = gateway.metadata;
+  if (isManaged(gateway)) {
+    return { services: [serviceHost(deployedName(gateway), namespace)], skipped: [] };
   }
   const isName = ({ type }: { readonly type?: string }): boolean => type === 'Hostname';
   const addresses = spec.addresses ?? [];
@@ -91,16 +88,6 @@ function servicesOf({ metadata: { namespace, name, annotations } }: Resource, sp
     services: addresses.filter(isName).map(({ value = '' }) => (value.includes('.') ? value : serviceHost(value, namespace))),
     skipped: addresses.filter((one) => !isName(one)).map(({ value = '' }) => value),
   };
-}
-
-/** Whether the Gateway is deployed for its user. One IP address is what its Service shall have. */
-export function isManaged({ addresses = [] }: GatewaySpec): boolean {
-  return addresses.length === 0 || (addresses.length === 1 && (addresses[0].type ?? 'IPAddress') === 'IPAddress');
-}
-
-/** Namespaces whose ListenerSets a Gateway takes; undefined: all. */
-export function allowedSets({ spec, metadata: { namespace } }: Resource, world: World): ReadonlySet<string> | undefined {
-  return allowedNamespaces({ from: 'None', ...(spec as GatewaySpec).allowedListeners?.namespaces }, namespace, () => world.namespaces());
 }
 
 function setsCondition(sets: readonly Resource[], allowed: ReadonlySet<string> | undefined): Condition {

@@ -75,13 +75,19 @@ interface Converted {
   readonly hard: boolean;
 }
 
-function convert(spec: HttpRuleSpec, { match, index, route, name, world, mesh }: RouteContext & { readonly match?: VirtualServiceSpecHttpMatch; readonly index: number }): Converted {
+interface ConvertContext extends RouteContext {
+  readonly match?: VirtualServiceSpecHttpMatch;
+  readonly index: number;
+}
+
+function convert(spec: HttpRuleSpec, { match, index, route, name, world, mesh }: ConvertContext): Converted {
   const filtered = readFilters(spec.filters, match ? match.uri?.prefix : '/');
   const copies = filtered.mirrors.map((one) => ({ ...one, backend: readBackend(one.ref, route, { world, mesh }) }));
   const backends = weighted(spec.backendRefs).map((one) => {
     const backend = readBackend(one.ref, route, { world, mesh });
     const own = readBackendFilters(one.ref.filters);
-    return { ...one, ...own, backend, faults: [own.fault, backend.fault].flatMap((fault) => (fault ? [{ ...fault, path: `backendRefs[${one.index}]` }] : [])) };
+    const faults = [own.fault, backend.fault].flatMap((fault) => (fault ? [{ ...fault, path: `backendRefs[${one.index}]` }] : []));
+    return { ...one, ...own, backend, faults };
   });
   const destinations: VirtualServiceSpecHttpRoute[] = backends.map(({ backend, weight, headers }) => ({ destination: backend.destination, weight, headers }));
   const faults = [

@@ -1,5 +1,5 @@
 import type { GatewaySpec, ListenerSetSpec } from '../../../gateway-api';
-import { GATEWAY_API } from '../../../gateway-api';
+import { allowedSets, parentOfSet } from '../../../gateway-api';
 import { Place } from '../../../model/place';
 import type { Problem } from '../../../model/problem';
 import type { Resource } from '../../../model/resource';
@@ -7,19 +7,13 @@ import type { Condition } from '../../../model/status';
 import { fails, holds } from '../../../model/status';
 import { refOf } from '../export-to';
 import type { GatewayReading } from './gateway';
-import { allowedSets, programmed, readListeners } from './gateway';
+import { programmed, readListeners } from './gateway';
 import type { ListenerOwner, World } from './world';
 
 export interface ListenerSetReading extends ListenerOwner {
   readonly resource: Resource;
   readonly conditions: readonly Condition[];
   readonly problems: readonly Problem[];
-}
-
-/** `namespace/name` of the Gateway that a ListenerSet adds to. */
-export function parentOfSet({ metadata: { namespace }, spec }: Resource): string | undefined {
-  const { parentRef: { group = GATEWAY_API, kind = 'Gateway', name, namespace: other } } = spec as ListenerSetSpec;
-  return group === GATEWAY_API && kind === 'Gateway' ? `${other ?? namespace}/${name}` : undefined;
 }
 
 /** Listeners that others than its owner add to a Gateway, where it allows that. */
@@ -38,7 +32,7 @@ export function readListenerSet(resource: Resource, world: World): ListenerSetRe
     return nothing;
   }
   const spec = gateway.spec as GatewaySpec;
-  const allowed = allowedSets(gateway, world);
+  const allowed = allowedSets(gateway, () => world.namespaces());
   if (allowed && !allowed.has(resource.metadata.namespace)) {
     const message = "The parent Gateway does not allow this reference; check the 'spec.allowedListeners'";
     at.at('parentRef').problem(`the Gateway ${key} does not take ListenerSets of namespace ${resource.metadata.namespace}: set its spec.allowedListeners`);

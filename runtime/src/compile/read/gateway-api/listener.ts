@@ -1,5 +1,5 @@
 import type { GatewaySpecListeners } from '../../../gateway-api';
-import { GATEWAY_API } from '../../../gateway-api';
+import { GATEWAY_API, allowedNamespaces } from '../../../gateway-api';
 import type { Gateway } from '../../../model/listener';
 import type { Place } from '../../../model/place';
 import type { Resource } from '../../../model/resource';
@@ -8,7 +8,6 @@ import { fails, holds } from '../../../model/status';
 import { refOf } from '../export-to';
 import { readServer } from '../gateway';
 import { readListenerTls } from './listener-tls';
-import { allowedNamespaces } from './namespaces';
 import type { Fault } from './references';
 import type { Listener, RouteKind, World } from './world';
 

@@ -1,9 +1,8 @@
-import { GATEWAY_API } from '../../../gateway-api';
+import { GATEWAY_API, parentOfSet } from '../../../gateway-api';
 import type { Resource } from '../../../model/resource';
 import type { ResourceMap } from '../../../model/snapshot';
 import { Derived } from '../../cache';
 import { grantsOf } from './grants';
-import { parentOfSet } from './listener-set';
 import { byRouteAge } from './merge';
 import type { ListenerOwner, World, WorldInput } from './world';
 

@@ -1,5 +1,5 @@
-import type { ResourceMap } from '../../../model/snapshot';
-import type { Labels } from '../../../model/workload';
+import type { ResourceMap } from '../model/snapshot';
+import type { Labels } from '../model/workload';
 
 /** Kubernetes gives every namespace this label. */
 const NAME_LABEL = 'kubernetes.io/metadata.name';
