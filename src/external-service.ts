@@ -125,7 +125,8 @@ export class ExternalService<V extends string = never> extends Construct impleme
     this.serviceEntry = new ServiceEntry(this, 'service-entry', {
       metadata: { name: this.name, namespace: this.namespace }, spec: this.entrySpec(props, ports),
     });
-    this.rules = this.hosts.map((host) => this.createRules(host, ports));
+    this.rules = this.hosts.map((host) => this.createRules(host, ports, mesh));
+    this.rules.forEach((rules) => rules.writeDefaults());
     if (props.originateTls) {
       this.originateTls(props.originateTls === true ? {} : props.originateTls, ports);
     }
@@ -165,11 +166,11 @@ export class ExternalService<V extends string = never> extends Construct impleme
     return this;
   }
 
-  private createRules(host: string, ports: readonly NamedPort[]): HostRules {
+  private createRules(host: string, ports: readonly NamedPort[], mesh: Mesh): HostRules {
     const several = this.hosts.length > 1;
     const name = several ? `${this.name}-${hostAsName(host)}` : this.name;
     const suffix = several ? `-${hostAsName(host)}` : '';
-    return new HostRules({ owner: this, name, namespace: this.namespace, host, ports, versions: [], suffix });
+    return new HostRules({ owner: this, name, namespace: this.namespace, host, ports, versions: [], suffix, defaults: mesh.hostDefaults });
   }
 
   private entrySpec(props: ExternalServiceProps, ports: readonly NamedPort[]): ServiceEntrySpec {

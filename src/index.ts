@@ -1,4 +1,5 @@
 export * from './canary-route';
+export * from './capture';
 export * from './circuit-breaker';
 export * from './connection-pool';
 export * from './cookie';
@@ -18,6 +19,7 @@ export * from './load-balancer';
 export * from './locality-failover';
 export * from './merged-object';
 export * from './mesh';
+export * from './mesh-defaults';
 export * from './mesh-error';
 export * from './mesh-member';
 export * from './mesh-runtime';

@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import type { Capture } from './capture';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import type { ICallable, IMeshService, IVersioned, ServiceVersion } from './mesh-member';
@@ -32,6 +33,11 @@ export interface MeshServiceProps<V extends string> {
    * @default no Sidecar: everything in the mesh can be reached, as in Istio
    */
   readonly calls?: readonly ICallable[];
+  /**
+   * Which connections of its pods go through their proxies, field by field instead of what the mesh says.
+   * @default what the mesh says
+   */
+  readonly capture?: Capture;
   /**
    * The mesh, where the service is not created inside it.
    * @default the mesh around it
@@ -145,6 +151,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   public readonly isForeign: boolean;
 
   private readonly mesh: Mesh;
+  private readonly capture: Readonly<Record<string, string>>;
   private egress?: EgressScope;
 
   /**
@@ -168,6 +175,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     this.ports = ports.map(({ port }) => port);
     claimService(this.name, this.namespace, this);
     this.rules = [this.createRules(props, ports, foreign)];
+    this.capture = this.mesh.captureOf(this, props.capture);
     if (!foreign) {
       this.mesh.joinNamespace(this.namespace, this);
       this.createObjects(props, ports, origin === undefined);
@@ -266,7 +274,9 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     const versions = Object.entries<VersionProps>(props.versions)
       .map(([name, version]) => ({ name, labels: { version: name }, replicas: ('replicas' in version ? version.replicas : undefined) ?? 1 }));
     const namespace = foreign ? namespaceOf(this) : this.namespace;
-    return new HostRules({ owner: this, name: this.name, namespace, host: this.host, ports, versions, exportTo: foreign ? ['.'] : undefined });
+    return new HostRules({
+      owner: this, name: this.name, namespace, host: this.host, ports, versions, exportTo: foreign ? ['.'] : undefined, defaults: this.mesh.hostDefaults,
+    });
   }
 
   private createObjects(props: MeshServiceProps<V>, ports: readonly NamedPort[], deploys: boolean): void {
@@ -289,6 +299,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     if (this.versions.length > 0) {
       void this.destinationRule;
     }
+    this.rules[0].writeDefaults();
     if (props.calls !== undefined) {
       this.addCalls(props.calls);
     }
@@ -297,7 +308,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   private createVersion(version: string, props: VersionProps, ports: readonly NamedPort[]): void {
     const { inject } = this.mesh;
     if (props.workload === undefined) {
-      createDeployment(this, { service: this.name, namespace: this.namespace, version, ports, props, inject });
+      createDeployment(this, { service: this.name, namespace: this.namespace, version, ports, props, inject, annotations: this.capture });
       return;
     }
     adoptWorkload(this, props.workload, {
@@ -305,7 +316,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
       labels: { ...this.podLabels, version },
       serviceAccount: this.name,
       namespace: this.namespace,
-      annotations: (container) => localAnnotation(container, props.local),
+      annotations: (container) => ({ ...this.capture, ...localAnnotation(container, props.local) }),
     });
   }
 }

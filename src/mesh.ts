@@ -1,14 +1,20 @@
 import { Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
+import type { Capture } from './capture';
 import { ControlPlane } from './control-plane';
+import type { MeshDefaults } from './mesh-defaults';
 import { MeshError } from './mesh-error';
 import { MeshRuntime } from './mesh-runtime';
 import type { Mtls } from './mtls';
 import type { Outbound } from './outbound';
 import { AppRegistry } from './private/app-registry';
+import { captureAnnotations, checkCapture } from './private/capture-annotations';
+import type { HostDefaults } from './private/host-rules';
 import { recordLocation } from './private/location';
+import { defined } from './private/merge';
 import { checkNamespace, unusedId } from './private/names';
 import { MeshNamespace } from './private/mesh-namespace';
+import { optionSlots } from './private/route-action';
 import { addSynthChecks } from './private/synth-checks';
 import type { SidecarPodTemplate, SidecarWorkload } from './sidecar';
 
@@ -26,6 +32,16 @@ export interface MeshProps {
    * @default Istio's, ALLOW_ANY; nothing is written
    */
   readonly outbound?: Outbound;
+  /**
+   * Which connections of the mesh's pods go through their proxies; services may say otherwise, field by field.
+   * @default all
+   */
+  readonly capture?: Capture;
+  /**
+   * What holds for all services unless something narrower says otherwise.
+   * @default Istio's defaults; nothing is written
+   */
+  readonly defaults?: MeshDefaults;
   /**
    * What runs the mesh: the bundled runtime, or an Istio in the cluster.
    * @default MeshRuntime.bundled()
@@ -73,17 +89,22 @@ export class Mesh extends Construct {
   /** Makes pods of its services pods of the mesh. @internal */
   public readonly inject = (template: SidecarPodTemplate, workload: SidecarWorkload): SidecarPodTemplate =>
     this.runtime.sidecar(template, workload, this.controlPlaneNamespace);
+  /** @internal */
+  public readonly hostDefaults: HostDefaults;
   private readonly namespaces = new Set<string>();
 
   /**
    * @throws {@link MeshError} `conflicting-policy` if another Mesh of the App or the namespace has other settings, `invalid-name` for a namespace
-   * that is no DNS label
+   * that is no DNS label, `invalid-value` for impossible defaults and ranges of addresses
    */
   public constructor(scope: Construct, id: string, private readonly props: MeshProps = {}) {
     super(scope, unusedId(scope, id));
     recordLocation(this);
     this.runtime = props.runtime ?? MeshRuntime.bundled();
     this.controlPlaneNamespace = props.controlPlaneNamespace ?? 'istio-system';
+    const { timeout, retries, loadBalancer } = props.defaults ?? {};
+    this.hostDefaults = { slots: optionSlots({ timeout, retries }, this), policy: defined({ loadBalancer: loadBalancer && { simple: loadBalancer } }) };
+    checkCapture(props.capture ?? {}, this);
     const registry = AppRegistry.of(this);
     if (this.runtime.controlPlane !== undefined && registry.first('control-plane', this)) {
       new ControlPlane(this, 'control-plane', { ...this.runtime.controlPlane, namespace: this.controlPlaneNamespace });
@@ -99,6 +120,11 @@ export class Mesh extends Construct {
   /** What the Sidecars of services need to know. @internal */
   public get scopeSettings(): { readonly controlPlaneNamespace: string; readonly outbound?: Outbound } {
     return { controlPlaneNamespace: this.controlPlaneNamespace, outbound: this.props.outbound };
+  }
+
+  /** Annotations of pods about what goes through their proxy. @internal */
+  public captureOf(service: Construct, capture: Capture = {}): Readonly<Record<string, string>> {
+    return captureAnnotations({ ...this.props.capture, ...defined(checkCapture(capture, service)) });
   }
 
   /** The namespaces that are part of the mesh so far. @internal */

@@ -20,6 +20,8 @@ interface DeploymentProps {
   readonly version: string;
   readonly ports: readonly NamedPort[];
   readonly props: DeployedVersion;
+  /** Annotations of its pods, under those of the version. */
+  readonly annotations: Readonly<Record<string, string>>;
   readonly inject: (template: SidecarPodTemplate, workload: SidecarWorkload) => SidecarPodTemplate;
 }
 
@@ -51,8 +53,8 @@ function deploymentSpec(deployment: DeploymentProps): object {
   };
 }
 
-function podTemplate({ service, version, ports, props }: DeploymentProps): SidecarPodTemplate {
-  const annotations = { ...props.annotations, ...localAnnotation(service, props.local) };
+function podTemplate({ service, version, ports, props, annotations: given }: DeploymentProps): SidecarPodTemplate {
+  const annotations = { ...given, ...props.annotations, ...localAnnotation(service, props.local) };
   return {
     metadata: defined({
       labels: { ...props.labels, app: service, version },

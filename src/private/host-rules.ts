@@ -18,6 +18,12 @@ import { actionOf } from './route-choice';
 import { atGateway, atPort, RouteTable, type ComposedRoute, type Keep } from './route-table';
 import { defaultShares, describeShares, sharesOf, type VersionInfo } from './shares';
 
+/** What holds for a host unless something is said about it. */
+export interface HostDefaults {
+  readonly slots: Slots;
+  readonly policy: DestinationRuleSpecTrafficPolicy;
+}
+
 /** What a host is, as far as its rules need to know. */
 export interface HostProps {
   readonly owner: Construct;
@@ -31,12 +37,13 @@ export interface HostProps {
   readonly suffix?: string;
   /** `['.']` where the host belongs to somebody else, so that our rules hold for our callers only. */
   readonly exportTo?: readonly string[];
+  readonly defaults?: HostDefaults;
 }
 
 /** The one owner of a host's VirtualService and DestinationRule: every construct that has something to say about the host says it here. */
 export class HostRules {
   private readonly table: RouteTable;
-  private readonly policies = new PolicyTable();
+  private readonly policies: PolicyTable;
   private mergedVirtualService?: MergedVirtualService;
   private mergedDestinationRule?: MergedDestinationRule;
   private egress?: EgressHop;
@@ -44,6 +51,7 @@ export class HostRules {
 
   constructor(readonly props: HostProps) {
     this.table = new RouteTable(props.owner);
+    this.policies = new PolicyTable(props.defaults?.policy);
   }
 
   get virtualService(): MergedVirtualService {
@@ -190,7 +198,19 @@ export class HostRules {
 
   /** All routes of the host in order, for the requests that `keep` leaves. */
   compose(keep?: Keep): ComposedRoute[] {
-    return this.table.compose(this.fallback(), keep);
+    const slots = this.props.defaults?.slots ?? {};
+    return this.table.compose(this.fallback(), keep).map((route) => (route.action.kind === 'forward' ? { ...route, slots: { ...slots, ...route.slots } } : route));
+  }
+
+  /** Writes what holds by default, without waiting for rules and policies. */
+  writeDefaults(): void {
+    const { ports, defaults } = this.props;
+    if (Object.keys(defaults?.slots ?? {}).length > 0 && ports.some(({ port }) => isHttp(port))) {
+      void this.virtualService;
+    }
+    if (Object.keys(defaults?.policy ?? {}).length > 0) {
+      void this.destinationRule;
+    }
   }
 
   /** All routes for connections. */

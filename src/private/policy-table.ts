@@ -21,8 +21,11 @@ interface Policy extends PolicyScope {
 export class PolicyTable {
   private readonly policies: Policy[] = [];
 
+  /** Each field of `defaults` holds for the whole service as long as nothing is said about that field. */
+  constructor(private readonly defaults: TrafficPolicy = {}) {}
+
   get isEmpty(): boolean {
-    return this.policies.length === 0;
+    return this.policies.length === 0 && Object.keys(this.defaults).length === 0;
   }
 
   /** Whether some policy is for a version only; it holds only for routes that name the version. */
@@ -77,7 +80,8 @@ export class PolicyTable {
   }
 
   private merged(scope: PolicyScope): TrafficPolicy | undefined {
-    const fields = this.policies.filter((policy) => sameScope(policy, scope)).map((policy) => policy.fields);
+    const given = sameScope(scope, {}) && Object.keys(this.defaults).length > 0 ? [this.defaults] : [];
+    const fields = [...given, ...this.policies.filter((policy) => sameScope(policy, scope)).map((policy) => policy.fields)];
     return fields.length === 0 ? undefined : fields.reduce((all, next) => mergePolicy(all, next));
   }
 }
