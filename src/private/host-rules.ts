@@ -221,7 +221,7 @@ export class HostRules {
   /** Some rule that says more than that requests from outside, for a port, go to the service as it is. */
   ruleAt(port: number): { readonly declarer: IConstruct; readonly label: string } | undefined {
     const rule = this.table.compose(this.fallback(), atGateway(port)).find(({ action, slots, conditions, narrowedBy }) =>
-      action.kind !== 'forward' || action.rewrite !== undefined || action.shares.some(({ version }) => version !== undefined)
+      action.kind !== 'forward' || action.rewrite !== undefined || action.shares.some(({ version, destination }) => (version ?? destination) !== undefined)
       || Object.keys(slots).length > 0 || narrowedBy.length > 0 || conditions.some(({ size }) => size > 0));
     return rule && (rule.narrowedBy[0] ?? rule.rule);
   }
