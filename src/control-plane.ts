@@ -106,4 +106,5 @@ const RULES = [
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
   { apiGroups: ['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io'], resources: ['*'], verbs: READ },
   { apiGroups: ['gateway.networking.k8s.io'], resources: ['*'], verbs: READ },
+  { apiGroups: ['admissionregistration.k8s.io'], resources: ['validatingadmissionpolicies'], verbs: READ },
 ];

@@ -10,6 +10,7 @@ import type { Outbound } from './outbound';
 import { AppRegistry } from './private/app-registry';
 import { captureAnnotations, checkCapture } from './private/capture-annotations';
 import type { HostDefaults } from './private/host-rules';
+import { HostOwnershipPolicy } from './private/host-ownership';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkNamespace, unusedId } from './private/names';
@@ -42,6 +43,13 @@ export interface MeshProps {
    * @default Istio's defaults; nothing is written
    */
   readonly defaults?: MeshDefaults;
+   * Whether namespaces may route their own hosts only: a VirtualService for sidecars of other namespaces must then name services of its own
+   * namespace, and rules for the hosts of others hold for its own callers only (`exportTo: ['.']`, which rules of `MeshService.fromName` have).
+   * Writes one ValidatingAdmissionPolicy `mesh-host-ownership` with its binding, which holds for the whole cluster and which the bundled
+   * control plane enforces for what is there already.
+   * @default Istio's: whoever is older wins, whosever the host is
+   */
+  readonly hostOwnership?: 'strict';
   /**
    * What runs the mesh: the bundled runtime, or an Istio in the cluster.
    * @default MeshRuntime.bundled()
@@ -108,6 +116,9 @@ export class Mesh extends Construct {
     const registry = AppRegistry.of(this);
     if (this.runtime.controlPlane !== undefined && registry.first('control-plane', this)) {
       new ControlPlane(this, 'control-plane', { ...this.runtime.controlPlane, namespace: this.controlPlaneNamespace });
+    }
+    if (props.hostOwnership === 'strict' && registry.first('host-ownership', this)) {
+      new HostOwnershipPolicy(this, 'host-ownership');
     }
     checkNamespace(this.controlPlaneNamespace, this);
     this.checkOtherMesh(registry);

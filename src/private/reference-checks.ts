@@ -4,6 +4,7 @@ import type { ServiceEntrySpec } from '../../imports/istio/service-entry.types';
 import type { VirtualServiceDestination, VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import { MergedVirtualService } from '../merged-object';
 import type { AppRegistry } from './app-registry';
+import { foreignHosts } from './foreign-hosts';
 import { serviceOf } from './host-claims';
 import { serviceHost } from './names';
 
@@ -20,6 +21,7 @@ export class ReferenceChecks {
   private readonly hosts = new Set<string>();
   private readonly wildcards: string[] = [];
   private readonly subsets = new Map<string, Set<string>>();
+  private readonly declarers = new Map<string, string>();
 
   constructor(private readonly registry: AppRegistry) {}
 
@@ -29,6 +31,9 @@ export class ReferenceChecks {
     for (const object of objects.filter(({ kind }) => kind === 'VirtualService')) {
       const { spec, metadata } = print(object);
       const errors = destinationsOf(spec).flatMap((destination) => this.errorOf(object, destination, metadata.namespace ?? 'default'));
+      if (this.registry.holder('host-ownership') !== undefined) {
+        errors.push(...foreignHosts({ metadata, spec }, this.declarers));
+      }
       if (errors.length > 0) {
         found.set(object, [...new Set(errors)]);
       }
@@ -41,13 +46,24 @@ export class ReferenceChecks {
     if (object.kind === 'Service' && object.apiVersion === 'v1') {
       this.hosts.add(serviceHost(object.name, namespace));
     } else if (object.kind === 'ServiceEntry') {
-      ((print(object).spec as ServiceEntrySpec | undefined)?.hosts ?? []).forEach((host) => (host.startsWith('*') ? this.wildcards.push(host) : this.hosts.add(host)));
+      ((print(object).spec as ServiceEntrySpec | undefined)?.hosts ?? []).forEach((host) => this.declareOutside(host, namespace));
     } else if (object.kind === 'DestinationRule') {
       const spec = print(object).spec as DestinationRuleSpec | undefined;
       const host = fullHost(spec?.host ?? '', namespace);
       const subsets = this.subsets.get(host) ?? new Set();
       spec?.subsets?.forEach(({ name }) => subsets.add(name));
       this.subsets.set(host, subsets);
+    }
+  }
+
+  private declareOutside(host: string, namespace: string): void {
+    if (host.startsWith('*')) {
+      this.wildcards.push(host);
+    } else {
+      this.hosts.add(host);
+    }
+    if (!this.declarers.has(host)) {
+      this.declarers.set(host, namespace);
     }
   }
 
