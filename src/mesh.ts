@@ -43,6 +43,7 @@ export interface MeshProps {
    * @default Istio's defaults; nothing is written
    */
   readonly defaults?: MeshDefaults;
+  /**
    * Whether namespaces may route their own hosts only: a VirtualService for sidecars of other namespaces must then name services of its own
    * namespace, and rules for the hosts of others hold for its own callers only (`exportTo: ['.']`, which rules of `MeshService.fromName` have).
    * Writes one ValidatingAdmissionPolicy `mesh-host-ownership` with its binding, which holds for the whole cluster and which the bundled
