@@ -1,4 +1,4 @@
-import { isWildcard, overlaps } from '../model/host';
+import { covers, isWildcard, overlaps } from '../model/host';
 import type { EgressHost } from '../model/listener';
 
 /** Things with hosts, found by what a Sidecar lists, without a look at everything there is for every Sidecar. */
@@ -20,13 +20,18 @@ export class HostIndex<T extends { readonly namespace: string }> {
     });
   }
 
-  /** Those of which a host is in the list, and those that are called exactly so, in their own order. */
-  public select(list: readonly EgressHost[], names: Iterable<string> = []): T[] {
-    const found = new Set(list.flatMap((one) => this.selectOne(one)));
+  /** Those of which a host is in the list and not all are left out, and those that are called exactly so, in their own order. */
+  public select(list: readonly EgressHost[], names: Iterable<string> = [], excluded: readonly EgressHost[] = []): T[] {
+    const found = new Set(list.flatMap((one) => this.selectOne(one)).filter((one) => excluded.length === 0 || !this.isExcluded(one, excluded)));
     for (const name of names) {
       this.byHost.get(name)?.forEach((one) => found.add(one));
     }
     return [...found].sort((a, b) => (this.positions.get(a) ?? 0) - (this.positions.get(b) ?? 0));
+  }
+
+  private isExcluded(one: T, excluded: readonly EgressHost[]): boolean {
+    const mine = excluded.filter(({ namespace }) => namespace === '*' || namespace === one.namespace);
+    return mine.length > 0 && this.hostsOf(one).every((host) => mine.some((other) => covers(other.host, host)));
   }
 
   private selectOne({ namespace, host }: EgressHost): T[] {

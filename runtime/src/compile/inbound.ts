@@ -4,20 +4,29 @@ import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster } from '../model/cluster';
 import { PROXY_PORTS } from '../model/listener';
 import type { IngressListener, Sidecar } from '../model/listener';
 import type { Mesh, MeshSettings } from '../model/mesh';
+import { Place } from '../model/place';
+import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
+import type { SecretRef } from '../features/emitter';
 import { InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
+import { ANY_ADDRESS } from './emit/address';
 import { emitInboundCluster, emitInboundPassthroughCluster } from './emit/cluster';
+import { emitTermination } from './emit/edge-listener';
 import type { InboundPort } from './emit/inbound-listener';
-import { emitVirtualInbound } from './emit/inbound-listener';
+import { emitBoundInbound, emitVirtualInbound } from './emit/inbound-listener';
+import { emitSecret } from './emit/secret';
 import type { ProxyClass } from './emit/proxy-class';
 import type { ServiceTarget } from './service-targets';
 import { ServiceTargets } from './service-targets';
 
 export interface Inbound {
-  readonly listener: EncodedResource;
+  /** The same for all workloads that have them in common. */
+  readonly listeners: Encoded;
   readonly clusters: Encoded;
+  readonly secrets: readonly SecretRef[];
+  readonly problems: readonly Problem[];
 }
 
 interface InboundOptions {
@@ -27,11 +36,15 @@ interface InboundOptions {
 
 interface PlannedPort extends InboundPort {
   readonly ingress?: IngressListener;
+  /** The pod's own address, for callers whom nobody redirected. */
+  readonly ownEndpoint?: { readonly address: string; readonly port: number };
+  readonly secrets?: readonly SecretRef[];
 }
 
 /** What a sidecar does with calls of its own workload. */
 export class InboundCompiler {
   private readonly listeners = new InputCache<EncodedResource>();
+  private readonly listenerMaps = new InputCache<Encoded>();
   private readonly clusters = new InputCache<EncodedResource>();
   private readonly clusterMaps = new InputCache<Encoded>();
   private readonly inbounds = new ObjectCache<Proxy, Inbound>(2);
@@ -39,26 +52,46 @@ export class InboundCompiler {
 
   public compile(mesh: Mesh, proxy: Proxy, options: InboundOptions): Inbound {
     const { settings, services, endpoints } = mesh;
-    return this.inbounds.get(proxy, [settings, services, endpoints, options.sidecar], () => this.make(mesh, proxy, options));
+    const secrets = options.sidecar?.ingress.some((one) => one.tls) ? mesh.secrets : undefined;
+    return this.inbounds.get(proxy, [settings, services, endpoints, options.sidecar, secrets], () => this.make(mesh, proxy, options));
   }
 
   private make(mesh: Mesh, proxy: Proxy, { proxyClass, sidecar }: InboundOptions): Inbound {
     const { settings } = mesh;
-    const ports = sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy));
-    const signature = JSON.stringify(ports.map((port) => [port.target, port.protocol, port.operation]));
-    const listener = this.listeners.get(signature, [settings], () => encodeOne('listener', 'virtualInbound', emitVirtualInbound(ports, settings)));
+    const problems: Problem[] = [];
+    const planned = sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy));
+    const ports = planned.filter((port) => hasSecrets(port, { mesh, proxy, sidecar, problems }));
     const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings, proxyClass.mark], () => emitInboundPassthroughCluster(proxyClass, settings));
     const own = ports.map((port) => this.inboundCluster(port, { proxyClass, settings, sidecar }));
     const all = [...own, passthrough];
-    return { listener, clusters: this.clusterMaps.get(all.map((one) => one.name).join(), all, () => byResourceName(all)) };
+    return {
+      listeners: this.inboundListeners(ports, settings),
+      clusters: this.clusterMaps.get(all.map((one) => one.name).join(), all, () => byResourceName(all)),
+      secrets: ports.flatMap((port) => port.secrets ?? []),
+      problems,
+    };
+  }
+
+  private inboundListeners(ports: readonly PlannedPort[], settings: MeshSettings): Encoded {
+    const captured = ports.filter((port) => !port.ingress?.bindToPort);
+    const all = [
+      this.listeners.get(signatureOf(captured), [settings, ...captured.map((port) => port.ingress?.tls)], () =>
+        encodeOne('listener', 'virtualInbound', emitVirtualInbound(captured, settings))),
+      ...ports.filter((port) => port.ingress?.bindToPort).map((port) => this.listeners.get(`bound ${signatureOf([port])}`, [settings, port.ingress?.tls], () => {
+        const listener = emitBoundInbound(port, settings);
+        return encodeOne('listener', listener.name ?? '', listener);
+      })),
+    ];
+    return this.listenerMaps.get(signatureOf(ports), all, () => byResourceName(all));
   }
 
   private inboundCluster(
     port: PlannedPort, { proxyClass, settings, sidecar }: { proxyClass: ProxyClass; settings: MeshSettings; sidecar?: Sidecar },
   ): EncodedResource {
     const policy = port.ingress?.settings ?? sidecar?.inboundPolicy ?? Attachments.NONE;
-    const endpoint = port.ingress?.defaultEndpoint;
-    return this.cluster(`${inboundCluster(port.target)} ${port.protocol}`, [settings, proxyClass.mark, policy, endpoint], () =>
+    const endpoint = port.ownEndpoint ?? port.ingress?.defaultEndpoint;
+    const key = `${inboundCluster(port.target)} ${port.protocol} ${JSON.stringify(port.ownEndpoint ?? '')}`;
+    return this.cluster(key, [settings, proxyClass.mark, policy, port.ingress?.defaultEndpoint], () =>
       emitInboundCluster(port.target, port.protocol, { proxy: proxyClass, settings, policy, endpoint }));
   }
 
@@ -89,9 +122,44 @@ function ingressPorts(sidecar: Sidecar, proxy: Proxy): PlannedPort[] {
         target: ingress.port.number,
         protocol: ingress.port.protocol,
         operation: `${proxy.name}.${proxy.namespace}:${ingress.port.number}`,
+        bind: ingress.bind || proxy.addresses[0],
         ingress,
+        ...ownEndpoint(ingress, proxy),
+        ...termination(ingress),
       });
     }
   }
   return [...ports.values()].sort((a, b) => a.target - b.target);
+}
+
+function signatureOf(ports: readonly PlannedPort[]): string {
+  return JSON.stringify(ports.map((port) => [port.target, port.protocol, port.operation, port.bind]));
+}
+
+function ownEndpoint({ bindToPort, defaultEndpoint }: IngressListener, { addresses }: Proxy): Pick<PlannedPort, 'ownEndpoint'> {
+  const own = bindToPort && defaultEndpoint && 'address' in defaultEndpoint && defaultEndpoint.address === ANY_ADDRESS;
+  return own ? { ownEndpoint: { address: addresses[0], port: defaultEndpoint.port } } : {};
+}
+
+function termination({ tls, port }: IngressListener): Pick<PlannedPort, 'tls' | 'secrets'> {
+  const emitted = tls && emitTermination({ features: tls }, port.protocol === 'HTTPS');
+  return emitted ? { tls: emitted.transportSocket, secrets: emitted.secrets } : {};
+}
+
+interface SecretSearch {
+  readonly mesh: Mesh;
+  readonly proxy: Proxy;
+  readonly sidecar?: Sidecar;
+  readonly problems: Problem[];
+}
+
+/** A listener that waits for a certificate that does not exist would keep all ports of the pod waiting. */
+function hasSecrets({ secrets = [], ingress }: PlannedPort, { mesh, proxy, sidecar, problems }: SecretSearch): boolean {
+  const missing = secrets.filter((ref) => !emitSecret(ref, proxy.namespace, mesh.secrets));
+  if (missing.length > 0 && sidecar && ingress) {
+    const path = [...ingress.path.split('.'), 'tls', 'credentialName'];
+    const place = path.reduce((at, step) => at.at(step), Place.of(sidecar.resource, problems));
+    place.problem(`there is no Secret '${missing[0].secret}' with what TLS needs in namespace ${proxy.namespace}: the listener is left out`);
+  }
+  return missing.length === 0;
 }

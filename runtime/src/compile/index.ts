@@ -46,7 +46,7 @@ export class Compiler {
   private readonly finisher = new FinishCompiler();
   private readonly nameTables = new NameTables();
   private readonly unions = new InputCache<Encoded>(2);
-  private readonly listenerUnions = new ObjectCache<EncodedResource, Encoded>();
+  private readonly listenerUnions = new ObjectCache<Encoded, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
 
   public compile(snapshot: Snapshot, proxy: Proxy): Compiled {
@@ -85,13 +85,12 @@ export class Compiler {
         cluster: this.unions.get(`${key} ${[...inbound.clusters.keys()].join()}`, [clusters, inbound.clusters], () =>
           union(clusters, inbound.clusters)),
         endpoint: this.clusters.compileEndpoints(reach, mesh),
-        listener: this.listenerUnions.get(inbound.listener, [outbound.listeners], () =>
-          union(outbound.listeners, [[inbound.listener.name, inbound.listener]])),
+        listener: this.listenerUnions.get(inbound.listeners, [outbound.listeners], () => union(outbound.listeners, inbound.listeners)),
         route: outbound.routes,
-        secret: this.secrets.compile(secrets, mesh, proxy.namespace),
+        secret: this.secrets.compile([...secrets, ...inbound.secrets], mesh, proxy.namespace),
         extension: NO_EXTENSIONS,
       },
-      problems: [],
+      problems: inbound.problems,
     };
   }
 

@@ -73,7 +73,7 @@ interface Imported {
   readonly namespace: string;
 }
 
-const EVERYTHING: readonly EgressListener[] = [{ bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }] }];
+const EVERYTHING: readonly EgressListener[] = [{ bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }], excluded: [] }];
 
 /** Finds what a proxy can see. Lists are the same as before if what stands in them is, so that whatever is made of them is too. */
 export class ScopeCompiler {
@@ -114,7 +114,7 @@ export class ScopeCompiler {
   }
 
   private egress(key: string, listener: EgressListener, { visible, namespace }: { visible: Visible; namespace: string }): EgressScope {
-    const all = listener.hosts.some((host) => host.namespace === '*' && host.host === '*');
+    const all = listener.excluded.length === 0 && listener.hosts.some((host) => host.namespace === '*' && host.host === '*');
     const found = all ? visible : this.import(key, listener, visible);
     const services = this.services.get(key, found.services, () => preferOwn(found.services, namespace));
     const reached = all ? services : this.reached(key, { visible, found, services, namespace });
@@ -122,9 +122,9 @@ export class ScopeCompiler {
     return this.egresses.get(key, [listener, services, reached, rules], () => ({ listener, services, reached, rules }));
   }
 
-  private import(key: string, { hosts }: EgressListener, { services, virtualServices }: Visible): Visible {
-    const selected = this.ruleIndexes.of(virtualServices).select(hosts);
-    return { virtualServices: this.importedRules.get(key, selected, () => selected), services: this.serviceIndexes.of(services).select(hosts) };
+  private import(key: string, { hosts, excluded }: EgressListener, { services, virtualServices }: Visible): Visible {
+    const selected = this.ruleIndexes.of(virtualServices).select(hosts, [], excluded);
+    return { virtualServices: this.importedRules.get(key, selected, () => selected), services: this.serviceIndexes.of(services).select(hosts, [], excluded) };
   }
 
   /** A rule that may be used may also send requests to its destinations. */

@@ -44,10 +44,10 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.egress[].port.name': 'it is for people: the protocol and the number count',
     'spec.ingress[].port.name': 'it is for people: the protocol and the number count',
     'spec.egress[].port.targetPort': 'Istio does not implement it either',
-    'spec.ingress[].captureMode': 'every listener takes what capture redirects to it',
-    'spec.ingress[].bind': 'inbound connections are told apart by their port only',
-    'spec.ingress[].tls': 'sidecars do not terminate TLS of their own yet',
     'spec.ingress[].port.targetPort': 'Istio does not implement it either: use defaultEndpoint',
+    'spec.ingress[].tls.httpsRedirect': 'Istio does not implement it either: only servers of a Gateway redirect',
+    'spec.ingress[].tls.tlsCertificates[].caCertificates': 'Istio does not implement it either: use caCertificates of the listener',
+    'spec.ingress[].tls.caCrl': 'revocation lists are not checked yet',
   },
   'networking.istio.io/EnvoyFilter': {
     'spec.configPatches[].match.waypoint': 'waypoints are proxies of ambient mode: there are none',
@@ -82,7 +82,6 @@ export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly 
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': true,
     'spec.ingress[].port.name': true,
-    'spec.ingress[].captureMode': ['DEFAULT'],
   },
   'networking.istio.io/EnvoyFilter': { 'spec.targetRefs[].group': true },
   // Acceptance warns, once, of those that ask for mutual TLS.

@@ -67,6 +67,8 @@ export interface EgressListener {
   readonly bindToPort: boolean;
   /** `namespace/host`, either may be `*`. */
   readonly hosts: readonly EgressHost[];
+  /** Those of them that are left out again. */
+  readonly excluded: readonly EgressHost[];
 }
 
 export interface EgressHost {
@@ -77,6 +79,12 @@ export interface EgressHost {
 export interface IngressListener {
   readonly port: ListenerPort;
   readonly bind: string;
+  /** Callers connect to the listener itself, instead of being redirected. */
+  readonly bindToPort: boolean;
+  /** What the rooms need to terminate TLS. */
+  readonly tls?: Attachments;
+  /** Where it stands in the Sidecar: `spec.ingress[0]`. */
+  readonly path: string;
   readonly defaultEndpoint?: { readonly address: string; readonly port: number } | { readonly path: string };
   readonly settings?: Attachments;
 }

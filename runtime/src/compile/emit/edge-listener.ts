@@ -47,7 +47,7 @@ export interface Termination {
 }
 
 /** What a server needs to terminate TLS. */
-export function emitTermination(tls: ServerTls, http: boolean): Termination | undefined {
+export function emitTermination(tls: Pick<ServerTls, 'features'>, http: boolean): Termination | undefined {
   const [fragment] = ROOMS.flatMap((room) => room.emitter.serverTls?.(tls.features, http) ?? []);
   return fragment && {
     transportSocket: { name: 'envoy.transport_sockets.tls', typedConfig: any('DownstreamTlsContext', fragment.context) },

@@ -1,4 +1,4 @@
-import type { Filter, FilterChain, Listener, ListenerFilter } from '../../envoy';
+import type { Filter, FilterChain, Listener, ListenerFilter, TransportSocket } from '../../envoy';
 import { TrafficDirection, any, duration, uint32 } from '../../envoy';
 import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster } from '../../model/cluster';
 import { INBOUND_PORT } from '../../model/listener';
@@ -17,6 +17,10 @@ export interface InboundPort {
   readonly protocol: Protocol;
   /** What the operation in traces is called: `reviews.shop.svc.cluster.local:9080`. */
   readonly operation: string;
+  /** The address that its filter chains are named after. @default any */
+  readonly bind?: string;
+  /** TLS of its own ends here. */
+  readonly tls?: TransportSocket;
 }
 
 const ORIGINAL_DST: ListenerFilter = { name: 'envoy.filters.listener.original_dst', typedConfig: any('OriginalDst', {}) };
@@ -39,10 +43,25 @@ export function emitVirtualInbound(ports: readonly InboundPort[], settings: Mesh
   };
 }
 
+/** A port at which callers find the proxy without being redirected. */
+export function emitBoundInbound(port: InboundPort, settings: MeshSettings): Listener {
+  const bind = port.bind ?? ANY_ADDRESS;
+  return {
+    name: listenerName(bind, port.target),
+    address: socketAddress(bind, port.target),
+    trafficDirection: TrafficDirection.INBOUND,
+    listenerFilters: emitInspectors([port]),
+    listenerFiltersTimeout: duration(settings.protocolDetectionTimeout),
+    continueOnListenerFiltersTimeout: true,
+    filterChains: portChains(port, settings),
+    accessLog: refusedLog(settings),
+  };
+}
+
 /** Servers that speak first would never see an inspector done, so none looks where it is known that the port is TCP. */
 function emitInspectors(ports: readonly InboundPort[]): ListenerFilter[] {
   const known = (protocols: readonly string[]) => ports.filter((port) => protocols.includes(listenerProtocol(port.protocol)));
-  return [withoutPorts(TLS_INSPECTOR, known(['TCP'])), withoutPorts(HTTP_INSPECTOR, known(['TCP', 'HTTP']))];
+  return [withoutPorts(TLS_INSPECTOR, known(['TCP']).filter((port) => !port.tls)), withoutPorts(HTTP_INSPECTOR, known(['TCP', 'HTTP']))];
 }
 
 function withoutPorts(inspector: ListenerFilter, ports: readonly InboundPort[]): ListenerFilter {
@@ -66,13 +85,17 @@ function passthroughChains(settings: MeshSettings): FilterChain[] {
 }
 
 function portChains(port: InboundPort, settings: MeshSettings): FilterChain[] {
-  const name = listenerName(ANY_ADDRESS, port.target);
+  const name = listenerName(port.bind ?? ANY_ADDRESS, port.target);
   const destinationPort = uint32(port.target);
   const cluster = inboundCluster(port.target);
   const http = [inboundHttp(`inbound_${name}`, {
     cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings,
   })];
   const tcp = [tcpFilter({ statPrefix: cluster, target: cluster, settings })];
+  if (port.tls) {
+    const filters = port.protocol === 'HTTPS' ? http : tcp;
+    return [{ name, filterChainMatch: { destinationPort, transportProtocol: 'tls' }, filters, transportSocket: port.tls }];
+  }
   switch (listenerProtocol(port.protocol)) {
     case 'HTTP':
       return [{ name, filterChainMatch: { destinationPort, transportProtocol: 'raw_buffer' }, filters: http }];

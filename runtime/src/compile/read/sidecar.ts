@@ -9,10 +9,11 @@ import { Attachments } from '../../model/attachment';
 import { resolveHost } from '../../model/host';
 import type { EgressHost, EgressListener, IngressListener, ListenerPort, OutboundTrafficPolicy, Sidecar } from '../../model/listener';
 import type { Place } from '../../model/place';
-import { parseProtocol } from '../../model/protocol';
+import { isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import { readSettings } from './destination-rule';
 import { refOf } from './export-to';
+import { readWithRooms } from './rooms';
 
 export function readSidecar(resource: Resource, place: Place): readonly Sidecar[] {
   const spec = (resource.spec ?? {}) as SidecarSpec;
@@ -47,22 +48,15 @@ function readEgress(spec: SidecarSpecEgress, place: Place, namespace: string): E
     // Without capture and without an address of its own, a listener is for the applications of this pod only.
     bind: bind || (spec.captureMode === 'NONE' && spec.port?.number ? '127.0.0.1' : ''),
     bindToPort: spec.captureMode === 'NONE',
-    hosts: readHosts(spec.hosts, place.at('hosts'), namespace),
+    ...readHosts(spec.hosts, place.at('hosts'), namespace),
   }];
 }
 
-/** `namespace/host`: `.` is the own namespace, `*` all of them. `~` before it leaves hosts out; `~/*` leaves out everything. */
-function readHosts(texts: readonly string[], place: Place, namespace: string): readonly EgressHost[] {
-  if (texts.includes('~/*')) {
-    return [];
-  }
-  return texts.flatMap((text, i) => {
-    if (text.startsWith('~')) {
-      place.at(i).problem(`'${text}' leaves hosts out, which is not handled yet: they can be reached; list those that may be reached instead`, 'warning');
-      return [];
-    }
-    return readHost(text, place.at(i), namespace);
-  });
+/** `namespace/host`: `.` is the own namespace, `*` all of them. With `~` before it the hosts are left out; `~` alone stands for all namespaces. */
+function readHosts(texts: readonly string[], place: Place, namespace: string): Pick<EgressListener, 'hosts' | 'excluded'> {
+  const read = (excluded: boolean) => texts.flatMap((text, i) => (text.startsWith('~') !== excluded ? [] :
+    readHost(excluded ? text.replace(/^~(?=\/)/, '*').replace(/^~/, '') : text, place.at(i), namespace)));
+  return { hosts: read(false), excluded: read(true) };
 }
 
 function readHost(text: string, place: Place, namespace: string): EgressHost[] {
@@ -76,15 +70,37 @@ function readHost(text: string, place: Place, namespace: string): EgressHost[] {
 
 function readIngress(spec: SidecarSpecIngress, place: Place): IngressListener[] {
   const defaultEndpoint = spec.defaultEndpoint ? readEndpoint(spec.defaultEndpoint, place.at('defaultEndpoint')) : undefined;
-  if (defaultEndpoint === 'broken') {
+  const bind = spec.bind ? readAddress(spec.bind, place.at('bind')) : '';
+  const tls = spec.tls ? readTls(spec, place) : undefined;
+  const bindToPort = spec.captureMode === 'NONE';
+  if (bindToPort && !spec.defaultEndpoint) {
+    place.at('defaultEndpoint').problem('is missing: with captureMode NONE the listener takes the port, so the application must listen elsewhere');
     return [];
   }
-  return [{
+  return defaultEndpoint === 'broken' || tls === 'broken' || bind === undefined ? [] : [{
     port: readPort(spec.port),
-    bind: spec.bind ?? '',
+    bind,
+    bindToPort,
+    tls,
+    path: place.path,
     defaultEndpoint,
     settings: spec.connectionPool && readSettings({ connectionPool: spec.connectionPool }, place),
   }];
+}
+
+/** What cannot be terminated must not be taken for plain text: the listener is left out. */
+function readTls({ tls = {}, port }: SidecarSpecIngress, place: Place): Attachments | 'broken' {
+  const protocol = parseProtocol(port.protocol);
+  if (!isTls(protocol)) {
+    place.at('tls').problem(`is set, but the port speaks ${protocol}: use HTTPS for requests and TLS for everything else; the listener is left out`);
+    return 'broken';
+  }
+  if (tls.mode !== 'SIMPLE' && tls.mode !== 'MUTUAL' && tls.mode !== 'OPTIONAL_MUTUAL') {
+    place.at('tls').at('mode').problem(`'${tls.mode ?? 'PASSTHROUGH'}' is not for sidecars: use SIMPLE or MUTUAL; the listener is left out`);
+    return 'broken';
+  }
+  const features = readWithRooms((room) => room.serverTls?.(tls, place.at('tls')));
+  return features === Attachments.NONE ? 'broken' : features;
 }
 
 /** `127.0.0.1:port` (the application on loopback), `0.0.0.0:port` (the pod's own address) or `unix:///path`. */
