@@ -33,6 +33,7 @@ export const KINDS: Readonly<Record<string, () => Schema>> = {
   'gateway.networking.k8s.io/TCPRoute': () => (require('./gateway-api/tcp-route') as Checks).schema,
   'gateway.networking.k8s.io/TLSRoute': () => (require('./gateway-api/tls-route') as Checks).schema,
   'gateway.networking.k8s.io/UDPRoute': () => (require('./gateway-api/udp-route') as Checks).schema,
+  'mesh.istio.io/MeshConfig': () => (require('./istio/mesh-config') as Checks).schema,
 };
 
 /** Rules of the pinned definitions that are not checked. */

@@ -28,7 +28,8 @@ ${description}export class ${kind} extends ApiObject {
 `;
 }
 
-/** The constructs and types of all kinds of a folder. */
-export function emitIndex(kinds: readonly Kind[]): string {
-  return '\n' + kinds.map(({ kind }) => `export * from './${kebabCase(kind)}';\nexport type * from './${kebabCase(kind)}.types';\n`).join('');
+/** The constructs and types of all kinds of a folder, and the types of what is no kind. */
+export function emitIndex(kinds: readonly Kind[], others: readonly Kind[]): string {
+  const types = ({ kind }: Kind): string => `export type * from './${kebabCase(kind)}.types';\n`;
+  return '\n' + kinds.map(kind => `export * from './${kebabCase(kind.kind)}';\n${types(kind)}`).join('') + others.map(types).join('');
 }

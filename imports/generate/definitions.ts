@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import type { JsonSchema } from './json-schema';
+import type { Message } from './messages';
 
 /** A Go module at one version, and where its CustomResourceDefinitions stand: a file or a folder. */
 export interface Pin {
@@ -11,6 +12,7 @@ export interface Pin {
   readonly version: string;
   readonly sum: string;
   readonly definitions: string;
+  readonly messages?: readonly Message[];
 }
 
 /** One kind at the one version that we generate. */
@@ -49,7 +51,7 @@ function kindOf(pin: Pin, { spec }: Definition): Kind {
   return { pin, group: spec.group, version: version.name, kind: spec.names.kind, schema: version.schema.openAPIV3Schema };
 }
 
-function moduleFolder({ module, version, sum }: Pin): string {
+export function moduleFolder({ module, version, sum }: Pin): string {
   const answer = execFileSync('go', ['mod', 'download', '-json', `${module}@${version}`], { encoding: 'utf8' });
   const downloaded = JSON.parse(answer) as { Dir: string; Sum: string };
   if (downloaded.Sum !== sum) {

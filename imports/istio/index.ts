@@ -30,3 +30,4 @@ export * from './workload-entry';
 export type * from './workload-entry.types';
 export * from './workload-group';
 export type * from './workload-group.types';
+export type * from './mesh-config.types';
