@@ -14,8 +14,8 @@ function create(Construct: Kind, props: object): ApiObject {
   return new Construct(Testing.chart(), 'x', props as never);
 }
 
-test('there is a construct for every kind that can be checked', () => {
-  expect(KINDS.map(({ GVK }) => `${GVK.apiVersion.split('/')[0]}/${GVK.kind}`).sort()).toEqual(checkedKinds().sort());
+test('there is a construct for every kind that can be checked, but for MeshConfig, which stands in a ConfigMap', () => {
+  expect(KINDS.map(({ GVK }) => `${GVK.apiVersion.split('/')[0]}/${GVK.kind}`).sort()).toEqual(checkedKinds().filter(kind => kind !== 'mesh.istio.io/MeshConfig').sort());
 });
 
 describe.each(KINDS.map(each => [`${each.GVK.apiVersion} ${each.GVK.kind}`, each] as const))('%s', (_, Construct) => {

@@ -35,6 +35,13 @@ export function readUnsupported(resource: Resource, place: Place): readonly neve
   return [];
 }
 
+/** The same for a `spec` that stands somewhere else: at `place`. */
+export function reportUnsupported(kind: string, { spec }: { readonly spec: unknown }, place: Place): void {
+  for (const field of FIELDS.get(kind) ?? []) {
+    report(spec, place, { ...field, steps: field.steps.slice(1) });
+  }
+}
+
 function report(value: unknown, place: Place, field: Field, depth = 0): void {
   if (value === undefined || value === null) {
     return;

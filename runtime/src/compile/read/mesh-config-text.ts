@@ -1,0 +1,36 @@
+import { JSON_SCHEMA, load } from 'js-yaml';
+import { checkResource } from '../../../../imports/checks';
+import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
+import type { Place } from '../../model/place';
+import { reportUnsupported } from './unsupported';
+
+const MESH_CONFIG = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 'MeshConfig' } as const;
+
+/**
+ * MeshConfig as it stands in its ConfigMap: YAML that no API server has looked at. What is wrong is reported; a setting that is wrong
+ * somewhere is left out whole, so that its default holds.
+ */
+export function parseMeshConfig(text: unknown, place: Place): MeshConfigSpec {
+  const given = typeof text === 'string' ? parse(text, place) : {};
+  const wrong = new Set<string>();
+  for (const { path, message, rule } of checkResource({ ...MESH_CONFIG, spec: given })) {
+    const steps = path.split(/[.[\]{}]+/).filter((step) => step !== '').slice(1);
+    steps.reduce((at, step) => at.at(/^\d+$/.test(step) ? Number(step) : step), place).problem(message);
+    if (rule !== 'unknown-field') {
+      wrong.add(steps[0]);
+    }
+  }
+  const config = Object.fromEntries(Object.entries(given).filter(([field]) => !wrong.has(field))) as MeshConfigSpec;
+  reportUnsupported('mesh.istio.io/MeshConfig', { spec: config }, place);
+  return config;
+}
+
+function parse(text: string, place: Place): object {
+  try {
+    const config = load(text, { schema: JSON_SCHEMA });
+    return typeof config === 'object' && config !== null && !Array.isArray(config) ? config : {};
+  } catch (error) {
+    place.problem(`is not YAML (${(error as Error).message.split('\n', 1)[0]}): the defaults are used`);
+    return {};
+  }
+}
