@@ -35,7 +35,7 @@ export function loadMessages(pin: Pin): Kind[] {
     const folder = moduleFolder(pin);
     const root = new Root();
     root.resolvePath = (_, path) => [path, join(folder, path), join(folder, 'common-protos', path)].find(existsSync) ?? path;
-    root.loadSync(file, { alternateCommentMode: true });
+    root.loadSync(file, { alternateCommentMode: true, keepCase: true });
     const type = root.lookupType(message);
     const description = type.comment ?? undefined;
     return { pin, group, version, kind: type.name, schema: { type: 'object', description, properties: { spec: { ...schemaOf(type), description } } } };
@@ -44,7 +44,12 @@ export function loadMessages(pin: Pin): Kind[] {
 
 function schemaOf(type: Type): JsonSchema {
   const known = WELL_KNOWN[type.fullName];
-  return known ?? { type: 'object', properties: Object.fromEntries(type.fieldsArray.map(field => [field.name, fieldSchema(field)])) };
+  return known ?? { type: 'object', properties: Object.fromEntries(type.fieldsArray.map(field => [jsonName(field.name), fieldSchema(field)])) };
+}
+
+/** `consecutive_5xx_errors` is `consecutive5xxErrors`. */
+function jsonName(name: string): string {
+  return name.replace(/_+(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
 function fieldSchema(field: Field): JsonSchema {

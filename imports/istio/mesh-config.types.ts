@@ -1140,7 +1140,7 @@ export interface MeshConfigSpecExtensionProvidersZipkin {
   /** Optional. Controls the overall path length allowed in a reported span. NOTE: currently only controls max length of the path tag. */
   readonly maxTagLength?: number;
   /** Optional. A 128 bit trace id will be used in Istio. If true, will result in a 64 bit trace id being used. */
-  readonly enable_64bitTraceId?: boolean;
+  readonly enable64bitTraceId?: boolean;
   /** Optional. Specifies the endpoint of Zipkin API. The default value is "/api/v2/spans". */
   readonly path?: string;
   /**
@@ -1400,7 +1400,7 @@ export interface MeshConfigSpecDefaultTrafficPolicyOutlierDetection {
    * Number of 5xx errors before a host is ejected from the connection pool. When the upstream host is accessed over an opaque TCP connection,
    * connect timeouts, connection error/failure and request failure events qualify as a 5xx error.
    */
-  readonly consecutive_5xxErrors?: number;
+  readonly consecutive5xxErrors?: number;
   /** Time interval between ejection sweep analysis. format: 1h/1m/1s/1ms. MUST be >=1ms. Default is 10s. */
   readonly interval?: string;
   /**

@@ -1,3 +1,5 @@
+import { HARMLESS_MESH_CONFIG, UNSUPPORTED_MESH_CONFIG } from './unsupported-mesh-config';
+
 /**
  * What of Istio's API is not handled: by `group/Kind`, then by the path of a field or of everything below it (empty: the whole kind),
  * with one sentence why. A field that a user sets and that stands here becomes a Problem; a field that neither stands here nor changes
@@ -64,6 +66,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   'networking.istio.io/WorkloadGroup': {
     '': 'it is the template by which virtual machines register themselves, and no machine can join this mesh yet: write a WorkloadEntry for each',
   },
+  'mesh.istio.io/MeshConfig': UNSUPPORTED_MESH_CONFIG,
   'security.istio.io/PeerAuthentication': { '': 'certificates of workloads are not issued yet: traffic in the mesh is still plain text' },
   'security.istio.io/AuthorizationPolicy': { '': 'access policies are not enforced yet: every request is let through' },
   'security.istio.io/RequestAuthentication': { '': 'tokens are not checked yet: every request is let through' },
@@ -77,6 +80,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
  * has no effect in Istio either, or because somebody who knows more warns.
  */
 export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | true>>>> = {
+  'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
   'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'], 'spec.endpoints[].network': true, 'spec.endpoints[].serviceAccount': true },
   'networking.istio.io/WorkloadEntry': { 'spec.network': true, 'spec.serviceAccount': true },
   'networking.istio.io/Sidecar': {

@@ -1,4 +1,4 @@
-import { dump, loadAll } from 'js-yaml';
+import { dump, load, loadAll } from 'js-yaml';
 import type { Schema } from '../../../imports/checks/schema';
 import { schemaOf } from '../../../imports/checks';
 import { groupKind } from '../../src/model/snapshot';
@@ -26,7 +26,8 @@ export function printManifests(manifests: readonly Manifest[]): string {
 }
 
 /** Every field of Istio's kinds that the case sets. */
-export function fieldUses(manifests: readonly Manifest[]): FieldUse[] {
+export function fieldUses(given: readonly Manifest[]): FieldUse[] {
+  const manifests = given.map(asMeshConfig);
   return manifests.flatMap((manifest, i) => {
     const kind = groupKind(manifest.apiVersion, manifest.kind);
     const schema = schemaOf(kind)?.fields?.spec;
@@ -37,9 +38,25 @@ export function fieldUses(manifests: readonly Manifest[]): FieldUse[] {
       groupKind: kind,
       path,
       mutants: otherValues(value, leaf).map((other) =>
-        printManifests(manifests.map((one, j) => (i === j ? (replaceAt(one, keys, other) as Manifest) : one)))),
+        printManifests(manifests.map((one, j) => asConfigMap(i === j ? (replaceAt(one, keys, other) as Manifest) : one)))),
     }));
   });
+}
+
+const MESH_CONFIG = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 'MeshConfig' };
+
+/** MeshConfig stands as text in a ConfigMap: here it is an object like the others. */
+function asMeshConfig(manifest: Manifest): Manifest {
+  const { data, metadata } = manifest as { data?: { mesh?: string }; metadata?: { name?: string } };
+  return manifest.kind === 'ConfigMap' && metadata?.name === 'istio' && data?.mesh
+    ? { ...manifest, ...MESH_CONFIG, spec: load(data.mesh) as Record<string, unknown> }
+    : manifest;
+}
+
+function asConfigMap({ spec, ...rest }: Manifest): Manifest {
+  return rest.kind === MESH_CONFIG.kind
+    ? { ...rest, apiVersion: 'v1', kind: 'ConfigMap', data: { mesh: dump(spec) } } as Manifest
+    : { ...rest, ...(spec && { spec }) };
 }
 
 interface Leaf {

@@ -1,26 +1,12 @@
-import { JSON_SCHEMA, load } from 'js-yaml';
+import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
 import { parseDuration } from '../../features/duration';
-import type { PolicyFields } from '../../features/reader';
 import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
 import { readSettings } from './destination-rule';
-
-/** What of Istio's MeshConfig matters here; https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
-interface MeshConfig {
-  readonly rootNamespace?: string;
-  readonly outboundTrafficPolicy?: { readonly mode?: string; readonly tls?: PolicyFields['tls'] };
-  readonly connectTimeout?: string;
-  readonly protocolDetectionTimeout?: string;
-  readonly dnsRefreshRate?: string;
-  readonly defaultServiceExportTo?: readonly string[];
-  readonly defaultVirtualServiceExportTo?: readonly string[];
-  readonly defaultDestinationRuleExportTo?: readonly string[];
-  readonly accessLogFile?: string;
-  readonly accessLogFormat?: string;
-}
+import { parseMeshConfig } from './mesh-config-text';
 
 export const MESH_CONFIG_MAP = { namespace: ROOT_NAMESPACE, name: 'istio', entry: 'mesh' } as const;
 
@@ -37,10 +23,11 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   accessLogFile: '/dev/stdout',
 };
 
+/** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
 export function readMeshConfig(resource: Resource, place: Place): readonly MeshSettings[] {
   const text = (resource.data as Record<string, unknown> | undefined)?.[MESH_CONFIG_MAP.entry];
   const at = place.at('data').at(MESH_CONFIG_MAP.entry);
-  const config = parse(text, at);
+  const config = parseMeshConfig(text, at);
   return [{
     rootNamespace: config.rootNamespace || DEFAULT_SETTINGS.rootNamespace,
     outboundTrafficPolicy: readOutbound(config.outboundTrafficPolicy, at.at('outboundTrafficPolicy')),
@@ -58,20 +45,7 @@ function readNames(names: unknown): readonly string[] | undefined {
   return Array.isArray(names) && names.length > 0 ? names.map(String) : undefined;
 }
 
-function parse(text: unknown, place: Place): MeshConfig {
-  if (typeof text !== 'string') {
-    return {};
-  }
-  try {
-    const config = load(text, { schema: JSON_SCHEMA });
-    return typeof config === 'object' && config !== null ? config as MeshConfig : {};
-  } catch (error) {
-    place.problem(`is not YAML (${(error as Error).message.split('\n', 1)[0]}): the defaults are used`);
-    return {};
-  }
-}
-
-function readOutbound(spec: MeshConfig['outboundTrafficPolicy'], place: Place): OutboundTrafficPolicy {
+function readOutbound(spec: MeshConfigSpec['outboundTrafficPolicy'], place: Place): OutboundTrafficPolicy {
   const mode = readMode(spec?.mode, place.at('mode'));
   if (spec?.tls && mode !== 'ALLOW_ANY_DYNAMIC_DNS') {
     place.at('tls').problem(`has no effect with mode ${mode}: only with ALLOW_ANY_DYNAMIC_DNS does the proxy know which host it calls`, 'warning');
@@ -88,7 +62,7 @@ function readMode(mode: string | undefined, place: Place): OutboundMode {
   return (mode ?? DEFAULT_SETTINGS.outboundTrafficPolicy.mode) as OutboundMode;
 }
 
-function readTime(config: MeshConfig, field: 'connectTimeout' | 'protocolDetectionTimeout' | 'dnsRefreshRate', place: Place): number {
+function readTime(config: MeshConfigSpec, field: 'connectTimeout' | 'protocolDetectionTimeout' | 'dnsRefreshRate', place: Place): number {
   const text = config[field];
   const time = text === undefined ? DEFAULT_SETTINGS[field] : parseDuration(String(text));
   if (time === undefined) {
