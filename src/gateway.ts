@@ -104,6 +104,7 @@ export class Gateway extends Construct {
     this.calls = this.api === GatewayApi.ISTIO ? this.routes : new GatewayHosts({
       construct: this, name: this.name, hosts: this.hosts, write: (routes) => this.writer.routes({ ...routes, grpc: true }),
     });
+    AppRegistry.of(this).first(`gateway ${this.reference}`, this);
     if (named === undefined) {
       mesh.joinNamespace(this.namespace, this);
       this.resource = this.createGateway(mesh, props);

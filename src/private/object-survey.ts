@@ -16,7 +16,7 @@ export interface Survey {
 
 export function surveyOf(constructs: readonly IConstruct[]): Survey {
   const objects = constructs.filter((construct): construct is ApiObject => ApiObject.isApiObject(construct));
-  const checked = objects.filter(({ apiVersion }) => CHECKED_GROUPS.test(apiVersion));
+  const checked = objects.filter(({ apiVersion, kind }) => CHECKED_GROUPS.test(apiVersion) || (kind === 'Ingress' && apiVersion.startsWith('networking.k8s.io/')));
   return { constructs, objects, checked, twins: twins(objects) };
 }
 

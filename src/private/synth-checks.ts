@@ -2,6 +2,7 @@ import type { ApiObject } from 'cdk8s';
 import type { IConstruct, IValidation } from 'constructs';
 import type { checkResource, Violation } from '../../imports/checks';
 import { AppRegistry } from './app-registry';
+import { GatewayChecks } from './gateway-checks';
 import { producedSpec } from './late-spec';
 import { locationOf } from './location';
 import { isPlain } from './merge';
@@ -78,8 +79,10 @@ class SynthChecks implements IValidation {
     const { changes } = this.registry;
     const patches = objects.reduce((sum, object) => sum + patchesOf(object), 0);
     if (this.references?.changes !== changes || this.references.patches !== patches) {
-      const checks = new ReferenceChecks(this.registry);
-      this.references = { changes, patches, errors: checks.errors(objects, (object) => this.check(object).json) };
+      const print = (object: ApiObject): Resource => this.check(object).json;
+      const errors = new Map(new ReferenceChecks(this.registry).errors(objects, print));
+      new GatewayChecks(this.registry).errors(objects, print).forEach((found, object) => errors.set(object, [...errors.get(object) ?? [], ...found]));
+      this.references = { changes, patches, errors };
     }
   }
 
