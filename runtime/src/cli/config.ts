@@ -1,4 +1,4 @@
-import { Compiler, parseNode } from '../compile';
+import { Compiler, parseNode, readSwitches } from '../compile';
 import { Acceptance } from '../control/acceptance';
 import { configurationJson, staticBootstrap } from '../control/static-bootstrap';
 import { nodeOfPod } from '../engine/pod/assemble';
@@ -40,7 +40,7 @@ export async function config(files: readonly string[], options: ConfigOptions): 
     throw new Failure(proxy);
   }
   const accepted = new Acceptance().accept(raw);
-  const compiled = new Compiler().compile(accepted.snapshot, proxy);
+  const compiled = new Compiler(readSwitches(process.env)).compile(accepted.snapshot, proxy);
   tell([...accepted.problems, ...compiled.problems]);
   const text = options.output === 'table' ? configurationTable(compiled.configuration)
     : JSON.stringify(options.output === 'json' ? configurationJson(compiled.configuration) : staticBootstrap(compiled.configuration, node), undefined, 2);

@@ -1,7 +1,7 @@
 import type { Server } from 'node:http';
 import pino from 'pino';
 
-import { Compiler, parseNode } from '../compile';
+import { Compiler, parseNode, readSwitches } from '../compile';
 import { Acceptance } from '../control/acceptance';
 import { ControlPlane } from '../control/control-plane';
 import { proxyStatus, type FromControl, type ToControl } from '../control/messages';
@@ -23,6 +23,9 @@ type Source = 'ipc' | 'files';
 export async function control(options: ControlOptions): Promise<number> {
   const source = chooseSource(options);
   const log = pino({ name: 'control', level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2));
+  if (process.env.PILOT_ENABLE_MYSQL_FILTER) {
+    log.warn('PILOT_ENABLE_MYSQL_FILTER has no effect: the filter is not in Envoy\'s release, ports of MySQL are TCP');
+  }
   const parts = createControlPlane(log, source === 'ipc' ? tellEngine : undefined);
   // Readiness first: proxies that connect must not be told that there is nothing.
   const follow = source === 'ipc' ? followEngine(parts.plane) : await followFiles(parts.plane, options.files ?? [], log);
@@ -87,7 +90,7 @@ function createControlPlane(log: pino.Logger, onChange: ((plane: ControlPlane) =
     onSynced: () => plane.synced(),
   });
   const plane: ControlPlane = new ControlPlane({
-    accept: (raw) => acceptance.accept(raw), compiler: new Compiler(), parseNode, server, metrics, onChange: changed,
+    accept: (raw) => acceptance.accept(raw), compiler: new Compiler(readSwitches(process.env)), parseNode, server, metrics, onChange: changed,
     onDefect: (error) => log.error({ err: error }, 'cannot make the configuration of a proxy'),
   });
   return { plane, server, metrics };

@@ -123,7 +123,9 @@ function encodeListener(input: EdgeInput, planned: EdgeListener): EncodedListene
   const name = listenerName(planned.address, planned.port);
   const statPrefix = `outbound_${name}`;
   const built = planned.kind === 'http'
-    ? [{ chain: { names: [], filters: [edgeHttpFilter(statPrefix, `http.${planned.port}`, edgeOptions(input))] }, secrets: [] }]
+    ? [{ chain: { names: [], filters: [edgeHttpFilter(statPrefix, `http.${planned.port}`, {
+      ...edgeOptions(input), grpcWeb: planned.servers.some(({ server }) => server.port.protocol === 'GRPC-Web'),
+    })] }, secrets: [] }]
     : planned.servers.flatMap((server) => serverChains(input, planned, server, problems));
   const chains = withoutConflicts(built.map((one) => one.chain));
   return {
@@ -155,7 +157,7 @@ function serverChains(input: EdgeInput, planned: EdgeListener, one: PlannedServe
   const termination = server.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, one.routeName !== undefined) : undefined;
   if (one.routeName) {
     const statPrefix = server.name || `outbound_${listenerName(planned.address, planned.port)}`;
-    const filters = [edgeHttpFilter(statPrefix, one.routeName, edgeOptions(input))];
+    const filters = [edgeHttpFilter(statPrefix, one.routeName, { ...edgeOptions(input), grpcWeb: server.port.protocol === 'GRPC-Web' })];
     return [built({ names: serverNames(one), filters }, termination)];
   }
   return server.tls?.mode === 'PASSTHROUGH' ? passthroughChains(input, one) : tcpChains(input, one, termination);
@@ -175,7 +177,7 @@ function serverNames({ server }: PlannedServer): string[] {
 
 function connectionOptions(input: EdgeInput, { gateway, server }: PlannedServer): ConnectionOptions {
   const caller = { ...input.scope.client, gateway: gateway.name, port: server.port.number };
-  return { caller, targets: targetsOf(input.scope.destinations), settings: input.mesh.settings, cidrs: [] };
+  return { caller, targets: targetsOf(input.scope.destinations), settings: input.mesh.settings, cidrs: [], protocol: server.port.protocol };
 }
 
 function rulesForServer(input: EdgeInput, planned: PlannedServer): VirtualService[] {

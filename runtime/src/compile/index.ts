@@ -15,12 +15,15 @@ import type { Names } from './names';
 import { OutboundCompiler } from './outbound';
 import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
+import type { Switches } from '../model/switches';
+import { DEFAULT_SWITCHES } from '../model/switches';
 import { MeshReader } from './read/mesh';
 import { ScopeCompiler } from './scope';
 import { SecretsCompiler } from './secrets';
 import { ViewFinder } from './view';
 
 export { parseNode } from './node';
+export { readSwitches } from './switches';
 export type { NodeInfo } from './node';
 export type { Names } from './names';
 
@@ -35,7 +38,7 @@ export interface Compiled {
  * the same result, byte by byte and object by object, so that an edit costs what it changes.
  */
 export class Compiler {
-  private readonly reader = new MeshReader();
+  private readonly reader: MeshReader;
   private readonly views = new ViewFinder();
   private readonly scopes = new ScopeCompiler();
   private readonly clusters = new OutboundClustersCompiler();
@@ -48,6 +51,10 @@ export class Compiler {
   private readonly unions = new InputCache<Encoded>(2);
   private readonly listenerUnions = new ObjectCache<Encoded, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
+
+  public constructor(switches: Switches = DEFAULT_SWITCHES) {
+    this.reader = new MeshReader(switches);
+  }
 
   public compile(snapshot: Snapshot, proxy: Proxy): Compiled {
     const mesh = this.reader.read(snapshot);

@@ -23,6 +23,8 @@ export interface PlannedListener {
   readonly bindToPort: boolean;
   /** Plain HTTP is served from the route table of the port. */
   readonly http: boolean;
+  /** One of its services speaks gRPC with browsers. */
+  readonly grpcWeb: boolean;
   /** Services whose protocol is looked up: plain HTTP is theirs, from a route table of their own if the address is. */
   readonly sniffed?: PlannedTarget;
   readonly connections: readonly PlannedTarget[];
@@ -70,7 +72,9 @@ export class OutboundPlan {
   /** A listener that the user gave a port: the services behind it keep their own. */
   private addPort(egress: PlannedEgress, number: number, protocol: Protocol): void {
     if (listenerProtocol(protocol) === 'HTTP') {
-      this.draft(egress, bindOf(egress.listener) ?? ANY_ADDRESS, number).http = true;
+      const draft = this.draft(egress, bindOf(egress.listener) ?? ANY_ADDRESS, number);
+      draft.http = true;
+      draft.grpcWeb ||= protocol === 'GRPC-Web';
       return;
     }
     for (const service of egress.services) {
@@ -87,6 +91,7 @@ export class OutboundPlan {
     if (protocol === 'HTTP') {
       const draft = this.draft(egress, bind ?? ANY_ADDRESS, port.number);
       draft.http ||= !draft.locked && !this.isServerFirst(draft);
+      draft.grpcWeb ||= draft.http && !draft.locked && port.protocol === 'GRPC-Web';
     } else if (protocol !== 'none') {
       for (const { address, cidrs } of bind ? [{ address: bind, cidrs: [] }] : this.addressesOf(service)) {
         this.addTarget(this.draft(egress, address, port.number), { service, port, cidrs }, protocol);
@@ -131,7 +136,7 @@ export class OutboundPlan {
     const key = `${address}_${port}`;
     let draft = this.drafts.get(key);
     if (!draft) {
-      draft = { address, port, egress: egress.index, bindToPort: egress.listener.bindToPort, http: false, connections: [], locked: false };
+      draft = { address, port, egress: egress.index, bindToPort: egress.listener.bindToPort, http: false, grpcWeb: false, connections: [], locked: false };
       this.drafts.set(key, draft);
     }
     return draft;

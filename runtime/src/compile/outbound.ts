@@ -72,10 +72,10 @@ export class OutboundCompiler {
 
   private listener(input: OutboundInput, planned: PlannedListener, fallback: string): EncodedResource {
     const { key, scope: { destinations, egress }, settings } = input;
-    const { address, port, http, bindToPort, sniffed, connections } = planned;
+    const { address, port, http, grpcWeb, bindToPort, sniffed, connections } = planned;
     const name = listenerName(address, port);
     const make = () => encodeOne('listener', name, emitOutboundListener(address, port, chainsOf(input, planned), { settings, fallback, bindToPort }));
-    const inputs = [settings, fallback, http, bindToPort, sniffed?.service, looksUpHosts(input.scope)];
+    const inputs = [settings, fallback, http, grpcWeb, bindToPort, sniffed?.service, looksUpHosts(input.scope)];
     if (connections.length === 0) {
       // Nothing in it depends on who the proxy is.
       return this.listeners.get(name, inputs, make);
@@ -124,7 +124,9 @@ function chainsOf(input: OutboundInput, planned: PlannedListener): Chain[] {
   if (planned.http || planned.sniffed) {
     const name = listenerName(planned.address, planned.port);
     const routes = sharesRoutes(planned) ? String(planned.port) : virtualHostName(planned.sniffed?.service.host ?? '', planned.port);
-    const filter = httpFilter({ statPrefix: `outbound_${name}`, routes, side: 'outbound', settings: input.settings, looksUpHosts: looksUpHosts(input.scope) });
+    const filter = httpFilter({
+      statPrefix: `outbound_${name}`, routes, side: 'outbound', settings: input.settings, looksUpHosts: looksUpHosts(input.scope), grpcWeb: planned.grpcWeb,
+    });
     chains.push({ sniHosts: [], cidrs: [], filters: [filter], http: true });
   }
   return withoutConflicts(chains);
@@ -138,6 +140,8 @@ function connectionChains({ scope, settings }: OutboundInput, planned: PlannedLi
     targets: targetsOf(destinations),
     settings,
     cidrs,
+    protocol: port.protocol,
+    choosesServers: service.resolution !== 'original' && service.resolution !== 'dynamic',
   };
   // A service with an address of its own is known by that; the others only by the name that the client asks for.
   const anonymous = planned.address === ANY_ADDRESS;

@@ -17,6 +17,11 @@ export interface RouteContext {
   clusterOf(destination: Destination): string;
 }
 
+export interface HttpFilterContext {
+  /** Browsers may speak gRPC here, in their way. */
+  readonly grpcWeb: boolean;
+}
+
 export interface ClusterContext {
   readonly protocol: Protocol;
   /** A file with the authorities that the proxy's system trusts. */
@@ -66,6 +71,8 @@ export interface Emitter {
   serverTls?(settings: Attachments, http: boolean): ServerTlsFragment | undefined;
   /** In the order of the list of rooms. */
   readonly httpFilter?: HttpFilter;
+  /** The same for filters that some connections have and others do not. */
+  httpFilters?(context: HttpFilterContext): readonly HttpFilter[];
   /** `refused`: connections that no filter chain wants. */
   accessLog?(settings: MeshSettings, of: 'requests' | 'refused'): readonly AccessLog[];
 }

@@ -12,6 +12,7 @@ import { envoyFilterFinisher } from './envoy-filter/finish';
 import { faultEmitter } from './fault/emit';
 import { faultReader } from './fault/read';
 import type { Finisher } from './finisher';
+import { grpcEmitter } from './grpc/emit';
 import { headersEmitter } from './headers/emit';
 import { headersReader } from './headers/read';
 import { loadBalancerEmitter } from './load-balancer/emit';
@@ -42,6 +43,9 @@ export interface Room {
 export const ROOMS: readonly Room[] = [
   { word: 'access-log', emitter: accessLogEmitter },
   { word: 'server-tls', reader: serverTlsReader, emitter: serverTlsEmitter },
+
+  // What browsers send must be gRPC before anybody counts it, and before faults that answer in the words of gRPC.
+  { word: 'grpc', emitter: grpcEmitter },
 
   // Faults come before CORS, as in Istio: an injected failure also hits preflight requests.
   { word: 'fault', reader: faultReader, emitter: faultEmitter },

@@ -5,6 +5,7 @@ import type { Problem } from './problem';
 import type { VirtualService } from './route';
 import type { Service } from './service';
 import type { ObjectStatus } from './status';
+import type { Switches } from './switches';
 
 export const ROOT_NAMESPACE = 'istio-system';
 
@@ -21,6 +22,8 @@ export interface MeshSettings {
   readonly privateRules: boolean;
   readonly accessLogFile: string;
   readonly accessLogFormat?: string;
+  /** Those of the control plane's environment. */
+  readonly switches: Switches;
 }
 
 /** Everything that is known of the mesh, read and indexed: the same for all proxies. */

@@ -11,7 +11,7 @@ const BY_NAME: Readonly<Record<string, Protocol>> = {
 };
 
 /** Values of `appProtocol` that Kubernetes defines itself. */
-const KUBERNETES_NAMES: Readonly<Record<string, Protocol>> = { 'kubernetes.io/h2c': 'HTTP2', 'kubernetes.io/ws': 'HTTP' };
+const KUBERNETES_NAMES: Readonly<Record<string, Protocol>> = { 'kubernetes.io/h2c': 'HTTP2', 'kubernetes.io/ws': 'HTTP', 'kubernetes.io/wss': 'HTTPS' };
 
 /** Servers of these protocols speak first, so looking at the client's first bytes would wait for ever: SMTP, DNS, MySQL, MongoDB. */
 const SERVER_FIRST_PORTS: ReadonlySet<number> = new Set([25, 53, 3306, 27017]);

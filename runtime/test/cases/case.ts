@@ -2,7 +2,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { load } from 'js-yaml';
 import type { Compiled } from '../../src/compile';
-import { Compiler, parseNode } from '../../src/compile';
+import { Compiler, parseNode, readSwitches } from '../../src/compile';
 import { decode, toJson } from '../../src/envoy';
 import { TYPE_URLS } from '../../src/model/configuration';
 import type { Problem } from '../../src/model/problem';
@@ -37,6 +37,8 @@ export interface Case {
   readonly folder: string;
   readonly input: string;
   readonly proxy: Proxy;
+  /** Environment of the control plane, from `switches.yaml`. */
+  readonly env: Readonly<Record<string, string>>;
 }
 
 export function findCases(): Case[] {
@@ -45,6 +47,7 @@ export function findCases(): Case[] {
     folder,
     input: readFileSync(join(folder, 'in.yaml'), 'utf8'),
     proxy: readProxy(join(folder, 'proxy.yaml')),
+    env: readYaml(join(folder, 'switches.yaml')) as Record<string, string>,
   }));
 }
 
@@ -79,8 +82,8 @@ export function snapshotOf(input: string): Snapshot {
   return cluster.snapshot();
 }
 
-export function compileCase({ input, proxy }: Case): Compiled {
-  return new Compiler().compile(snapshotOf(input), proxy);
+export function compileCase({ input, proxy, env }: Case): Compiled {
+  return new Compiler(readSwitches(env)).compile(snapshotOf(input), proxy);
 }
 
 /** What came out of one resource, in the terms of its golden; `listener#chain` is one filter chain. Undefined where nothing has the name. */

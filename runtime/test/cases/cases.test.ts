@@ -8,7 +8,7 @@ import { GOLDENS, PROBLEMS, compileCase, findCases, problemLines, readYaml, reso
 
 const BOOTSTRAP = { node: { id: 'test', cluster: 'test' } };
 const MAX_GOLDEN_LINES = 120;
-const FILES = new Set([...Object.keys(GOLDENS), PROBLEMS, 'in.yaml', 'proxy.yaml', 'calls.yaml', 'workloads.yaml']);
+const FILES = new Set([...Object.keys(GOLDENS), PROBLEMS, 'in.yaml', 'proxy.yaml', 'switches.yaml', 'calls.yaml', 'workloads.yaml']);
 
 jest.setTimeout(60_000);
 

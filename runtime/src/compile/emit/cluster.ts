@@ -40,13 +40,21 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
   const context = { protocol: port.protocol, systemTrust: proxy.systemTrust, subjectAltNames: service.subjectAltNames };
   const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, context));
   const discovery = emitDiscovery(name, { service, port, subset, settings, resolution: resolutionFor(service, proxy) });
+  const merged = merge<Cluster>(
+    { name, connectTimeout: duration(settings.connectTimeout), ...discovery, ...bindConfig(proxy) },
+    ...fragments.map((fragment) => fragment.cluster),
+  );
+  const cluster = port.protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
   return {
-    cluster: finish(merge<Cluster>(
-      { name, connectTimeout: duration(settings.connectTimeout), ...discovery, ...bindConfig(proxy) },
-      ...fragments.map((fragment) => fragment.cluster),
-    ), mergeHttp(port.protocol, fragments)),
+    cluster: finish(cluster, mergeHttp(port.protocol, fragments)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
   };
+}
+
+/** The proxy speaks Redis: each key has its server, whatever a policy asks for, as in Istio. */
+function shardByKey(cluster: Cluster): Cluster {
+  const { leastRequestLbConfig: _least, roundRobinLbConfig: _round, ringHashLbConfig: _ring, ...rest } = cluster;
+  return { ...rest, lbPolicy: Cluster_LbPolicy.MAGLEV };
 }
 
 /** A gateway has no original destination that would mean anything, so it gets the endpoints of headless services. */

@@ -2,12 +2,14 @@ import type { Filter } from '../../envoy';
 import { Attachments } from '../../model/attachment';
 import type { Caller } from '../../model/match';
 import type { MeshSettings } from '../../model/mesh';
+import type { Protocol } from '../../model/protocol';
 import { isTls } from '../../model/protocol';
 import type { TcpRule, TlsRule, VirtualService, WeightedDestination } from '../../model/route';
 import { connectionCallerMatches } from '../../model/route';
 import type { Service, ServicePort } from '../../model/service';
 import { emitSniLookup } from './dynamic-dns';
 import { tcpFilter } from './network-filter';
+import { protocolFilters } from './protocol-filter';
 import type { Targets } from './route';
 
 /** One filter chain to be: which connections, and what becomes of them. */
@@ -25,6 +27,10 @@ export interface ConnectionOptions {
   readonly settings: MeshSettings;
   /** The range of the service's addresses, where it has one instead of an address. */
   readonly cidrs: readonly string[];
+  /** What is spoken, where it is known. */
+  readonly protocol?: Protocol;
+  /** The service's own addresses are not where its connections go. @default true */
+  readonly choosesServers?: boolean;
 }
 
 /** What becomes of connections to a port of a service that is not HTTP. */
@@ -87,7 +93,7 @@ function tcpChains(rules: readonly VirtualService[], options: ConnectionOptions)
 
 /** Forwards connections to one destination, or to several by weight. */
 export function connectionFilters(destinations: readonly WeightedDestination[], options: Omit<ConnectionOptions, 'cidrs'>): Filter[] {
-  const { targets, settings, caller } = options;
+  const { targets, settings, caller, protocol, choosesServers = true } = options;
   const clusters = destinations.map((one) => ({ name: targets.clusterOf(one.destination, caller.port), weight: one.weight }));
   const lookUpPort = destinations.map((one) => targets.lookUpPort(one.destination, caller.port)).find((port) => port !== undefined);
   const forward = tcpFilter({
@@ -96,5 +102,9 @@ export function connectionFilters(destinations: readonly WeightedDestination[], 
     settings,
     policy: targets.settingsOf(destinations[0].destination, caller.port),
   });
-  return lookUpPort === undefined ? [forward] : [emitSniLookup(lookUpPort, settings), forward];
+  if (lookUpPort !== undefined) {
+    return [emitSniLookup(lookUpPort, settings), forward];
+  }
+  const { name } = clusters[0];
+  return protocolFilters(forward, { protocol, switches: settings.switches, statPrefix: name, cluster: name, choosesServers });
 }

@@ -37,7 +37,7 @@ function emitChain({ names, filters, transportSocket }: EdgeChain): FilterChain 
   };
 }
 
-export function edgeHttpFilter(statPrefix: string, routes: string, options: Pick<HttpOptions, 'settings' | 'looksUpHosts'>): Filter {
+export function edgeHttpFilter(statPrefix: string, routes: string, options: Pick<HttpOptions, 'settings' | 'looksUpHosts' | 'grpcWeb'>): Filter {
   return httpFilter({ statPrefix, routes, side: 'edge', ...options });
 }
 

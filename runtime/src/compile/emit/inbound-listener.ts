@@ -5,6 +5,7 @@ import { INBOUND_PORT } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import type { Protocol } from '../../model/protocol';
 import { listenerProtocol } from '../../model/protocol';
+import { protocolFilters } from './protocol-filter';
 import { ANY_ADDRESS, socketAddress } from './address';
 import { httpFilter, refusedLog, tcpFilter } from './network-filter';
 import { HTTP_INSPECTOR, PLAIN_HTTP, TLS_INSPECTOR, blackHoleChain, listenerName } from './outbound-listener';
@@ -89,9 +90,11 @@ function portChains(port: InboundPort, settings: MeshSettings): FilterChain[] {
   const destinationPort = uint32(port.target);
   const cluster = inboundCluster(port.target);
   const http = [inboundHttp(`inbound_${name}`, {
-    cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings,
+    cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings, grpcWeb: port.protocol === 'GRPC-Web',
   })];
-  const tcp = [tcpFilter({ statPrefix: cluster, target: cluster, settings })];
+  const tcp = protocolFilters(tcpFilter({ statPrefix: cluster, target: cluster, settings }), {
+    protocol: port.protocol, switches: settings.switches, statPrefix: cluster, cluster, choosesServers: false,
+  });
   if (port.tls) {
     const filters = port.protocol === 'HTTPS' ? http : tcp;
     return [{ name, filterChainMatch: { destinationPort, transportProtocol: 'tls' }, filters, transportSocket: port.tls }];
@@ -117,9 +120,10 @@ interface InboundHttpOptions {
   readonly virtualHost: string;
   readonly operation: string;
   readonly settings: MeshSettings;
+  readonly grpcWeb?: boolean;
 }
 
-function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, settings }: InboundHttpOptions): Filter {
+function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, settings, grpcWeb }: InboundHttpOptions): Filter {
   const route = {
     name: 'default',
     match: { prefix: '/' },
@@ -129,5 +133,5 @@ function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, sett
   };
   // The caller counts attempts; here they would all be first ones.
   const { includeRequestAttemptCount: _attempts, ...host } = emitVirtualHost(virtualHost, ['*'], [route]);
-  return httpFilter({ statPrefix, routes: { name: cluster, virtualHosts: [host], validateClusters: { value: false } }, side: 'inbound', settings });
+  return httpFilter({ statPrefix, routes: { name: cluster, virtualHosts: [host], validateClusters: { value: false } }, side: 'inbound', settings, grpcWeb });
 }

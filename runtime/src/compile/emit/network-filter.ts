@@ -17,6 +17,8 @@ export interface HttpOptions {
   readonly settings: MeshSettings;
   /** Some routes lead to hosts that the proxy looks up itself. */
   readonly looksUpHosts?: boolean;
+  /** Some service speaks gRPC with browsers. */
+  readonly grpcWeb?: boolean;
 }
 
 const ROUTER: HttpFilter = { name: 'envoy.filters.http.router', typedConfig: any('Router', {}) };
@@ -25,15 +27,21 @@ const ROUTER: HttpFilter = { name: 'envoy.filters.http.router', typedConfig: any
 const PRIVATE = [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['127.0.0.0', 8], ['::1', 128], ['fd00::', 8]] as const;
 
 export function httpFilter(options: HttpOptions): Filter {
+  const context = { grpcWeb: options.grpcWeb ?? false };
   const manager: HttpConnectionManager = {
     statPrefix: options.statPrefix,
     ...(typeof options.routes === 'string' ? { rds: { configSource: ADS, routeConfigName: options.routes } } : { routeConfig: options.routes }),
-    httpFilters: [...ROOMS.flatMap((room) => room.emitter.httpFilter ?? []), ...(options.looksUpHosts ? [emitHostLookup(options.settings)] : []), ROUTER],
+    httpFilters: [
+      ...ROOMS.flatMap(({ emitter }) => emitter.httpFilter ?? emitter.httpFilters?.(context) ?? []),
+      ...(options.looksUpHosts ? [emitHostLookup(options.settings)] : []),
+      ROUTER,
+    ],
     normalizePath: bool(true),
     pathWithEscapedSlashesAction: HttpConnectionManager_PathWithEscapedSlashesAction.KEEP_UNCHANGED,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     streamIdleTimeout: duration(0),
     proxy100Continue: true,
+    ...(options.settings.switches.http10 && { httpProtocolOptions: { acceptHttp10: true } }),
     accessLog: requestLog(options.settings),
     ...emitTrust(options.side),
   };

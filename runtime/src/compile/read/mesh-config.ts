@@ -5,6 +5,7 @@ import type { MeshSettings } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
+import { DEFAULT_SWITCHES } from '../../model/switches';
 import { readSettings } from './destination-rule';
 import { parseMeshConfig } from './mesh-config-text';
 
@@ -21,6 +22,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   exportedTo: {},
   privateRules: false,
   accessLogFile: '/dev/stdout',
+  switches: DEFAULT_SWITCHES,
 };
 
 /** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
@@ -38,6 +40,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
     accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: config.accessLogFormat || undefined,
+    switches: DEFAULT_SETTINGS.switches,
   }];
 }
 

@@ -10,7 +10,8 @@ import { byAge } from '../../model/service';
 import type { ResourceMap, Snapshot } from '../../model/snapshot';
 import type { WorkloadEntry } from '../../model/workload';
 import { resourceKey, resourcesOf } from '../../model/snapshot';
-import { InputCache } from '../cache';
+import type { Switches } from '../../model/switches';
+import { Derived, InputCache } from '../cache';
 import { RuleProblems } from '../rule-problems';
 import { DefaultVisibility } from './default-visibility';
 import { DelegatesReader } from './delegate';
@@ -58,7 +59,10 @@ export class MeshReader {
   private readonly ownership = new HostOwnership();
   private readonly ruleProblems = new RuleProblems();
   private readonly finishing = FINISHERS.map(({ groupKind, read }) => ({ groupKind, reader: new KindReader<object>(read) }));
+  private readonly switched = new Derived((settings: MeshSettings): MeshSettings => ({ ...settings, switches: this.switches }));
   private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
+
+  public constructor(private readonly switches: Switches) {}
 
   public read(snapshot: Snapshot): Mesh {
     if (this.latest?.snapshot !== snapshot) {
@@ -90,7 +94,7 @@ export class MeshReader {
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
     const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars, api];
     return {
-      settings: settings.values[0] ?? DEFAULT_SETTINGS,
+      settings: this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS),
       ...registry,
       virtualServices: this.joined.virtualServices(routing.rules, api.virtualServices),
       destinationRules: this.joined.destinationRules(destinationRules.values, api.destinationRules),

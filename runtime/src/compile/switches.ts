@@ -1,0 +1,20 @@
+import type { Switches } from '../model/switches';
+import { DEFAULT_SWITCHES } from '../model/switches';
+
+/** Istio's names; https://istio.io/latest/docs/reference/commands/pilot-discovery/ */
+const VARIABLES: Readonly<Record<keyof Switches, string>> = {
+  http10: 'PILOT_HTTP10',
+  mongoFilter: 'PILOT_ENABLE_MONGO_FILTER',
+  redisFilter: 'PILOT_ENABLE_REDIS_FILTER',
+};
+
+/** What Go takes for a truth, as istiod reads it. */
+const TRUTHS: Readonly<Record<string, boolean>> = Object.assign(Object.create(null), {
+  '1': true, 't': true, 'T': true, 'true': true, 'TRUE': true, 'True': true, '0': false, 'f': false, 'F': false, 'false': false, 'FALSE': false, 'False': false,
+});
+
+/** The switches of an environment; what is none of Go's truths leaves the default. */
+export function readSwitches(env: Readonly<Record<string, string | undefined>>): Switches {
+  const read = (name: keyof Switches) => TRUTHS[env[VARIABLES[name]] ?? ''] ?? DEFAULT_SWITCHES[name];
+  return { http10: read('http10'), mongoFilter: read('mongoFilter'), redisFilter: read('redisFilter') };
+}

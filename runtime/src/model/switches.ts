@@ -1,0 +1,12 @@
+/** What an operator of Istio switches by environment variables of istiod; docs/istio-switches.md. */
+export interface Switches {
+  /** Proxies take HTTP/1.0; without it they answer 426. */
+  readonly http10: boolean;
+  /** Ports of MongoDB are looked into, for statistics. */
+  readonly mongoFilter: boolean;
+  /** The proxy speaks Redis itself, and chooses servers by key. */
+  readonly redisFilter: boolean;
+}
+
+/** Istio's defaults. */
+export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false };
