@@ -16,7 +16,6 @@ import { OutboundCompiler } from './outbound';
 import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
 import type { Switches } from '../model/switches';
-import { DEFAULT_SWITCHES } from '../model/switches';
 import { MeshReader } from './read/mesh';
 import { ScopeCompiler } from './scope';
 import { SecretsCompiler } from './secrets';
@@ -38,7 +37,6 @@ export interface Compiled {
  * the same result, byte by byte and object by object, so that an edit costs what it changes.
  */
 export class Compiler {
-  private readonly reader: MeshReader;
   private readonly views = new ViewFinder();
   private readonly scopes = new ScopeCompiler();
   private readonly clusters = new OutboundClustersCompiler();
@@ -52,7 +50,9 @@ export class Compiler {
   private readonly listenerUnions = new ObjectCache<Encoded, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
 
-  public constructor(switches: Switches = DEFAULT_SWITCHES) {
+  private readonly reader: MeshReader;
+
+  public constructor(switches?: Switches) {
     this.reader = new MeshReader(switches);
   }
 

@@ -11,6 +11,7 @@ import type { ResourceMap, Snapshot } from '../../model/snapshot';
 import type { WorkloadEntry } from '../../model/workload';
 import { resourceKey, resourcesOf } from '../../model/snapshot';
 import type { Switches } from '../../model/switches';
+import { DEFAULT_SWITCHES } from '../../model/switches';
 import { Derived, InputCache } from '../cache';
 import { RuleProblems } from '../rule-problems';
 import { DefaultVisibility } from './default-visibility';
@@ -62,7 +63,7 @@ export class MeshReader {
   private readonly switched = new Derived((settings: MeshSettings): MeshSettings => ({ ...settings, switches: this.switches }));
   private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
 
-  public constructor(private readonly switches: Switches) {}
+  public constructor(private readonly switches: Switches = DEFAULT_SWITCHES) {}
 
   public read(snapshot: Snapshot): Mesh {
     if (this.latest?.snapshot !== snapshot) {
