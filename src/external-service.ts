@@ -8,13 +8,15 @@ import type { DestinationVersion, IVersioned } from './mesh-member';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
 import type { Ports } from './mesh-service';
 import type { Port } from './port';
+import { endpointVersions, entryEndpoints } from './private/entry-endpoints';
 import { claimExternalHost } from './private/host-claims';
-import { HostRules } from './private/host-rules';
+import { HostRules, type HostProps } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
-import { checkHost, checkObjectName, hostAsName, isWildcard, unusedId } from './private/names';
+import { checkHost, checkObjectName, checkVersion, hostAsName, isWildcard, unusedId } from './private/names';
 import { isHttp, namedPorts, type NamedPort } from './private/ports';
 import type { Decoration, RouteRule } from './route-rule';
+import type { ServiceEndpoint } from './service-endpoint';
 
 /** TLS that the proxy puts around plain requests. Writes `trafficPolicy.tls` of the DestinationRule. */
 export interface TlsOrigination {
@@ -36,7 +38,7 @@ export interface TlsOrigination {
 }
 
 /** A service outside the mesh, or one whose pods the mesh does not know. */
-export interface ExternalServiceProps {
+export interface ExternalServiceProps<V extends string = never> {
   /**
    * Its host; short for `hosts` with one.
    * @default none: then `hosts` must be given
@@ -56,7 +58,7 @@ export interface ExternalServiceProps {
   readonly location?: 'MESH_EXTERNAL' | 'MESH_INTERNAL';
   /**
    * How proxies find its addresses. Writes `resolution`.
-   * @default 'STATIC' where `endpoints` are addresses, 'NONE' (the address that the client chose) for wildcards, else 'DNS'
+   * @default 'STATIC' where endpoints are addresses or selected, 'NONE' (the address that the client chose) for wildcards, else 'DNS'
    */
   readonly resolution?: NonNullable<ServiceEntrySpec['resolution']>;
   /**
@@ -65,10 +67,32 @@ export interface ExternalServiceProps {
    */
   readonly addresses?: readonly string[];
   /**
-   * Its addresses or names behind the host. Writes `endpoints`.
+   * Its addresses or names behind the host, with what is known of them. Writes `endpoints`.
    * @default the host itself
    */
-  readonly endpoints?: readonly string[];
+  readonly endpoints?: readonly (string | ServiceEndpoint)[];
+  /**
+   * Its endpoints by versions, which rules, mirrors and policies may then name. Cannot stand with `endpoints`. Writes `endpoints` with the
+   * label `version`, and a subset for each version.
+   * @default none: only the whole service can be called
+   */
+  readonly versions?: Readonly<Record<V, readonly (string | ServiceEndpoint)[]>>;
+  /**
+   * Labels of pods and WorkloadEntries of its namespace that are its endpoints, for a service inside the mesh. Cannot stand with `endpoints`
+   * and `versions`. Writes `workloadSelector`.
+   * @default none
+   */
+  readonly selector?: Readonly<Record<string, string>>;
+  /**
+   * Names that its certificates have, instead of the host. Writes `subjectAltNames`.
+   * @default the host
+   */
+  readonly subjectAltNames?: readonly string[];
+  /**
+   * The namespaces that may call it: `.` is its own, `*` are all. Writes `exportTo`.
+   * @default Istio's, all
+   */
+  readonly exportTo?: readonly string[];
   /**
    * Whether the proxy speaks TLS to it, while workloads speak plain HTTP: port 80 is then sent to 443. Writes `targetPort`, and `tls` of the
    * DestinationRule.
@@ -89,6 +113,11 @@ export interface ExternalServiceProps {
  * @example
  * const partner = new ExternalService(mesh, 'partner', { host: 'api.partner.example', port: Port.http(80), originateTls: true });
  * partner.decorate({ timeout: Duration.seconds(3) });
+ *
+ * const legacy = new ExternalService(mesh, 'legacy', {
+ *   host: 'legacy.example.com', port: 80, versions: { old: ['10.0.0.7'], new: [{ address: '10.0.0.8', locality: 'us-east/a' }] },
+ * });
+ * legacy.route({ to: { old: 90, new: 10 } });
  */
 export class ExternalService<V extends string = never> extends Construct implements IVersioned<V> {
   /** The name of the ServiceEntry. */
@@ -107,7 +136,7 @@ export class ExternalService<V extends string = never> extends Construct impleme
   /**
    * @throws {@link MeshError} `duplicate-host` if a host is declared twice or is one of the mesh, `invalid-name`, `invalid-value`
    */
-  public constructor(scope: Construct, id: string, props: ExternalServiceProps) {
+  public constructor(scope: Construct, id: string, props: ExternalServiceProps<V>) {
     super(scope, unusedId(scope, id));
     recordLocation(this);
     const mesh = props.mesh ?? Mesh.of(this);
@@ -119,14 +148,19 @@ export class ExternalService<V extends string = never> extends Construct impleme
     }
     this.hosts.forEach((host) => claimExternalHost(host, this));
     const ports = namedPorts(props.port, this);
-    this.checkAddresses(props);
+    const endpoints = entryEndpoints(props, ports, this);
+    this.checkAddresses(props, endpoints);
     this.ports = ports.map(({ port }) => port);
     mesh.joinNamespace(this.namespace, this);
     this.serviceEntry = new ServiceEntry(this, 'service-entry', {
-      metadata: { name: this.name, namespace: this.namespace }, spec: this.entrySpec(props, ports),
+      metadata: { name: this.name, namespace: this.namespace }, spec: this.entrySpec(props, ports, endpoints),
     });
-    this.rules = this.hosts.map((host) => this.createRules(host, ports, mesh));
+    const versions = endpointVersions(props).map(({ name, ...version }) => ({ ...version, name: checkVersion(name, this.name, this) }));
+    this.rules = this.hosts.map((host) => this.createRules(host, mesh, { ports, versions }));
     this.rules.forEach((rules) => rules.writeDefaults());
+    if (versions.length > 0) {
+      this.rules.forEach((rules) => void rules.destinationRule);
+    }
     if (props.originateTls) {
       this.originateTls(props.originateTls === true ? {} : props.originateTls, ports);
     }
@@ -166,14 +200,14 @@ export class ExternalService<V extends string = never> extends Construct impleme
     return this;
   }
 
-  private createRules(host: string, ports: readonly NamedPort[], mesh: Mesh): HostRules {
+  private createRules(host: string, mesh: Mesh, known: Pick<HostProps, 'ports' | 'versions'>): HostRules {
     const several = this.hosts.length > 1;
     const name = several ? `${this.name}-${hostAsName(host)}` : this.name;
     const suffix = several ? `-${hostAsName(host)}` : '';
-    return new HostRules({ owner: this, name, namespace: this.namespace, host, ports, versions: [], suffix, defaults: mesh.hostDefaults });
+    return new HostRules({ owner: this, name, namespace: this.namespace, host, ...known, suffix, defaults: mesh.hostDefaults });
   }
 
-  private entrySpec(props: ExternalServiceProps, ports: readonly NamedPort[]): ServiceEntrySpec {
+  private entrySpec(props: ExternalServiceProps<V>, ports: readonly NamedPort[], endpoints: ServiceEntrySpec['endpoints']): ServiceEntrySpec {
     const target = (port: NamedPort): number | undefined => {
       const { targetPort, number } = port.port;
       const toTls = props.originateTls && isHttp(port.port) && targetPort === number && number === 80;
@@ -186,20 +220,22 @@ export class ExternalService<V extends string = never> extends Construct impleme
         name: port.name, number: port.port.number, protocol: port.port.protocol.toUpperCase(), targetPort: target(port),
       })),
       location: props.location ?? 'MESH_EXTERNAL',
-      resolution: props.resolution ?? this.defaultResolution(props.endpoints),
-      endpoints: props.endpoints?.map((address) => ({ address })),
+      resolution: props.resolution ?? this.defaultResolution(props, endpoints),
+      endpoints,
+      workloadSelector: props.selector && { labels: props.selector },
+      subjectAltNames: props.subjectAltNames,
+      exportTo: props.exportTo,
     });
   }
 
   /** What Istio refuses, or takes and then finds nobody. */
-  private checkAddresses({ endpoints, resolution }: ExternalServiceProps): void {
+  private checkAddresses({ resolution, selector }: ExternalServiceProps<V>, endpoints: ServiceEntrySpec['endpoints']): void {
     const invalid = (problem: string, fix: string) => new MeshError({ construct: this, code: 'invalid-value', problem, fix });
-    if (endpoints?.length === 0 || (resolution === 'STATIC' && endpoints === undefined)) {
-      throw invalid('has no endpoint', 'give `endpoints` addresses, or leave `endpoints` and `resolution` out to ask DNS for the host');
+    if (selector !== undefined && (endpoints !== undefined || Object.keys(selector).length === 0)) {
+      throw invalid(endpoints === undefined ? 'has an empty `selector`' : 'has both `selector` and endpoints of its own', 'select by labels, or list the endpoints');
     }
-    const wrong = endpoints?.find((endpoint) => !/^([\w-]+(\.[\w-]+)*\.?|[\da-fA-F:.]*:[\da-fA-F:.]*|unix:\/\/\/.+)$/.test(endpoint));
-    if (wrong !== undefined) {
-      throw invalid(`endpoint "${wrong}" is neither an address nor a DNS name`, 'write it without scheme, port and path: "10.0.0.7" or "db.example.com"; ports are those of `port`');
+    if (endpoints?.length === 0 || (resolution === 'STATIC' && (endpoints ?? selector) === undefined)) {
+      throw invalid('has no endpoint', 'give `endpoints` addresses, or leave `endpoints` and `resolution` out to ask DNS for the host');
     }
     const wildcard = this.hosts.find(isWildcard);
     if (wildcard !== undefined && endpoints === undefined && (resolution === 'DNS' || resolution === 'DNS_ROUND_ROBIN')) {
@@ -207,8 +243,8 @@ export class ExternalService<V extends string = never> extends Construct impleme
     }
   }
 
-  private defaultResolution(endpoints: readonly string[] | undefined): NonNullable<ServiceEntrySpec['resolution']> {
-    if (endpoints !== undefined && endpoints.every((address) => /^[\d.]+$|:/.test(address))) {
+  private defaultResolution({ selector }: ExternalServiceProps<V>, endpoints: ServiceEntrySpec['endpoints']): NonNullable<ServiceEntrySpec['resolution']> {
+    if (selector !== undefined || endpoints?.every(({ address = '' }) => /^[\d.]+$|:/.test(address))) {
       return 'STATIC';
     }
     return this.hosts.some(isWildcard) ? 'NONE' : 'DNS';

@@ -63,6 +63,7 @@ describe('the examples in the documentation', () => {
     const files = [
       'canary-route', 'circuit-breaker', 'connection-pool', 'cors', 'direct-response', 'egress-gateway', 'external-service', 'fault-injection', 'gateway', 'grpc-route',
       'hash', 'ingress-route', 'load-balancer', 'locality-failover', 'mesh', 'mesh-service', 'mirror', 'outlier-detection', 'retry', 'string-match', 'tcp-route', 'timeout', 'tls-route',
+      'traffic-shift', 'weight-owner',
     ];
     expect(files.filter((name) => !list.some(({ file }) => file === `${name}.ts`))).toEqual([]);
   });

@@ -68,6 +68,52 @@ describe('ExternalService', () => {
     }]));
   });
 
+  test('has versions by its endpoints', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+
+    // WHEN
+    const legacy = new ExternalService(mesh, 'legacy', {
+      host: 'legacy.example.com', port: [80, Port.tcp(9000)], exportTo: ['.'], subjectAltNames: ['spiffe://example.com/legacy'],
+      versions: { old: ['10.0.0.7'], new: [{ address: '10.0.0.8', ports: { 80: 8080 }, locality: 'us-east/a', weight: 2, labels: { tier: 'fast' }, network: 'vm', serviceAccount: 'legacy' }] },
+    });
+    legacy.route({ to: { old: 90, new: 10 } });
+
+    // THEN
+    expect(spec('ServiceEntry', 'legacy')).toMatchObject({
+      resolution: 'STATIC',
+      exportTo: ['.'],
+      subjectAltNames: ['spiffe://example.com/legacy'],
+      endpoints: [
+        { address: '10.0.0.7', labels: { version: 'old' } },
+        {
+          address: '10.0.0.8', ports: { http: 8080 }, labels: { tier: 'fast', version: 'new' }, locality: 'us-east/a', weight: 2, network: 'vm', serviceAccount: 'legacy',
+        },
+      ],
+    });
+    expect(spec('DestinationRule', 'legacy').subsets).toEqual([{ name: 'old', labels: { version: 'old' } }, { name: 'new', labels: { version: 'new' } }]);
+    expect(spec('VirtualService', 'legacy').http[0].route.map(({ destination, weight }: { destination: { subset: string }; weight: number }) => [destination.subset, weight]))
+      .toEqual([['old', 90], ['new', 10]]);
+    // @ts-expect-error a version that does not exist
+    expect(() => legacy.route({ to: 'v9' })).toThrow('legacy has no version "v9"');
+  });
+
+  test('selects workloads of the mesh', () => {
+    const { mesh, spec } = createWorld();
+    new ExternalService(mesh, 'machines', { host: 'machines.shop', port: 80, location: 'MESH_INTERNAL', selector: { app: 'machines' } });
+    expect(spec('ServiceEntry', 'machines')).toMatchObject({ location: 'MESH_INTERNAL', resolution: 'STATIC', workloadSelector: { labels: { app: 'machines' } } });
+  });
+
+  test.each([
+    ['endpoints stand beside versions', { endpoints: ['10.0.0.1'], versions: { a: ['10.0.0.2'] } }, 'has both `endpoints` and `versions`'],
+    ['a version has no endpoint', { versions: { a: [] } }, 'version a has no endpoint'],
+    ['an endpoint names an unknown port', { endpoints: [{ address: '10.0.0.1', ports: { 81: 8080 } }] }, 'an endpoint names port 81, but clients use 80'],
+    ['endpoints stand beside a selector', { endpoints: ['10.0.0.1'], selector: { app: 'a' } }, 'has both `selector` and endpoints of its own'],
+  ])('is refused when %s', (_when, props, message) => {
+    const { mesh } = createWorld();
+    expect(() => new ExternalService(mesh, 'a', { host: 'a.example.com', port: 80, ...props })).toThrow(message);
+  });
+
   describe('fails when', () => {
     const failures: [string, (world: ReturnType<typeof createWorld>) => unknown, string][] = [
       ['it has no host', ({ mesh }) => new ExternalService(mesh, 'it', { port: 80 }), 'it: has no host'],

@@ -7,7 +7,7 @@ import type { RequestMatch } from '../request-match';
 import { Inexpressible } from './condition';
 import type { HostRules } from './host-rules';
 import { checkRedirect, checkRewrite } from './option-checks';
-import { renderHttp } from './render-routes';
+import { renderHttp, uniquelyNamed } from './render-routes';
 import { asFolders, through } from './rewritten';
 import { headersAfter, optionSlots, type Answer, type Forward } from './route-action';
 import { atGateway, reachable, RouteTable, type ComposedRoute } from './route-table';
@@ -56,7 +56,7 @@ export class GatewayRoutes {
   }
 
   render(): Pick<VirtualServiceSpec, 'http'> {
-    return { http: this.compose().map((route) => renderHttp(route, this.destinationOf(route))) };
+    return { http: uniquelyNamed(this.compose().map((route) => renderHttp(route, this.destinationOf(route)))) };
   }
 
   /** The routes in order. */

@@ -11,7 +11,7 @@ import { renderTwoLegs, type EgressHop } from './egress-legs';
 import { defined } from './merge';
 import { PolicyTable, type PolicyScope } from './policy-table';
 import { isHttp, isTls, type NamedPort } from './ports';
-import { renderHttp, renderTcp, renderTls, type DestinationOf } from './render-routes';
+import { renderHttp, renderTcp, renderTls, uniquelyNamed, type DestinationOf } from './render-routes';
 import { asFolders } from './rewritten';
 import { optionSlots, type Answer, type Forward, type Slots } from './route-action';
 import { actionOf } from './route-choice';
@@ -47,6 +47,8 @@ export class HostRules {
   private mergedVirtualService?: MergedVirtualService;
   private mergedDestinationRule?: MergedDestinationRule;
   private egress?: EgressHop;
+  private writer?: string;
+  private readonly sharedSubsets = new Map<string, Readonly<Record<string, string>>>();
   private policyWriter?: () => void;
 
   constructor(readonly props: HostProps) {
@@ -70,8 +72,43 @@ export class HostRules {
     return this.mergedDestinationRule;
   }
 
+  /** The subsets of these versions select all pods: somebody else tells them apart. */
+  selectAllPods(versions: readonly string[], labels: Readonly<Record<string, string>>): void {
+    versions.forEach((version) => this.sharedSubsets.set(version, labels));
+  }
+
+  /** Somebody else writes the VirtualService and the DestinationRule of this host. */
+  yieldTo(writer: string, declarer: IConstruct): void {
+    if (!this.table.isEmpty || this.policies.hasVersions || this.egress !== undefined) {
+      throw this.yielded(declarer, writer);
+    }
+    this.writer = writer;
+    const { owner, suffix = '' } = this.props;
+    owner.node.tryRemoveChild(`virtual-service${suffix}`);
+    owner.node.tryRemoveChild(`destination-rule${suffix}`);
+  }
+
+  /** The policy of the whole service. */
+  servicePolicy(): DestinationRuleSpecTrafficPolicy | undefined {
+    return this.policies.service();
+  }
+
+  private refuseYielded(declarer: IConstruct): void {
+    if (this.writer !== undefined) {
+      throw this.yielded(declarer, this.writer);
+    }
+  }
+
+  private yielded(declarer: IConstruct, writer: string): MeshError {
+    return new MeshError({
+      construct: declarer, code: 'conflicting-policy', problem: `the VirtualService of ${this.props.name} is written by ${writer}, which knows of no other rules`,
+      fix: 'take the other rules away, or let Argo Rollouts or this program decide the weights',
+    });
+  }
+
   addRoute(declarer: IConstruct, rule: { label: string; action: Forward | Answer; slots: Slots; scope: Scope }): void {
     const { label, action, slots, scope } = rule;
+    this.refuseYielded(declarer);
     this.checkConnections(declarer, rule);
     this.table.addRoute({ declarer, label, action, slots }, scope);
     AppRegistry.of(this.props.owner).changes += 1;
@@ -80,6 +117,7 @@ export class HostRules {
 
   addDecoration(declarer: IConstruct, rule: { label: string; slots: Slots; scope: Scope }): void {
     const { label, slots, scope } = rule;
+    this.refuseYielded(declarer);
     this.checkConnections(declarer, rule);
     this.table.addDecoration({ declarer, label, slots }, scope);
     AppRegistry.of(this.props.owner).changes += 1;
@@ -126,8 +164,11 @@ export class HostRules {
     this.policyWriter?.();
     this.policyWriter = undefined;
     AppRegistry.of(this.props.owner).changes += 1;
-    void this.destinationRule;
+    if (this.writer === undefined) {
+      void this.destinationRule;
+    }
     if (version !== undefined) {
+      this.refuseYielded(declarer);
       void this.virtualService; // a subset's policy holds only for routes that name the subset
     }
   }
@@ -246,7 +287,7 @@ export class HostRules {
     return defined({
       hosts: [host],
       exportTo,
-      http: http.length > 0 ? http.flatMap((port) => this.httpRoutes(port, http.length > 1)) : undefined,
+      http: http.length > 0 ? uniquelyNamed(http.flatMap((port) => this.httpRoutes(port, http.length > 1))) : undefined,
       tls: tls.length > 0 ? tls : undefined,
       tcp: tcp.length > 0 ? tcp : undefined,
     });
@@ -275,7 +316,7 @@ export class HostRules {
 
   private renderDestinationRule(): DestinationRuleSpec {
     const { host, exportTo, versions } = this.props;
-    const subsets = versions.map(({ name, labels }) => defined({ name, labels, trafficPolicy: this.policies.version(name) }));
+    const subsets = versions.map(({ name, labels }) => defined({ name, labels: this.sharedSubsets.get(name) ?? labels, trafficPolicy: this.policies.version(name) }));
     return defined({ host, exportTo, subsets: subsets.length > 0 ? subsets : undefined, trafficPolicy: this.policies.service() });
   }
 

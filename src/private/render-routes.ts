@@ -36,6 +36,19 @@ export function renderHttp(route: ComposedRoute, destination: DestinationOf, com
   });
 }
 
+/** One rule can become several routes, whose names must still be told apart. */
+export function uniquelyNamed(routes: readonly VirtualServiceSpecHttp[]): VirtualServiceSpecHttp[] {
+  const times = new Map<string, number>();
+  return routes.map((route) => {
+    if (route.name === undefined) {
+      return route;
+    }
+    const time = (times.get(route.name) ?? 0) + 1;
+    times.set(route.name, time);
+    return time === 1 ? route : { ...route, name: `${route.name}-${time}` };
+  });
+}
+
 /** A route for the connections of one port: its conditions can only be about the caller. */
 export function renderTcp(route: ComposedRoute, destination: DestinationOf, port: number): VirtualServiceSpecTcp {
   const match = route.conditions.map((condition) => connectionMatch(condition, port));
