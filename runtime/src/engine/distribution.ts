@@ -78,7 +78,7 @@ export class Distribution {
     }
     if (changed(before, snapshot, NETWORK_KINDS)) {
       network.setNames(dnsNames(snapshot), dnsAliases(snapshot));
-      await network.setServices(new ServicePorts(snapshot).clusterIps());
+      await network.setServices(new ServicePorts(snapshot).addresses());
       const open = gatewayServices(snapshot).filter((service) => service.open);
       const ports = open.flatMap((service) => service.ports.map(({ port, endpoints }) => ({ name: `${service.key}:${port}`, endpoints })));
       const exposed = JSON.stringify(ports);

@@ -1,4 +1,6 @@
+import { isIPv4 } from 'node:net';
 import { SERVICE_NAME_LABEL, type EndpointSlice, type Service } from '../kubernetes';
+import { POD_NETWORK } from '../local/network';
 import type { Endpoint, ServicePort } from '../local/outside-config';
 import { resourceKey, resourcesOf, type Snapshot } from '../model/snapshot';
 
@@ -14,15 +16,14 @@ export class ServicePorts {
     }
   }
 
-  /** TCP ports of ClusterIPs. */
-  public clusterIps(): ServicePort[] {
-    return this.services().flatMap((service) => {
-      const address = service.spec?.clusterIP;
-      if (!address || address === 'None') {
-        return [];
-      }
-      return tcpPorts(service).map(({ port, name }) => ({ address, port, endpoints: this.endpoints(service, name) }));
-    });
+  /** TCP ports of ClusterIPs, and of the other addresses that lead to Services: external ones, those of load balancers, ports of the node. */
+  public addresses(): ServicePort[] {
+    const taken = new Set<string>();
+    return this.services().flatMap((service) => tcpPorts(service).flatMap(({ port, nodePort, name }) => {
+      const open = [...addressesOf(service).map((address) => ({ address, port })), ...(nodePort ? [{ address: POD_NETWORK.gateway, port: nodePort }] : [])];
+      const endpoints = this.endpoints(service, name);
+      return open.filter(({ address, port: number }) => isNew(taken, `${address}:${number}`)).map((one) => ({ ...one, endpoints }));
+    }));
   }
 
   /** The addresses behind one port of a Service. */
@@ -40,6 +41,19 @@ export class ServicePorts {
   }
 }
 
-export function tcpPorts(service: Service): readonly { readonly port: number; readonly name?: string }[] {
+/** IPv4, as all of the machine is. */
+function addressesOf({ spec, status }: Service): string[] {
+  const { loadBalancer } = (status ?? {}) as { loadBalancer?: { ingress?: readonly { ip?: string }[] } };
+  const all = [spec?.clusterIP, ...spec?.externalIPs ?? [], ...(loadBalancer?.ingress ?? []).map(({ ip }) => ip)];
+  return all.filter((address): address is string => address !== undefined && isIPv4(address));
+}
+
+function isNew(taken: Set<string>, key: string): boolean {
+  const fresh = !taken.has(key);
+  taken.add(key);
+  return fresh;
+}
+
+export function tcpPorts(service: Service): readonly { readonly port: number; readonly nodePort?: number; readonly name?: string }[] {
   return (service.spec?.ports ?? []).filter(({ protocol }) => (protocol ?? 'TCP') === 'TCP');
 }

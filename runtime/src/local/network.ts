@@ -19,6 +19,8 @@ export const POD_NETWORK = { address: '10.244.0.0', prefixLength: 16, gateway: '
 const MESH_DNS = '10.244.0.2';
 
 const BRIDGE = 'mesh0';
+/** Kubernetes' range of node ports; the bridge is the node. */
+const NODE_PORTS = '30000:32767';
 const DNS_PORT = 53;
 /** Nobody listens here: datagrams that are sent here are refused at once, where those that lead nowhere would be lost in silence. */
 const CLOSED_PORT = 9;
@@ -200,6 +202,7 @@ function redirectRules(): string {
   return [
     '*nat',
     `-A PREROUTING ${beyond} -p tcp -j REDIRECT --to-ports ${OUTSIDE_PORT}`,
+    `-A PREROUTING -i ${BRIDGE} -d ${POD_NETWORK.gateway} -p tcp --dport ${NODE_PORTS} -j REDIRECT --to-ports ${OUTSIDE_PORT}`,
     `-A PREROUTING ${beyond} -p udp --dport ${DNS_PORT} -j REDIRECT --to-ports ${DNS_PORT}`,
     `-A PREROUTING ${beyond} -p udp -j REDIRECT --to-ports ${CLOSED_PORT}`,
     'COMMIT',

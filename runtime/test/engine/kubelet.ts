@@ -45,7 +45,7 @@ class Kubelet {
     const snapshot = cluster.snapshot();
     const network = await LocalNetwork.create({ runDirectory, envoy: options.envoy, offline: [] });
     network.setNames(dnsNames(snapshot));
-    await network.setServices(new ServicePorts(snapshot).clusterIps());
+    await network.setServices(new ServicePorts(snapshot).addresses());
     const kubelet = new Kubelet(options, snapshot);
     const pods = [...resourcesOf(snapshot, '/Pod').values()] as Pod[];
     const made = await network.addPods(pods.map(({ metadata, status }) => ({ name: metadata.name, namespace: metadata.namespace, address: status.podIP })));

@@ -97,7 +97,7 @@ export function filtersOf(snapshot: Snapshot): ReadonlyMap<string, string> {
   }
   const pods = [...resourcesOf(snapshot, '/Pod')] as [string, Pod][];
   const byAddress = new Map<string, Isolation>(pods.map(([, pod]) => [pod.status?.podIP, isolations.of(pod)]));
-  const services = new ServicePorts(snapshot).clusterIps();
+  const services = new ServicePorts(snapshot).addresses();
   return new Map(pods.map(([key, { status }]) => {
     const isolation = byAddress.get(status?.podIP) ?? {};
     const { refused, open } = clusterIpRules({ address: status?.podIP, isolation }, services, (address) => byAddress.get(address));
