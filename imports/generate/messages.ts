@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Enum, Field, MapField, Root, Type } from 'protobufjs';
+import type { Field} from 'protobufjs';
+import { Enum, MapField, Root, Type } from 'protobufjs';
 import { type Kind, moduleFolder, type Pin } from './definitions';
 import type { JsonSchema } from './json-schema';
 
