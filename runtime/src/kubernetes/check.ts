@@ -56,7 +56,25 @@ const networkPolicyRule = (peers: string): Shape => list(object({
   ports: list(object({ protocol: text, port: numberOrName, endPort: integer })),
 }));
 
+const ingressBackend = object({
+  service: object({ name: text, port: object({ number: integer, name: text }) }, 'name'),
+  resource: object({ apiGroup: text, kind: text, name: text }, 'kind', 'name'),
+});
+
 const SHAPES: Readonly<Record<string, Shape>> = {
+  'networking.k8s.io/Ingress': object({
+    metadata,
+    spec: object({
+      ingressClassName: text,
+      defaultBackend: ingressBackend,
+      tls: list(object({ hosts: list(text), secretName: text })),
+      rules: list(object({
+        host: text,
+        http: object({ paths: list(object({ path: text, pathType: text, backend: ingressBackend }, 'pathType', 'backend')) }, 'paths'),
+      })),
+    }),
+  }, 'spec'),
+  'networking.k8s.io/IngressClass': object({ metadata, spec: object({ controller: text }) }),
   '/Service': object({
     metadata,
     spec: object({

@@ -1,4 +1,5 @@
 export * from './check';
+export type * from './ingress';
 export * from './configuration';
 export type * from './network-policy';
 export type { Misfit } from './shape';

@@ -6,6 +6,7 @@ import type { VirtualService } from './route';
 import type { Service } from './service';
 import type { ObjectStatus } from './status';
 import type { Switches } from './switches';
+import type { Labels } from './workload';
 
 export const ROOT_NAMESPACE = 'istio-system';
 
@@ -20,10 +21,20 @@ export interface MeshSettings {
   readonly exportedTo: { readonly services?: readonly string[]; readonly virtualServices?: readonly string[] };
   /** Whether DestinationRules without `exportTo` are for their own namespace only. */
   readonly privateRules: boolean;
+  readonly ingress: IngressSettings;
   readonly accessLogFile: string;
   readonly accessLogFormat?: string;
   /** Those of the control plane's environment. */
   readonly switches: Switches;
+}
+
+/** Which Kubernetes Ingresses are ours, and which pods serve them. */
+export interface IngressSettings {
+  /** `STRICT`: those that name our class; `DEFAULT`: those that name none too. */
+  readonly mode: 'OFF' | 'DEFAULT' | 'STRICT';
+  /** Of the annotation `kubernetes.io/ingress.class`. */
+  readonly className: string;
+  readonly selector: Labels;
 }
 
 /** Everything that is known of the mesh, read and indexed: the same for all proxies. */

@@ -24,7 +24,7 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'apiextensions.k8s.io/CustomResourceDefinition', 'admissionregistration.k8s.io/MutatingWebhookConfiguration',
   'admissionregistration.k8s.io/ValidatingWebhookConfiguration', 'admissionregistration.k8s.io/ValidatingAdmissionPolicy',
   'admissionregistration.k8s.io/ValidatingAdmissionPolicyBinding', 'storage.k8s.io/StorageClass', 'scheduling.k8s.io/PriorityClass',
-  'apiregistration.k8s.io/APIService', 'gateway.networking.k8s.io/GatewayClass',
+  'apiregistration.k8s.io/APIService', 'gateway.networking.k8s.io/GatewayClass', 'networking.k8s.io/IngressClass',
 ]);
 
 const MAX_NODES = 200_000;

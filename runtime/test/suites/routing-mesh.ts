@@ -77,8 +77,10 @@ function complete(resource: Resource): Resource {
 /** The suite takes it for granted that Secrets are there. */
 function credentials(mesh: SuiteMesh, resources: readonly Resource[]): Resource[] {
   const namespace = String(mesh.proxy.metadata.NAMESPACE);
-  const names = resources.flatMap((one) => ((one.spec as { servers?: { tls?: { credentialName?: string } }[] } | undefined)?.servers ?? [])
-    .flatMap((server) => server.tls?.credentialName ?? []));
+  const names = resources.flatMap(({ spec }) => {
+    const { servers = [], tls = [] } = (spec ?? {}) as { servers?: { tls?: { credentialName?: string } }[]; tls?: { secretName?: string }[] };
+    return [...servers.map((server) => server.tls?.credentialName), ...tls.map((one) => one.secretName)].flatMap((name) => name ?? []);
+  });
   const data = { 'tls.crt': 'Y2VydA==', 'tls.key': 'a2V5' };
   return [...new Set(names)].map((name) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { namespace, name }, data }));
 }

@@ -1,7 +1,7 @@
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
 import { parseDuration } from '../../features/duration';
 import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
-import type { MeshSettings } from '../../model/mesh';
+import type { IngressSettings, MeshSettings } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
@@ -21,6 +21,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   dnsRefreshRate: 60_000,
   exportedTo: {},
   privateRules: false,
+  ingress: { mode: 'STRICT', className: 'istio', selector: { istio: 'ingressgateway' } },
   accessLogFile: '/dev/stdout',
   switches: DEFAULT_SWITCHES,
 };
@@ -38,10 +39,27 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     dnsRefreshRate: readTime(config, 'dnsRefreshRate', at),
     exportedTo: { services: readNames(config.defaultServiceExportTo), virtualServices: readNames(config.defaultVirtualServiceExportTo) },
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
+    ingress: readIngressSettings(config, at),
     accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: config.accessLogFormat || undefined,
     switches: DEFAULT_SETTINGS.switches,
   }];
+}
+
+const INGRESS_MODES: readonly string[] = ['OFF', 'DEFAULT', 'STRICT'] satisfies IngressSettings['mode'][];
+
+/** The pods are those of Istio's own gateway, unless a label says otherwise: `ingressSelector`, or the name of another Service. */
+function readIngressSettings({ ingressControllerMode: mode = 'STRICT', ingressClass, ingressService, ingressSelector }: MeshConfigSpec, place: Place): IngressSettings {
+  const known = INGRESS_MODES.includes(mode);
+  if (!known) {
+    place.at('ingressControllerMode').problem(`'${mode}' is none of ${INGRESS_MODES.join(', ')}: STRICT is used`);
+  }
+  const other = ingressService && ingressService !== 'istio-ingressgateway' ? ingressService : undefined;
+  return {
+    mode: known ? mode as IngressSettings['mode'] : 'STRICT',
+    className: ingressClass || DEFAULT_SETTINGS.ingress.className,
+    selector: { istio: ingressSelector || other || DEFAULT_SETTINGS.ingress.selector.istio },
+  };
 }
 
 function readNames(names: unknown): readonly string[] | undefined {

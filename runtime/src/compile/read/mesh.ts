@@ -22,6 +22,7 @@ import { readGateway } from './gateway';
 import { GatewayApiReader } from './gateway-api';
 import type { OwnedRules } from './host-ownership';
 import { HostOwnership, isStrict } from './host-ownership';
+import { IngressReader } from './ingress';
 import { JoinedLists } from './joined-lists';
 import { KindReader } from './kind';
 import { DEFAULT_SETTINGS, MESH_CONFIG_MAP, readMeshConfig } from './mesh-config';
@@ -46,6 +47,7 @@ export class MeshReader {
   private readonly destinationRules = new KindReader<DestinationRule>(readDestinationRule, byAge);
   private readonly gateways = new KindReader<Gateway>(readGateway, byAge);
   private readonly gatewayApi = new GatewayApiReader();
+  private readonly ingress = new IngressReader();
   private readonly joined = new JoinedLists();
   private readonly sidecars = new KindReader<Sidecar>(readSidecar, byAge);
   private readonly workloadEntries = new KindReader<WorkloadEntry>(readWorkloadEntry);
@@ -92,14 +94,15 @@ export class MeshReader {
     const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
     const endpoints = this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod'), workloadEntries.values);
     const api = this.gatewayApi.read({ kinds, servicesByHost: registry.servicesByHost, endpoints });
+    const ingress = this.ingress.read({ kinds, settings: (settings.values[0] ?? DEFAULT_SETTINGS).ingress, servicesByHost: registry.servicesByHost });
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
-    const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars, api];
+    const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars, api, ingress];
     return {
       settings: this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS),
       ...registry,
-      virtualServices: this.joined.virtualServices(routing.rules, api.virtualServices),
+      virtualServices: this.joined.virtualServices(routing.rules, [...api.virtualServices, ...ingress.virtualServices]),
       destinationRules: this.joined.destinationRules(destinationRules.values, api.destinationRules),
-      gateways: this.joined.gateways(gateways.values, api.gateways),
+      gateways: this.joined.gateways(gateways.values, [...api.gateways, ...ingress.gateways]),
       sidecars: sidecars.values,
       endpoints,
       secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),
