@@ -76,6 +76,17 @@ describe('versions are types', () => {
     expect(() => new FaultInjection(mesh, 'b', { service: reviews, abort: { percent: 10 } })).not.toThrow(TypeError);
   });
 
+  test('gateways know what belongs together', () => {
+    const web = new MeshService(mesh, 'web', { port: 80, versions: { v1: { image: 'x' } } });
+    const edge = new Gateway(mesh, 'types-edge', { host: 'types.example.com' });
+    // @ts-expect-error calls of gRPC have a service and a method, no path
+    expect(() => edge.grpc(web, { path: Path.exact('/a') })).not.toThrow();
+    // @ts-expect-error somebody else runs the proxies, and decides how many
+    expect(() => Gateway.fromSelector(mesh, 'types-shared', { selector: { istio: 'a' }, host: 'types.example.com', replicas: 2 })).not.toThrow();
+    // @ts-expect-error ranges are texts, ports are numbers
+    expect(() => new MeshService(mesh, 'types-around', { port: 80, versions: { v1: { image: 'x' } }, capture: { excludeOutboundPorts: ['80'] } })).toThrow('excludeOutboundPorts');
+  });
+
   test('calls and routes take services and external services, nothing else', () => {
     // @ts-expect-error a name is no service
     expect(() => reviews.call('ratings')).toThrow('calls[0] is no service of this App');
