@@ -7,6 +7,7 @@ import type { AppRegistry } from './app-registry';
 import { foreignHosts } from './foreign-hosts';
 import { serviceOf } from './host-claims';
 import { serviceHost } from './names';
+import { sameHostErrors } from './same-host-checks';
 
 /** A printed object. */
 export interface Resource {
@@ -27,7 +28,7 @@ export class ReferenceChecks {
 
   errors(objects: readonly ApiObject[], print: (object: ApiObject) => Resource): ReadonlyMap<ApiObject, string[]> {
     objects.forEach((object) => this.declare(object, print));
-    const found = new Map<ApiObject, string[]>();
+    const found = new Map<ApiObject, string[]>(sameHostErrors(objects, print));
     for (const object of objects.filter(({ kind }) => kind === 'VirtualService')) {
       const { spec, metadata } = print(object);
       const errors = destinationsOf(spec).flatMap((destination) => this.errorOf(object, destination, metadata.namespace ?? 'default'));
@@ -35,7 +36,7 @@ export class ReferenceChecks {
         errors.push(...foreignHosts({ metadata, spec }, this.declarers));
       }
       if (errors.length > 0) {
-        found.set(object, [...new Set(errors)]);
+        found.set(object, [...found.get(object) ?? [], ...new Set(errors)]);
       }
     }
     return found;
