@@ -17,7 +17,6 @@ import { emitTermination } from './emit/edge-listener';
 import type { InboundPort } from './emit/inbound-listener';
 import { emitBoundInbound, emitVirtualInbound } from './emit/inbound-listener';
 import { emitSecret } from './emit/secret';
-import type { ProxyClass } from './emit/proxy-class';
 import type { ServiceTarget } from './service-targets';
 import { ServiceTargets } from './service-targets';
 
@@ -30,7 +29,6 @@ export interface Inbound {
 }
 
 interface InboundOptions {
-  readonly proxyClass: ProxyClass;
   readonly sidecar?: Sidecar;
 }
 
@@ -56,13 +54,13 @@ export class InboundCompiler {
     return this.inbounds.get(proxy, [settings, services, endpoints, options.sidecar, secrets], () => this.make(mesh, proxy, options));
   }
 
-  private make(mesh: Mesh, proxy: Proxy, { proxyClass, sidecar }: InboundOptions): Inbound {
+  private make(mesh: Mesh, proxy: Proxy, { sidecar }: InboundOptions): Inbound {
     const { settings } = mesh;
     const problems: Problem[] = [];
     const planned = sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy));
     const ports = planned.filter((port) => hasSecrets(port, { mesh, proxy, sidecar, problems }));
-    const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings, proxyClass.mark], () => emitInboundPassthroughCluster(proxyClass, settings));
-    const own = ports.map((port) => this.inboundCluster(port, { proxyClass, settings, sidecar }));
+    const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings], () => emitInboundPassthroughCluster(settings));
+    const own = ports.map((port) => this.inboundCluster(port, { settings, sidecar }));
     const all = [...own, passthrough];
     return {
       listeners: this.inboundListeners(ports, settings),
@@ -86,13 +84,13 @@ export class InboundCompiler {
   }
 
   private inboundCluster(
-    port: PlannedPort, { proxyClass, settings, sidecar }: { proxyClass: ProxyClass; settings: MeshSettings; sidecar?: Sidecar },
+    port: PlannedPort, { settings, sidecar }: { settings: MeshSettings; sidecar?: Sidecar },
   ): EncodedResource {
     const policy = port.ingress?.settings ?? sidecar?.inboundPolicy ?? Attachments.NONE;
     const endpoint = port.ownEndpoint ?? port.ingress?.defaultEndpoint;
     const key = `${inboundCluster(port.target)} ${port.protocol} ${JSON.stringify(port.ownEndpoint ?? '')}`;
-    return this.cluster(key, [settings, proxyClass.mark, policy, port.ingress?.defaultEndpoint], () =>
-      emitInboundCluster(port.target, port.protocol, { proxy: proxyClass, settings, policy, endpoint }));
+    return this.cluster(key, [settings, policy, port.ingress?.defaultEndpoint], () =>
+      emitInboundCluster(port.target, port.protocol, { settings, policy, endpoint }));
   }
 
   private cluster(key: string, inputs: readonly unknown[], emit: () => { name?: string }): EncodedResource {

@@ -86,7 +86,7 @@ export class Compiler {
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
     const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
     const outbound = this.outbound.compile({ key, scope, settings: mesh.settings }, mesh, proxy.addresses);
-    const inbound = this.inbound.compile(mesh, proxy, { proxyClass, sidecar });
+    const inbound = this.inbound.compile(mesh, proxy, { sidecar });
     return {
       parts: {
         cluster: this.unions.get(`${key} ${[...inbound.clusters.keys()].join()}`, [clusters, inbound.clusters], () =>

@@ -56,7 +56,7 @@ export class OutboundClustersCompiler {
     return this.all.get(key, [destinations, settings, ...named], () => {
       const services = destinations.services.map((service) =>
         this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { proxyClass, settings }));
-      const own = this.ownClusters.get(settings, [proxyClass.type, proxyClass.mark, proxyClass.systemTrust], () => ownClusters(proxyClass, settings));
+      const own = this.ownClusters.get(settings, [proxyClass.type, proxyClass.systemTrust], () => ownClusters(proxyClass, settings));
       const resources = [...services, own].flatMap((one) => one.resources);
       return {
         clusters: this.clusterMaps.get(key, resources, () => byResourceName(resources)),
@@ -76,8 +76,8 @@ export class OutboundClustersCompiler {
   private serviceClusters(
     service: Service, rule: DestinationRule | undefined, { proxyClass, settings }: { proxyClass: ProxyClass; settings: MeshSettings },
   ): ServiceClusters {
-    const { type, mark, systemTrust } = proxyClass;
-    return this.clusters.get(service, [rule, settings, type, mark, systemTrust], () => {
+    const { type, systemTrust } = proxyClass;
+    return this.clusters.get(service, [rule, settings, type, systemTrust], () => {
       const emitted = this.sourcesOf(service, rule).map(({ name, port, subset }) => {
         const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
         const { cluster, secrets } = emitOutboundCluster(service, port, { proxy: proxyClass, settings, policy, subset });
@@ -109,7 +109,7 @@ function namedEndpoints(service: Service, endpoints: Mesh['endpoints']): Service
 function ownClusters(proxyClass: ProxyClass, settings: MeshSettings): ServiceClusters {
   const lookUp = proxyClass.type === 'sidecar' && settings.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
   const unknownHosts = lookUp ? [emitUnknownHostsCluster(proxyClass, settings)] : [];
-  const clusters = [emitPassthroughCluster(proxyClass, settings), emitBlackHoleCluster(settings), ...unknownHosts.map((one) => one.cluster)];
+  const clusters = [emitPassthroughCluster(settings), emitBlackHoleCluster(settings), ...unknownHosts.map((one) => one.cluster)];
   return {
     resources: clusters.map((cluster) => encodeOne('cluster', cluster.name ?? '', cluster)),
     secrets: unknownHosts.flatMap((one) => one.secrets),

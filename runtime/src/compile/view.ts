@@ -69,19 +69,17 @@ function groupByNamespace(sidecars: readonly Sidecar[]): Map<string, Sidecar[]> 
 }
 
 function makeView(proxy: Proxy, asked: readonly string[], sidecar: Sidecar | undefined): View {
-  const mark = Number(proxy.metadata.LOCAL_MARK);
   const proxyClass: ProxyClass = {
     type: proxy.type,
-    mark: Number.isInteger(mark) && mark > 0 ? mark : undefined,
     systemTrust: typeof proxy.metadata.LOCAL_TRUST === 'string' ? proxy.metadata.LOCAL_TRUST : SYSTEM_TRUST,
   };
   const labels = asked.filter((name) => Object.hasOwn(proxy.labels, name)).map((name): [string, string] => [name, proxy.labels[name]]);
   const { namespace } = proxy;
   const tellsNames = proxy.type === 'sidecar' && proxy.metadata.DNS_CAPTURE === 'true';
-  const { type, mark: socketMark = 0, systemTrust } = proxyClass;
+  const { type, systemTrust } = proxyClass;
   const scopedBy = sidecar ? [sidecar.namespace, sidecar.resource.name] : [];
   return {
-    key: JSON.stringify([type, namespace, socketMark, systemTrust, labels, scopedBy, tellsNames]),
+    key: JSON.stringify([type, namespace, systemTrust, labels, scopedBy, tellsNames]),
     client: { key: JSON.stringify([namespace, labels]), namespace, labels: Object.fromEntries(labels) },
     sidecar,
     tellsNames,

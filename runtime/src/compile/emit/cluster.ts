@@ -41,7 +41,7 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
   const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, context));
   const discovery = emitDiscovery(name, { service, port, subset, settings, resolution: resolutionFor(service, proxy) });
   const merged = merge<Cluster>(
-    { name, connectTimeout: duration(settings.connectTimeout), ...discovery, ...bindConfig(proxy) },
+    { name, connectTimeout: duration(settings.connectTimeout), ...discovery },
     ...fragments.map((fragment) => fragment.cluster),
   );
   const cluster = port.protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
@@ -129,13 +129,13 @@ function finish(cluster: Cluster, http: ClusterHttpProtocolOptions | undefined):
 }
 
 /** Connections to where they wanted to go, whoever that is. */
-export function emitPassthroughCluster(proxy: ProxyClass, settings: MeshSettings): Cluster {
-  return emitOriginal(PASSTHROUGH_CLUSTER, settings, { policy: Attachments.NONE, bind: bindConfig(proxy), protocol: 'Auto' });
+export function emitPassthroughCluster(settings: MeshSettings): Cluster {
+  return emitOriginal(PASSTHROUGH_CLUSTER, settings, { policy: Attachments.NONE, bind: {}, protocol: 'Auto' });
 }
 
-export function emitInboundPassthroughCluster(proxy: ProxyClass, settings: MeshSettings): Cluster {
+export function emitInboundPassthroughCluster(settings: MeshSettings): Cluster {
   return emitOriginal(INBOUND_PASSTHROUGH_CLUSTER, settings, {
-    policy: Attachments.NONE, bind: bindConfig(proxy, INBOUND_SOURCE), protocol: 'Auto',
+    policy: Attachments.NONE, bind: bindConfig(INBOUND_SOURCE), protocol: 'Auto',
   });
 }
 
@@ -145,7 +145,7 @@ export function emitUnknownHostsCluster(proxy: ProxyClass, settings: MeshSetting
   const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, { protocol: 'Auto', systemTrust: proxy.systemTrust }));
   return {
     cluster: finish(merge<Cluster>(
-      { name: DYNAMIC_DNS_CLUSTER, connectTimeout: duration(settings.connectTimeout), ...emitDynamicDiscovery(settings), ...bindConfig(proxy) },
+      { name: DYNAMIC_DNS_CLUSTER, connectTimeout: duration(settings.connectTimeout), ...emitDynamicDiscovery(settings) },
       ...fragments.map((fragment) => fragment.cluster),
     ), mergeHttp('Auto', fragments)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
@@ -157,7 +157,6 @@ export function emitBlackHoleCluster(settings: MeshSettings): Cluster {
 }
 
 export interface InboundClusterOptions {
-  readonly proxy: ProxyClass;
   readonly settings: MeshSettings;
   readonly policy: Attachments;
   /** Where the application listens, if not where the connection wanted to go. */
@@ -166,9 +165,9 @@ export interface InboundClusterOptions {
 
 /** The application behind a port of the pod. */
 export function emitInboundCluster(port: number, protocol: Protocol, options: InboundClusterOptions): Cluster {
-  const { proxy, settings, policy, endpoint } = options;
+  const { settings, policy, endpoint } = options;
   const name = inboundCluster(port);
-  const toSelf = bindConfig(proxy, INBOUND_SOURCE);
+  const toSelf = bindConfig(INBOUND_SOURCE);
   if (!endpoint || ('address' in endpoint && endpoint.address === ANY_ADDRESS)) {
     // The pod's own address is where the connection wanted to go; only the port may be another.
     const override = endpoint && endpoint.port !== port ? { originalDstLbConfig: { upstreamPortOverride: uint32(endpoint.port) } } : {};
@@ -181,7 +180,6 @@ export function emitInboundCluster(port: number, protocol: Protocol, options: In
       type: Discovery.STATIC,
       connectTimeout: duration(settings.connectTimeout),
       loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
-      ...('path' in endpoint ? {} : bindConfig(proxy)),
     },
     ...inboundFragments(policy, protocol).map((fragment) => fragment.cluster),
   ), mergeHttp(protocol, inboundFragments(policy, protocol)));
