@@ -123,7 +123,7 @@ export class OutboundRoutesCompiler {
 
   private defaultOf(call: Call, service: Service): readonly Route[] {
     const { destinations, port } = call;
-    return this.defaults.get(service, [port, ...targetInputs(destinations, [service.host])], () =>
+    return this.defaults.get(service, [port, destinations.routeDefaults, ...targetInputs(destinations, [service.host])], () =>
       [emitDefaultRoute({ host: service.host, subset: '', port }, routeOptions(call))]);
   }
 

@@ -22,13 +22,13 @@ export class RuleRoutes {
 
   public of(rule: VirtualService, call: Call): readonly Route[] {
     const caller = asksForCaller.of(rule) ? call.client.key : '';
-    return this.made.get(rule, [call.gateway, call.port, call.tls, caller, ...ruleInputs(call.destinations, [rule])], () =>
+    return this.made.get(rule, [call.gateway, call.port, call.tls, caller, call.destinations.routeDefaults, ...ruleInputs(call.destinations, [rule])], () =>
       emitRoutes(rule, routeOptions(call)));
   }
 }
 
 export function routeOptions({ client, destinations, gateway, port, tls }: Call): RouteOptions {
-  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations) };
+  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations), defaults: destinations.routeDefaults };
 }
 
 /** Whether the caller makes a difference. For most rules it does not, so that callers of all namespaces share their routes. */

@@ -1,3 +1,4 @@
+import type { Attachments } from '../model/attachment';
 import type { DestinationRule } from '../model/cluster';
 import type { EgressListener, OutboundTrafficPolicy, Sidecar } from '../model/listener';
 import type { Mesh } from '../model/mesh';
@@ -30,6 +31,8 @@ export interface Destinations {
   readonly aliases: ReadonlyMap<string, readonly Service[]>;
   /** The proxy looks up some hosts itself. */
   readonly looksUpHosts: boolean;
+  /** What the mesh says of routes that do not say it themselves. */
+  readonly routeDefaults: Attachments;
   ruleFor(service: Service): DestinationRule | undefined;
 }
 
@@ -73,6 +76,13 @@ interface Imported {
   readonly namespace: string;
 }
 
+/** What decides on destinations besides what listeners import. */
+interface Reach {
+  readonly visible: Visible;
+  readonly policies: RuleIndex;
+  readonly routeDefaults: Attachments;
+}
+
 const EVERYTHING: readonly EgressListener[] = [{ bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }], excluded: [] }];
 
 /** Finds what a proxy can see. Lists are the same as before if what stands in them is, so that whatever is made of them is too. */
@@ -96,7 +106,7 @@ export class ScopeCompiler {
     const visible = this.visible(mesh, input);
     const egress = (sidecar?.egress.length ? sidecar.egress : EVERYTHING).map((listener, i) =>
       this.egress(`${key} ${i}`, listener, { visible, namespace: client.namespace }));
-    const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh) });
+    const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh), routeDefaults: mesh.settings.routeDefaults });
     const outboundTrafficPolicy = sidecar?.outboundTrafficPolicy ?? mesh.settings.outboundTrafficPolicy;
     return this.scopes.get(key, [destinations, outboundTrafficPolicy, ...egress], () => ({ client, egress, destinations, outboundTrafficPolicy }));
   }
@@ -137,13 +147,18 @@ export class ScopeCompiler {
   }
 
   private reachable(
-    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies }: { visible: Visible; policies: RuleIndex },
+    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, routeDefaults }: Reach,
   ): Destinations {
     const aliases = this.aliases.of(visible.services);
     const services = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
       preferOwn([...new Set(egress.flatMap((one) => one.reached))], client.namespace));
-    return this.destinations.get(key, [services, aliases, policies], () => ({
-      services, servicesByHost: groupByHost(services), aliases, looksUpHosts: services.some((one) => one.resolution === 'dynamic'), ruleFor: remembered((service) => policies.ruleFor(service, client)),
+    return this.destinations.get(key, [services, aliases, policies, routeDefaults], () => ({
+      services,
+      servicesByHost: groupByHost(services),
+      aliases,
+      looksUpHosts: services.some((one) => one.resolution === 'dynamic'),
+      routeDefaults,
+      ruleFor: remembered((service) => policies.ruleFor(service, client)),
     }));
   }
 }

@@ -14,6 +14,8 @@ export interface RouteContext {
   readonly grpc: boolean;
   /** Whether requests must stay with the endpoint that the load balancer chose. */
   readonly sticky: boolean;
+  /** What holds for rules that do not say otherwise. */
+  readonly defaults: Attachments;
   clusterOf(destination: Destination): string;
 }
 

@@ -8,8 +8,15 @@ import type { Destination } from '../model/route';
 /** The fields that policies of a host, a subset and a port have in common. */
 export type PolicyFields = Omit<DestinationRuleSpecTrafficPolicy, 'portLevelSettings'>;
 
+/** What MeshConfig says of routes. */
+export interface RouteDefaultFields {
+  readonly defaultHttpRetryPolicy?: VirtualServiceSpecHttp['retries'];
+}
+
 /** How a room reads its fields of Istio objects. What it cannot read it reports at `place` and leaves out. */
 export interface Reader {
+  /** Fields of MeshConfig that say what routes do which do not say it themselves. */
+  mesh?(spec: RouteDefaultFields, place: Place): readonly Attachment[];
   /** Fields of one rule of `http`. Short host names are completed with `namespace`. */
   rule?(spec: VirtualServiceSpecHttp, place: Place, namespace: string): readonly Attachment[];
   /** Whether requests of a rule with these are answered instead of forwarded. */

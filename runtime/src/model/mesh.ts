@@ -1,3 +1,4 @@
+import type { Attachments } from './attachment';
 import type { DestinationRule } from './cluster';
 import type { Endpoint } from './endpoint';
 import type { Gateway, OutboundTrafficPolicy, Sidecar } from './listener';
@@ -19,6 +20,8 @@ export interface MeshSettings {
   readonly dnsRefreshRate: number;
   /** Who sees Services and ServiceEntries, and VirtualServices, that do not say so themselves; undefined: everybody. */
   readonly exportedTo: { readonly services?: readonly string[]; readonly virtualServices?: readonly string[] };
+  /** What the rooms do on routes that do not say otherwise. */
+  readonly routeDefaults: Attachments;
   /** Whether DestinationRules without `exportTo` are for their own namespace only. */
   readonly privateRules: boolean;
   readonly ingress: IngressSettings;

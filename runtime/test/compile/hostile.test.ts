@@ -25,7 +25,7 @@ const HTTP = [
 const UNUSUAL_HTTP = [
   'headers: { request: { set: { x: "%REQ(x-y)% at %START_TIME%, 50%%" } } }', 'headers: { request: { set: { x: "" } } }',
   'match: [{ headers: { x: { prefix: "" } } }]', 'match: [{ headers: { x: { regex: "" } } }]', 'match: [{ uri: { prefix: "" } }]', 'match: [{ uri: { regex: "" } }]',
-  'match: [{ method: { prefix: "" } }]', 'match: [{ queryParams: { x: { prefix: "" } } }]', 'retries: { attempts: 1, retryOn: "foo,999" }',
+  'match: [{ method: { prefix: "" } }]', 'match: [{ queryParams: { x: { prefix: "" } } }]', 'retries: { attempts: 1, retryOn: "reset, 451" }',
   'corsPolicy: { allowOrigins: [{ prefix: "" }] }', 'name: "a\\nb"', 'match: [{ uri: { exact: "/a?b#c" }, statPrefix: "a b" }]',
 ];
 const POLICIES = [

@@ -22,6 +22,8 @@ export interface RouteOptions {
   readonly caller: Caller;
   readonly tls: boolean;
   readonly targets: Targets;
+  /** What the mesh says of routes that do not say it themselves. */
+  readonly defaults: Attachments;
 }
 
 const ANSWERS = emittersWith('answer');
@@ -71,9 +73,9 @@ function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RouteO
   );
 }
 
-function contextOf(rule: HttpRule, { caller: { port }, targets, tls }: RouteOptions, sticky: boolean): RouteContext {
+function contextOf(rule: HttpRule, { caller: { port }, targets, tls, defaults }: RouteOptions, sticky: boolean): RouteContext {
   const grpc = rule.destinations.some(({ destination }) => targets.speaksHttp2(destination, port));
-  return { port, tls, grpc, sticky, clusterOf: (destination) => targets.clusterOf(destination, port) };
+  return { port, tls, grpc, sticky, defaults, clusterOf: (destination) => targets.clusterOf(destination, port) };
 }
 
 function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {

@@ -1,5 +1,6 @@
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
 import { parseDuration } from '../../features/duration';
+import { Attachments } from '../../model/attachment';
 import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
 import type { IngressSettings, MeshSettings } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
@@ -8,6 +9,7 @@ import type { Resource } from '../../model/resource';
 import { DEFAULT_SWITCHES } from '../../model/switches';
 import { readSettings } from './destination-rule';
 import { parseMeshConfig } from './mesh-config-text';
+import { readWithRooms } from './rooms';
 
 export const MESH_CONFIG_MAP = { namespace: ROOT_NAMESPACE, name: 'istio', entry: 'mesh' } as const;
 
@@ -20,6 +22,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   protocolDetectionTimeout: 0,
   dnsRefreshRate: 60_000,
   exportedTo: {},
+  routeDefaults: Attachments.NONE,
   privateRules: false,
   ingress: { mode: 'STRICT', className: 'istio', selector: { istio: 'ingressgateway' } },
   accessLogFile: '/dev/stdout',
@@ -38,6 +41,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),
     dnsRefreshRate: readTime(config, 'dnsRefreshRate', at),
     exportedTo: { services: readNames(config.defaultServiceExportTo), virtualServices: readNames(config.defaultVirtualServiceExportTo) },
+    routeDefaults: readWithRooms((room) => room.mesh?.(config, at)),
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
     ingress: readIngressSettings(config, at),
     accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,

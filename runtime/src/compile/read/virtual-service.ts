@@ -83,6 +83,7 @@ export function readHttpRule(spec: VirtualServiceSpecHttp, place: Place, namespa
     // The rules of the delegate take its place, once all objects are read.
     return [];
   }
+  checkAnswers(spec, place);
   const answered = ROOMS.some((room) => room.reader?.answers?.(features));
   const destinations = answered ? [] : readHttpDestinations(spec, place, namespace);
   if (!answered && destinations.length === 0) {
@@ -91,6 +92,17 @@ export function readHttpRule(spec: VirtualServiceSpecHttp, place: Place, namespa
   }
   const alsoTo = ROOMS.flatMap((room) => room.reader?.destinations?.(spec, namespace) ?? []);
   return [{ name: spec.name ?? '', matches, destinations, alsoTo, features }];
+}
+
+/** What is written beside an answer never comes to pass; the first of redirect, directResponse and route does. */
+function checkAnswers(spec: VirtualServiceSpecHttp, place: Place): void {
+  const answer = spec.redirect ? 'redirect' : spec.directResponse ? 'directResponse' : undefined;
+  for (const field of ['directResponse', 'route', 'rewrite', 'mirror', 'mirrors', 'retries', 'timeout'] as const) {
+    const value = spec[field];
+    if (answer && field !== answer && value !== undefined && !(Array.isArray(value) && value.length === 0)) {
+      place.at(field).problem(`has no effect beside ${answer}, which answers the request: write one of them`, 'warning');
+    }
+  }
 }
 
 function readHttpDestinations(spec: VirtualServiceSpecHttp, place: Place, namespace: string): WeightedDestination[] {
@@ -122,12 +134,16 @@ function readTcpRule(spec: VirtualServiceSpecTcp, place: Place, namespace: strin
 }
 
 function readConnections(route: readonly VirtualServiceSpecTcpRoute[] | undefined, place: Place, namespace: string): WeightedDestination[] {
-  return withoutZeroWeights((route ?? []).map((one, i) => ({
+  const some = withoutZeroWeights((route ?? []).map((one, i) => ({
     destination: readDestination(one.destination, namespace),
     weight: one.weight ?? 0,
     features: Attachments.NONE,
     path: place.at('route').at(i).at('destination').path,
   })));
+  if (some.length === 0) {
+    place.problem('sends connections nowhere: give it a route with some weight; the rule is left out');
+  }
+  return some;
 }
 
 /** One destination gets everything, whatever its weight says; of several, those of weight 0 get nothing. */

@@ -26,8 +26,8 @@ function emitRedirect(value: Redirect, context: RouteContext): RedirectAction {
   return {
     responseCode: CODES[value.code],
     ...(value.authority && { hostRedirect: value.authority }),
-    ...(value.uri && { pathRedirect: value.uri }),
-    ...(value.prefix && !value.uri && { prefixRewrite: value.prefix }),
+    ...(value.uri && !value.prefix && { pathRedirect: value.uri }),
+    ...(value.prefix && { prefixRewrite: value.prefix }),
     ...(value.scheme && { schemeRedirect: value.scheme }),
     ...(port !== undefined && { portRedirect: port }),
   };

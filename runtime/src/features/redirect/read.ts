@@ -6,6 +6,7 @@ import type { Reader } from '../reader';
 import type { RedirectCode } from './model';
 import { redirect } from './model';
 
+const SCHEMES: readonly string[] = ['http', 'https'];
 const CODES: readonly number[] = [301, 302, 303, 307, 308];
 
 export const redirectReader: Reader = {
@@ -17,6 +18,12 @@ export const redirectReader: Reader = {
     }
     const from = spec.redirect;
     const at = place.at('redirect');
+    if (from.uri && from.prefixRewrite) {
+      at.at('uri').problem('has no effect beside prefixRewrite, as in Istio: write one of them', 'warning');
+    }
+    if (from.scheme && !SCHEMES.includes(from.scheme)) {
+      at.at('scheme').problem(`'${from.scheme}' is not http or https: clients may not follow`, 'warning');
+    }
     return [attach(redirect, {
       code: readCode(from.redirectCode, at.at('redirectCode')),
       uri: readLine(from.uri, at.at('uri')),

@@ -14,7 +14,7 @@ const PREVIOUS_PRIORITIES = {
 
 export const retryEmitter: Emitter = {
   action(rule, context): RouteAction {
-    const policy = rule.features.get(retry) ?? DEFAULT;
+    const policy = rule.features.get(retry) ?? context.defaults.get(retry) ?? DEFAULT;
     return policy.attempts > 0 ? { retryPolicy: emitPolicy(policy, context.sticky) } : {};
   },
 };
