@@ -31,6 +31,7 @@ import { readService } from './service';
 import { readServiceEntry } from './service-entry';
 import { readSidecar } from './sidecar';
 import { readUnsupported } from './unsupported';
+import { AliasReader } from './aliases';
 import { SameHostReader } from './same-host';
 import { readVirtualService } from './virtual-service';
 import { readUnusableNames, readWorkloadEntry } from './workload';
@@ -52,6 +53,7 @@ export class MeshReader {
   private readonly sidecars = new KindReader<Sidecar>(readSidecar, byAge);
   private readonly workloadEntries = new KindReader<WorkloadEntry>(readWorkloadEntry);
   private readonly sameHosts = new SameHostReader();
+  private readonly aliases = new AliasReader();
   private readonly unsupported = new KindReader<never>(readUnsupported);
   private readonly endpoints = new EndpointsReader();
   private readonly secrets = new SecretsReader();
@@ -118,8 +120,9 @@ export class MeshReader {
   private registry(own: readonly Service[], entries: readonly Service[], exportedTo: readonly string[] | undefined): Registry {
     const all = [this.serviceVisibility.of(own, exportedTo), this.serviceVisibility.of(entries, exportedTo)];
     return this.registries.get('', all, () => {
-      const { services, problems } = this.sameHosts.read(all.flat().sort(byAge));
-      return { services, servicesByHost: groupByHost(services), problems };
+      const merged = this.sameHosts.read(all.flat().sort(byAge));
+      const { services, problems } = this.aliases.read(merged.services);
+      return { services, servicesByHost: groupByHost(services), problems: [...merged.problems, ...problems] };
     });
   }
 }

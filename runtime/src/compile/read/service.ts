@@ -43,7 +43,7 @@ export function readService(resource: Resource): readonly Service[] {
     endpoints: [],
     subjectAltNames: [],
     autoAddresses: [],
-    aliasOf: spec.type === 'ExternalName' ? spec.externalName : undefined,
+    aliasOf: spec.type === 'ExternalName' ? spec.externalName?.toLowerCase().replace(/\.$/, '') : undefined,
     created: resource.metadata.creationTimestamp ?? '',
   }];
 }
