@@ -30,7 +30,6 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.inboundTrafficPolicy': 'calls to ports that no service has are passed on to them',
   'spec.defaultConfig': 'settings of proxies are not read from here yet',
   'spec.defaultTrafficPolicy': 'write a DestinationRule in the root namespace',
-  'spec.defaultHttpRetryPolicy': 'write `retries` into the VirtualServices',
   'spec.localityLbSetting': 'write it into DestinationRules',
   'spec.zoneAwareLbSetting': 'all endpoints count as one zone',
   'spec.tcpKeepalive': 'write it into DestinationRules',
