@@ -2,12 +2,12 @@ import type { Cluster, Listener, RouteConfiguration } from '../../envoy';
 import type { Proxy, Side } from '../../model/proxy';
 import type { Finisher, FinishingPlan } from '../finisher';
 import type { Patch, PatchSet, Subject } from './model';
-import { patchCluster } from './patch-cluster';
-import { patchListener } from './patch-listener';
-import { PatchPlan } from './patch-plan';
-import { patchRoutes } from './patch-routes';
+import { patchCluster } from './finish-cluster';
+import { patchListener } from './finish-listener';
+import { PatchPlan } from './finish-plan';
+import { patchRoutes } from './finish-routes';
 import { readEnvoyFilter } from './read';
-import { patchesFor } from './select';
+import { patchesFor } from './finish-selection';
 
 /** Subjects by the kind of resource in which they are. Routes stand in listeners too: those of inbound requests. */
 const SUBJECTS: Readonly<Record<'cluster' | 'listener' | 'route' | 'extension', readonly Subject[]>> = {

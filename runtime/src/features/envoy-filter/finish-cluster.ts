@@ -1,9 +1,9 @@
 import type { Cluster } from '../../envoy';
 import type { Side } from '../../model/proxy';
 import type { PatchMatch } from './model';
-import type { PatchPlan } from './patch-plan';
-import { isMerge, merged, mergedExtension } from './patch-plan';
-import type { TypedPatch } from './value';
+import type { PatchPlan } from './finish-plan';
+import { isMerge, merged, mergedExtension } from './finish-plan';
+import type { TypedPatch } from './finish-value';
 
 export interface ClusterPatchWork {
   readonly plan: PatchPlan;

@@ -3,8 +3,8 @@ import { mergeAny, mergeMessages } from '../../envoy';
 import type { Problem } from '../../model/problem';
 import type { Side } from '../../model/proxy';
 import type { Operation, Patch, Subject } from './model';
-import type { TypedPatch } from './value';
-import { typed } from './value';
+import type { TypedPatch } from './finish-value';
+import { typed } from './finish-value';
 
 export function isMerge(operation: Operation): boolean {
   return operation === 'MERGE' || operation === 'MERGE_AND_REPLACE_LIST';

@@ -1,11 +1,11 @@
 import type { Filter, FilterChain, HttpConnectionManager, HttpFilter, Listener, ListenerFilter } from '../../envoy';
 import { any, unpack } from '../../envoy';
 import type { Side } from '../../model/proxy';
-import { patchList } from './patch-list';
-import type { PatchPlan } from './patch-plan';
-import { isMerge, merged, mergedExtension } from './patch-plan';
-import { patchRoutes } from './patch-routes';
-import type { TypedPatch } from './value';
+import { patchList } from './finish-list';
+import type { PatchPlan } from './finish-plan';
+import { isMerge, merged, mergedExtension } from './finish-plan';
+import { patchRoutes } from './finish-routes';
+import type { TypedPatch } from './finish-value';
 
 const VIRTUAL: ReadonlySet<string> = new Set(['virtualInbound', 'virtualOutbound']);
 const HTTP = 'envoy.filters.network.http_connection_manager';

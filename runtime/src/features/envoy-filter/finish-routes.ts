@@ -1,10 +1,10 @@
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
 import type { Side } from '../../model/proxy';
 import type { PatchMatch } from './model';
-import { patchList } from './patch-list';
-import type { PatchPlan } from './patch-plan';
-import { isMerge, merged } from './patch-plan';
-import type { TypedPatch } from './value';
+import { patchList } from './finish-list';
+import type { PatchPlan } from './finish-plan';
+import { isMerge, merged } from './finish-plan';
+import type { TypedPatch } from './finish-value';
 
 export interface RoutePatchWork {
   readonly plan: PatchPlan;
