@@ -5,8 +5,9 @@ import { parseDiscoveryAddress, parseDuration, readAgentArguments, type AgentArg
 import { emitBootstrap } from './bootstrap';
 import { drainEnvoy, type DrainOptions } from './drain';
 import { envoyCommand } from './envoy-command';
-import { proxyConfig, readNode } from './node';
+import { readNode } from './node';
 import { readPodInfo } from './pod-info';
+import { readProxyConfig } from './proxy-config';
 
 const DEFAULT_CONTROL_PLANE = 'istiod.istio-system.svc:15010';
 const DEFAULT_DRAIN_MS = 5_000;
@@ -30,17 +31,15 @@ export async function runAgent(argv: readonly string[], options: AgentOptions = 
     return 2;
   }
   const env = options.env ?? process.env;
-  const config = proxyConfig(env);
+  const podInfo = options.podInfo ?? '/etc/istio/pod';
+  const [labels, annotations] = ['labels', 'annotations'].map((file) => readPodInfo(join(podInfo, file)));
+  const config = readProxyConfig(env, annotations);
   const address = parseDiscoveryAddress(config.discoveryAddress ?? DEFAULT_CONTROL_PLANE);
   if (!address) {
     process.stderr.write(`agent: discoveryAddress in PROXY_CONFIG: expected host:port, got ${String(config.discoveryAddress)}\n`);
     return 2;
   }
-  const podInfo = options.podInfo ?? '/etc/istio/pod';
-  const node = readNode({
-    type: given.type, env, domain: given.domain,
-    labels: readPodInfo(join(podInfo, 'labels')), annotations: readPodInfo(join(podInfo, 'annotations')),
-  });
+  const node = readNode({ type: given.type, env, domain: given.domain, labels, annotations });
   const bootstrapFile = join(given.configPath, 'envoy-rev.json');
   mkdirSync(given.configPath, { recursive: true });
   writeFileSync(bootstrapFile, JSON.stringify(emitBootstrap({ node, controlPlane: address }), undefined, 2));

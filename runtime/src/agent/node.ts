@@ -1,3 +1,5 @@
+import { readProxyConfig, withProxyMetadata } from './proxy-config';
+
 /** What identifies a proxy to the control plane: Envoy's node. */
 export interface ProxyNode {
   readonly id: string;
@@ -25,15 +27,16 @@ const META = 'ISTIO_META_';
 /** The node, with the metadata that Istio's agent would send. */
 export function readNode({ type, env, labels, annotations, domain, mark }: NodeOptions): ProxyNode {
   const { POD_NAME: name = 'proxy', POD_NAMESPACE: namespace = 'default', INSTANCE_IP: address = '127.0.0.1' } = env;
+  const config = readProxyConfig(env, annotations);
   const metadata: Record<string, unknown> = {
-    ...metaVariables(env),
+    ...metaVariables(withProxyMetadata(env, config)),
     NAME: name,
     NAMESPACE: namespace,
     INSTANCE_IPS: address,
     SERVICE_ACCOUNT: env.SERVICE_ACCOUNT ?? 'default',
     LABELS: labels,
     ANNOTATIONS: annotations,
-    PROXY_CONFIG: proxyConfig(env),
+    PROXY_CONFIG: config,
     ENVOY_PROMETHEUS_PORT: 15090,
     ENVOY_STATUS_PORT: 15021,
     ...(mark === undefined ? {} : { LOCAL_MARK: String(mark) }),
@@ -45,16 +48,6 @@ export function readNode({ type, env, labels, annotations, domain, mark }: NodeO
     metadata,
     ...localityOf(labels),
   };
-}
-
-/** `PROXY_CONFIG`, the JSON of Istio's ProxyConfig; what cannot be read counts as empty. */
-export function proxyConfig(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(env.PROXY_CONFIG ?? '{}');
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : {};
-  } catch {
-    return {};
-  }
 }
 
 function metaVariables(env: NodeOptions['env']): Record<string, unknown> {

@@ -4,6 +4,8 @@ import type { Problem } from '../model/problem';
 import { isHttp } from '../model/protocol';
 import type { Proxy } from '../model/proxy';
 import { selects } from '../model/workload';
+import { ANY_ADDRESS } from './emit/address';
+import { emitTermination } from './emit/edge-listener';
 import type { ServiceTarget } from './service-targets';
 
 /** A server of a Gateway, on the port where the gateway's pods really listen. */
@@ -12,6 +14,8 @@ export interface PlannedServer {
   readonly server: Server;
   /** The route table, where there is one: `http.80`, `https.443.https.gateway.namespace`. */
   readonly routeName?: string;
+  /** HTTP/3 is spoken besides, on the same port of UDP. */
+  readonly http3: boolean;
 }
 
 /** One listener of a gateway. Plain HTTP servers share one route table; TLS servers are told apart by the name the client asks for. */
@@ -36,10 +40,11 @@ export function planEdge(mesh: Mesh, proxy: Proxy, targets: readonly ServiceTarg
   const problems: Problem[] = [];
   const names = new TakenNames();
   for (const gateway of mesh.gateways.filter((one) => runsOn(one, proxy, targets))) {
-    gateway.servers.forEach((server, i) => {
-      const refuse = (message: string) => problems.push({ resource: gateway.resource, path: server.path ?? `spec.servers[${i}]`, message });
+    gateway.servers.forEach((server) => {
+      const refuse = (message: string) => problems.push({ resource: gateway.resource, path: server.path, message });
+      const http3 = speaksHttp3(server, targets);
       for (const port of podPorts(server, gateway, targets)) {
-        const conflict = addServer(listeners, port, { gateway, server, routeName: routeName(gateway, server, port) }, names);
+        const conflict = addServer(listeners, port, { gateway, server, routeName: routeName(gateway, server, port), http3 }, names);
         if (conflict) {
           refuse(conflict);
         }
@@ -67,13 +72,20 @@ function podPorts(server: Server, gateway: Gateway, targets: readonly ServiceTar
   return ports.length > 0 ? [...new Set(ports)].sort((a, b) => a - b) : named ? [] : [number];
 }
 
+/** As Istio with `PILOT_ENABLE_QUIC_LISTENERS`: where a Service of the gateway has the same port for UDP. */
+function speaksHttp3({ port, tls }: Server, targets: readonly ServiceTarget[]): boolean {
+  return port.protocol === 'HTTPS' && tls?.mode === 'TERMINATE' && emitTermination(tls, 'http3') !== undefined
+    && targets.some(({ service }) => service.ports.some((one) => one.number === port.number && one.protocol === 'UDP'));
+}
+
 function routeName({ name }: Gateway, server: Server, port: number): string | undefined {
+  const bind = server.bind && `.${server.bind}`;
   if (isHttp(server.port.protocol)) {
-    return `http.${port}`;
+    return `http.${port}${bind}`;
   }
   const [namespace, own] = name.split('/');
   return server.port.protocol === 'HTTPS' && server.tls?.mode === 'TERMINATE'
-    ? `https.${port}.${server.port.name}.${own}.${namespace}`
+    ? `https.${server.port.number}.${server.port.name}.${own}.${namespace}${bind}`
     : undefined;
 }
 
@@ -92,10 +104,10 @@ function addServer(listeners: Map<string, EdgeListener>, port: number, planned: 
     return `port ${port} is taken by server '${first.server.port.name}' of ${first.gateway.name} (${first.server.port.protocol}): `
       + 'servers share a port only if all are plain HTTP, or all use TLS';
   }
-  if (kind === 'tls' && server.tls?.mode === 'TERMINATE') {
+  if (kind === 'tls') {
     const taken = names.claim(key, server.hosts.map((host) => host.host));
     if (taken) {
-      return `'${taken}' on port ${port} has a certificate in another server already: every name can have one only`;
+      return `'${taken}' on port ${port} belongs to another server already: every name can have one only`;
     }
   }
   if (known && kind === 'tls' && route && known.servers.some((one) => one.routeName === route)) {
@@ -104,7 +116,7 @@ function addServer(listeners: Map<string, EdgeListener>, port: number, planned: 
   if (known) {
     known.servers.push(planned);
   } else {
-    listeners.set(key, { address: server.bind, port, kind, servers: [planned] });
+    listeners.set(key, { address: server.bind || ANY_ADDRESS, port, kind, servers: [planned] });
   }
   return undefined;
 }

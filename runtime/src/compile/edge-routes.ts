@@ -34,8 +34,8 @@ export class EdgeRoutesCompiler {
   /** The table of all servers that share it. */
   public table(input: EdgeRoutesInput, name: string, servers: readonly RoutedServer[]): EncodedResource {
     const key = `${input.key} ${name}`;
-    return this.tables.get(key, [input.destinations, ...servers.flatMap((one) => [one.server, one.gateway.name, one.rules])], () => {
-      const groups = groupEdgeHosts(servers.map((one) => ({ server: one.server, rules: this.rulesOf(input, one) })));
+    return this.tables.get(key, [input.destinations, ...servers.flatMap((one) => [one.server, one.http3, one.gateway.name, one.rules])], () => {
+      const groups = groupEdgeHosts(servers.map((one) => ({ server: one.server, http3: one.http3, rules: this.rulesOf(input, one) })));
       const encoded = groups.map((group) => this.host(group));
       return this.contents.get(key, encoded, () => encodeRouteTable(name, encoded));
     });
@@ -57,7 +57,7 @@ export class EdgeRoutesCompiler {
   }
 
   private host(group: EdgeHostGroup): Uint8Array {
-    const { name, redirect, hosts, parts } = group;
-    return this.hosts.get(name, [redirect, hosts.length, ...hosts, ...parts], () => encodeVirtualHost(emitEdgeHost(group)));
+    const { name, redirect, http3, hosts, parts } = group;
+    return this.hosts.get(name, [redirect, http3, hosts.length, ...hosts, ...parts], () => encodeVirtualHost(emitEdgeHost(group)));
   }
 }

@@ -140,7 +140,7 @@ function ownEndpoint({ bindToPort, defaultEndpoint }: IngressListener, { address
 }
 
 function termination({ tls, port }: IngressListener): Pick<PlannedPort, 'tls' | 'secrets'> {
-  const emitted = tls && emitTermination({ features: tls }, port.protocol === 'HTTPS');
+  const emitted = tls && emitTermination({ features: tls }, port.protocol === 'HTTPS' ? 'http' : 'bytes');
   return emitted ? { tls: emitted.transportSocket, secrets: emitted.secrets } : {};
 }
 

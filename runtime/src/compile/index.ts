@@ -16,13 +16,17 @@ import { OutboundCompiler } from './outbound';
 import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
 import type { Switches } from '../model/switches';
+import { ProxyConfigs } from './proxy-config';
 import { MeshReader } from './read/mesh';
 import { ScopeCompiler } from './scope';
 import { SecretsCompiler } from './secrets';
+import { SniClustersCompiler } from './sni-clusters';
+import type { View } from './view';
 import { ViewFinder } from './view';
 
 export { parseNode } from './node';
 export { readSwitches } from './switches';
+export { readProxyStart } from './proxy-start';
 export type { NodeInfo } from './node';
 export type { Names } from './names';
 
@@ -38,11 +42,13 @@ export interface Compiled {
  */
 export class Compiler {
   private readonly views = new ViewFinder();
+  private readonly proxyConfigs = new ProxyConfigs();
   private readonly scopes = new ScopeCompiler();
   private readonly clusters = new OutboundClustersCompiler();
   private readonly outbound = new OutboundCompiler();
   private readonly inbound = new InboundCompiler();
   private readonly edge = new EdgeCompiler();
+  private readonly sniClusters = new SniClustersCompiler();
   private readonly secrets = new SecretsCompiler();
   private readonly finisher = new FinishCompiler();
   private readonly nameTables = new NameTables();
@@ -59,10 +65,11 @@ export class Compiler {
   public compile(snapshot: Snapshot, proxy: Proxy): Compiled {
     const mesh = this.reader.read(snapshot);
     const general = this.problems(snapshot);
-    const made = proxy.type === 'router' ? this.compileRouter(mesh, proxy) : this.compileSidecar(mesh, proxy);
+    const { own, view, problems: ownProblems } = this.lookAt(mesh, proxy);
+    const made = proxy.type === 'router' ? this.compileRouter(own, proxy, view) : this.compileSidecar(own, proxy, view);
     const finished = this.finisher.finish(mesh, proxy, made.parts);
     const { parts } = finished;
-    const problems = [...made.problems, ...finished.problems];
+    const problems = [...ownProblems, ...made.problems, ...finished.problems];
     const configuration = this.configurations.get(proxy, Object.values(parts), () => configurationOf(parts));
     return { configuration, problems: problems.length > 0 ? [...general, ...problems] : general };
   }
@@ -79,8 +86,17 @@ export class Compiler {
     return view.tellsNames ? this.nameTables.of(this.scopes.compile(mesh, view)) : undefined;
   }
 
-  private compileSidecar(mesh: Mesh, proxy: Proxy): CompiledParts {
+  /** What the proxy sees, and the mesh with the settings that hold for it. */
+  private lookAt(mesh: Mesh, proxy: Proxy): { readonly own: Mesh; readonly view: View; readonly problems: readonly Problem[] } {
     const view = this.views.viewOf(mesh, proxy);
+    const { settings: ofProxy, problems } = this.proxyConfigs.of(mesh, proxy);
+    const settings = this.proxyConfigs.meshSettings(mesh, ofProxy);
+    return settings === mesh.settings
+      ? { own: mesh, view, problems }
+      : { own: { ...mesh, settings }, view: { ...view, key: `${view.key} ${JSON.stringify(ofProxy)}` }, problems };
+  }
+
+  private compileSidecar(mesh: Mesh, proxy: Proxy, view: View): CompiledParts {
     const { key, proxyClass, sidecar } = view;
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
@@ -101,17 +117,22 @@ export class Compiler {
     };
   }
 
-  private compileRouter(mesh: Mesh, proxy: Proxy): CompiledParts {
-    const view = this.views.viewOf(mesh, proxy);
+  private joined(key: string, some: Encoded, others: Encoded): Encoded {
+    return others.size === 0 ? some : this.unions.get(key, [some, others], () => union(some, others));
+  }
+
+  private compileRouter(mesh: Mesh, proxy: Proxy, view: View): CompiledParts {
     const { key, proxyClass } = view;
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
     const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
     const edge = this.edge.compile({ key, mesh, proxy, scope });
+    const endpoints = this.clusters.compileEndpoints(reach, mesh);
+    const sni = this.sniClusters.compile(reach, mesh, edge.passedOn);
     return {
       parts: {
-        cluster: clusters,
-        endpoint: this.clusters.compileEndpoints(reach, mesh),
+        cluster: this.joined(`${key} clusters`, clusters, sni.clusters),
+        endpoint: this.joined(`${key} endpoints`, endpoints, sni.endpoints),
         listener: edge.listeners,
         route: edge.routes,
         secret: this.secrets.compile([...secrets, ...edge.secrets], mesh, proxy.namespace),

@@ -26,6 +26,8 @@ export interface HttpFilterContext {
 
 export interface ClusterContext {
   readonly protocol: Protocol;
+  /** The bytes are passed on as they come: TLS of the caller's own is in them. */
+  readonly opaque?: boolean;
   /** A file with the authorities that the proxy's system trusts. */
   readonly systemTrust: string;
   /** What the servers' certificates may be called, unless the policy says. */
@@ -44,6 +46,9 @@ export interface ClusterFragment {
   readonly http?: ClusterHttpProtocolOptions;
   readonly secrets?: readonly SecretRef[];
 }
+
+/** What is inside of TLS, or beside it. */
+export type ServerTlsCarries = 'http' | 'http3' | 'bytes';
 
 export interface ServerTlsFragment {
   readonly context: DownstreamTlsContext;
@@ -70,7 +75,8 @@ export interface Emitter {
   /** What the policy of a destination asks of connections that go there. */
   connection?(settings: Attachments): TcpProxy;
   cluster?(settings: Attachments, context: ClusterContext): ClusterFragment;
-  serverTls?(settings: Attachments, http: boolean): ServerTlsFragment | undefined;
+  /** Undefined where it cannot be done. */
+  serverTls?(settings: Attachments, carries: ServerTlsCarries): ServerTlsFragment | undefined;
   /** In the order of the list of rooms. */
   readonly httpFilter?: HttpFilter;
   /** The same for filters that some connections have and others do not. */

@@ -1,3 +1,5 @@
+import { HARMLESS_DEFAULT_CONFIG, UNSUPPORTED_DEFAULT_CONFIG } from './unsupported-proxy-config';
+
 /** What of MeshConfig is not handled, as in `unsupported.ts`. Its fields stand under `spec` there, and in the text of a ConfigMap in the world. */
 export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.proxyListenPort': 'capture always redirects to 15001',
@@ -28,7 +30,7 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.serviceEntryVisibility': 'every ServiceEntry is visible as its exportTo says',
   'spec.discoverySelectors': 'all namespaces are looked at',
   'spec.inboundTrafficPolicy': 'calls to ports that no service has are passed on to them',
-  'spec.defaultConfig': 'settings of proxies are not read from here yet',
+  ...UNSUPPORTED_DEFAULT_CONFIG,
   'spec.defaultTrafficPolicy': 'write a DestinationRule in the root namespace',
   'spec.localityLbSetting': 'write it into DestinationRules',
   'spec.zoneAwareLbSetting': 'all endpoints count as one zone',
@@ -55,4 +57,5 @@ export const HARMLESS_MESH_CONFIG: Readonly<Record<string, readonly unknown[] | 
   'spec.defaultProviders': true,
   'spec.trustDomain': ['cluster.local'],
   'spec.enableAutoMtls': true,
+  ...HARMLESS_DEFAULT_CONFIG,
 };

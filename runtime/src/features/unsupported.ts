@@ -35,7 +35,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.servers[].defaultEndpoint': 'Istio does not implement it either: route with a VirtualService',
     'spec.servers[].port.targetPort': 'Istio does not implement it either: the targetPort of the gateway Service counts',
     'spec.servers[].tls.tlsCertificates[].caCertificates': 'Istio does not implement it either: use caCertificates of the server',
-    'spec.servers[].tls.caCrl': 'revocation lists are not checked yet',
   },
   'networking.istio.io/ServiceEntry': {
     'spec.location': 'it decides on mutual TLS only, and certificates of workloads are not issued yet',
@@ -58,7 +57,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.targetRefs[].group': 'the kind says it already: Gateway and GatewayClass are those of the Gateway API',
     'spec.targetRefs[].namespace': 'Istio does not look further than the namespace of the EnvoyFilter either',
   },
-  'networking.istio.io/ProxyConfig': { '': 'settings of proxies are not read yet' },
+  'networking.istio.io/ProxyConfig': { 'spec.image.imageType': 'the runtime has one image, of which there are no variants' },
   'networking.istio.io/WorkloadEntry': {
     'spec.network': 'there is one network; Istio too goes straight to an endpoint of a network that has no gateway',
     'spec.serviceAccount': 'it names the identity that mutual TLS asks for, and certificates of workloads are not issued yet',

@@ -15,3 +15,4 @@ export type * from '../../../imports/istio/workload-entry.types';
 export type * from '../../../imports/istio/workload-group.types';
 export * from './decode';
 export * from './kinds';
+export * from './proxy-config';

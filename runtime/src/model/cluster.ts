@@ -16,6 +16,11 @@ export function outboundCluster(port: number, subset: string, host: string): str
   return `outbound|${port}|${subset}|${host}`;
 }
 
+/** `outbound_.9080_.v1_.reviews.bookinfo.svc.cluster.local`: the same as a name that TLS clients can ask for, as meshes of several networks do. */
+export function sniCluster(port: number, subset: string, host: string): string {
+  return `outbound_.${port}_.${subset}_.${host}`;
+}
+
 export function inboundCluster(port: number): string {
   return `inbound|${port}||`;
 }

@@ -24,16 +24,18 @@ export interface ServerHost {
 export interface Server {
   readonly name: string;
   readonly port: ListenerPort;
+  /** An address or `unix://path`; empty: all addresses. */
   readonly bind: string;
   readonly hosts: readonly ServerHost[];
   /** Undefined: plain text. */
   readonly tls?: ServerTls;
-  /** Where the user wrote it, if that is not `spec.servers[i]`. */
-  readonly path?: string;
+  /** Where the user wrote it: `spec.servers[0]`. */
+  readonly path: string;
 }
 
 export interface ServerTls {
-  readonly mode: 'PASSTHROUGH' | 'TERMINATE' | 'PLAIN';
+  /** `AUTO_PASSTHROUGH`: the name that is asked for is the name of a cluster. */
+  readonly mode: 'PASSTHROUGH' | 'AUTO_PASSTHROUGH' | 'TERMINATE' | 'PLAIN';
   readonly httpsRedirect: boolean;
   /** What the rooms need to terminate TLS. */
   readonly features: Attachments;

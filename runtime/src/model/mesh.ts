@@ -3,6 +3,8 @@ import type { DestinationRule } from './cluster';
 import type { Endpoint } from './endpoint';
 import type { Gateway, OutboundTrafficPolicy, Sidecar } from './listener';
 import type { Problem } from './problem';
+import type { ProxyConfig } from './proxy-config';
+import type { ProxySettings } from './proxy-settings';
 import type { VirtualService } from './route';
 import type { Service } from './service';
 import type { ObjectStatus } from './status';
@@ -29,6 +31,10 @@ export interface MeshSettings {
   readonly accessLogFormat?: string;
   /** Those of the control plane's environment. */
   readonly switches: Switches;
+  /** What proxies are told by default, in the words of MeshConfig. */
+  readonly defaultConfig?: Readonly<Record<string, unknown>>;
+  /** That of most proxies; where a proxy has others, it is compiled with settings that hold those. */
+  readonly proxy: ProxySettings;
 }
 
 /** Which Kubernetes Ingresses are ours, and which pods serve them. */
@@ -50,6 +56,8 @@ export interface Mesh {
   readonly destinationRules: readonly DestinationRule[];
   readonly gateways: readonly Gateway[];
   readonly sidecars: readonly Sidecar[];
+  /** Oldest first. */
+  readonly proxyConfigs: readonly ProxyConfig[];
   readonly endpoints: EndpointIndex;
   readonly secrets: SecretIndex;
   /** What rooms read of the objects for which they act on finished resources, by `group/Kind`. */

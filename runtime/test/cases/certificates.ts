@@ -36,8 +36,8 @@ export class TestCertificates {
     if (typeof value !== 'object' || value === null) {
       return value;
     }
-    // Revocation lists and pinned hashes belong to certificates that are not here.
-    const entries = Object.entries(value).filter(([field]) => field !== 'crl');
+    // Revocation lists, staples and pinned hashes belong to certificates that are not here.
+    const entries = Object.entries(value).filter(([field]) => field !== 'crl' && field !== 'ocspStaple');
     return Object.fromEntries(entries.map(([field, inner]) => [field, files[field] ?? this.replace(inner, files)]));
   }
 }

@@ -1,4 +1,4 @@
-import { Compiler } from '../../src/compile';
+import { Compiler, readProxyStart } from '../../src/compile';
 import { readLedger } from '../../src/compile/ledger';
 import type { Proxy } from '../../src/model/proxy';
 import { findCases, snapshotOf } from './case';
@@ -6,10 +6,13 @@ import { fieldUses, parseManifests, policyPlaces, printManifests } from './mutat
 
 jest.setTimeout(300_000);
 
-/** What a proxy gets, in short: names and versions. */
+/** What a proxy gets, in short: names and versions; and how it is started. */
 function fingerprint(input: string, proxy: Proxy): string {
-  const { configuration } = new Compiler().compile(snapshotOf(input), proxy);
-  return JSON.stringify([...configuration].map(([type, resources]) => [type, [...resources.values()].map(({ name, version }) => [name, version])]));
+  const snapshot = snapshotOf(input);
+  const { configuration } = new Compiler().compile(snapshot, proxy);
+  const versions = [...configuration].map(([type, resources]) => [type, [...resources.values()].map(({ name, version }) => [name, version])]);
+  const { concurrency } = readProxyStart(snapshot, proxy);
+  return JSON.stringify([...versions, concurrency]);
 }
 
 /** The fields of which some case shows that another value makes another configuration. */

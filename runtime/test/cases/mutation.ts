@@ -96,6 +96,10 @@ function otherValues(value: unknown, schema: Schema): unknown[] {
   if (Array.isArray(value)) {
     return [[...value, ...value.map((item) => changed(item))], []];
   }
+  if (typeof value === 'object' && value !== null && Object.keys(value).length === 0) {
+    // All that an empty object says is that it is there.
+    return [undefined];
+  }
   return typeof value === 'object' && value !== null
     ? [Object.fromEntries(Object.entries(value).map(([name, item]) => [name, changed(item)])), {}]
     : [changed(value)];

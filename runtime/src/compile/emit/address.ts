@@ -7,6 +7,13 @@ export const ANY_ADDRESS = '0.0.0.0';
 /** Inbound connections come from here to the application, so that capture lets them pass; https://github.com/istio/istio/issues/29603 */
 export const INBOUND_SOURCE = '127.0.0.6';
 
+const UNIX = 'unix://';
+
+/** Where a listener is: an address, or the path of a socket. */
+export function listenerAddress(bind: string, port: number): Address {
+  return bind.startsWith(UNIX) ? { pipe: { path: bind.slice(UNIX.length) } } : socketAddress(bind, port);
+}
+
 export function socketAddress(address: string, port: number): Address {
   return { socketAddress: { address, portValue: port } };
 }

@@ -5,7 +5,7 @@ import { merge } from '../../features/fragment';
 import { Attachments } from '../../model/attachment';
 import type { Subset } from '../../model/cluster';
 import {
-  BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER, inboundCluster, outboundCluster,
+  BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER, inboundCluster, outboundCluster, sniCluster,
 } from '../../model/cluster';
 import type { MeshSettings } from '../../model/mesh';
 import type { Protocol } from '../../model/protocol';
@@ -23,6 +23,8 @@ export interface OutboundClusterOptions {
   readonly settings: MeshSettings;
   readonly policy: Attachments;
   readonly subset?: Subset;
+  /** Connections are passed on as they come, to who is named by the cluster's other name. */
+  readonly opaque?: boolean;
 }
 
 export interface EmittedCluster {
@@ -35,18 +37,19 @@ const IN_CLUSTERS = emittersWith('cluster');
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 export function emitOutboundCluster(service: Service, port: ServicePort, options: OutboundClusterOptions): EmittedCluster {
-  const { proxy, settings, policy, subset } = options;
-  const name = outboundCluster(port.number, subset?.name ?? '', service.host);
-  const context = { protocol: port.protocol, systemTrust: proxy.systemTrust, subjectAltNames: service.subjectAltNames };
+  const { proxy, settings, policy, subset, opaque = false } = options;
+  const name = (opaque ? sniCluster : outboundCluster)(port.number, subset?.name ?? '', service.host);
+  const protocol = opaque ? 'TCP' : port.protocol;
+  const context = { protocol, opaque, systemTrust: proxy.systemTrust, subjectAltNames: service.subjectAltNames };
   const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, context));
   const discovery = emitDiscovery(name, { service, port, subset, settings, resolution: resolutionFor(service, proxy) });
   const merged = merge<Cluster>(
     { name, connectTimeout: duration(settings.connectTimeout), ...discovery },
     ...fragments.map((fragment) => fragment.cluster),
   );
-  const cluster = port.protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
+  const cluster = protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
   return {
-    cluster: finish(cluster, mergeHttp(port.protocol, fragments)),
+    cluster: finish(cluster, mergeHttp(protocol, fragments)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
   };
 }

@@ -14,6 +14,7 @@ export interface EdgeRule {
 /** A server and the rules of its gateway. */
 export interface EdgeServer {
   readonly server: Server;
+  readonly http3: boolean;
   readonly rules: readonly EdgeRule[];
 }
 
@@ -25,6 +26,8 @@ export interface EdgeHostGroup {
   readonly parts: readonly (readonly Route[])[];
   /** Requests without TLS are sent to where there is TLS. */
   readonly redirect: boolean;
+  /** Clients are told that they may come by HTTP/3, on this port. */
+  readonly http3?: number;
 }
 
 /** A host while its routes are gathered: several servers and several VirtualServices may add to it. */
@@ -33,6 +36,7 @@ interface EdgeHost {
   readonly port: number;
   readonly parts: (readonly Route[])[];
   redirect: boolean;
+  readonly http3?: number;
 }
 
 /** The hosts of the route table of all servers that share it, by name. */
@@ -46,19 +50,20 @@ export function groupEdgeHosts(servers: readonly EdgeServer[]): EdgeHostGroup[] 
   return collapse([...hosts.values()]).sort((a, b) => compare(a.name, b.name));
 }
 
-function addServer(hosts: Map<string, EdgeHost>, { server, rules }: EdgeServer): void {
+function addServer(hosts: Map<string, EdgeHost>, { server, http3, rules }: EdgeServer): void {
+  const advertised = http3 ? server.port.number : undefined;
   const redirect = server.tls?.httpsRedirect ?? false;
   const port = server.port.number;
   for (const rule of rules) {
     for (const host of rule.routes.length > 0 ? rule.hosts : []) {
-      const edgeHost = hostOf(hosts, host, port);
+      const edgeHost = hostOf(hosts, host, port, advertised);
       edgeHost.parts.push(rule.routes);
       edgeHost.redirect ||= redirect;
     }
   }
   if (redirect) {
     server.hosts.forEach(({ host }) => {
-      hostOf(hosts, host, port).redirect = true;
+      hostOf(hosts, host, port, advertised).redirect = true;
     });
   }
 }
@@ -67,10 +72,10 @@ export function serverHosts(server: Server, namespace: string): string[] {
   return server.hosts.filter((one) => one.namespace === undefined || one.namespace === namespace).map((one) => one.host);
 }
 
-function hostOf(hosts: Map<string, EdgeHost>, host: string, port: number): EdgeHost {
+function hostOf(hosts: Map<string, EdgeHost>, host: string, port: number, http3: number | undefined): EdgeHost {
   let edgeHost = hosts.get(host);
   if (!edgeHost) {
-    edgeHost = { host, port, parts: [], redirect: false };
+    edgeHost = { host, port, parts: [], redirect: false, http3 };
     hosts.set(host, edgeHost);
   }
   return edgeHost;
@@ -82,7 +87,7 @@ function collapse(hosts: EdgeHost[]): EdgeHostGroup[] {
   const ids = new Map<readonly Route[], number>();
   const idOf = (part: readonly Route[]): number => ids.get(part) ?? ids.set(part, ids.size + 1).size;
   for (const one of hosts.sort((a, b) => compare(a.host, b.host))) {
-    const key = one.parts.length > 0 ? `${one.redirect} ${one.parts.map(idOf).join()}` : one.host;
+    const key = one.parts.length > 0 ? `${one.redirect} ${one.http3} ${one.parts.map(idOf).join()}` : one.host;
     const group = groups.get(key);
     if (group) {
       group.push(one);
@@ -95,13 +100,15 @@ function collapse(hosts: EdgeHost[]): EdgeHostGroup[] {
     hosts: group.map((one) => one.host),
     parts: group[0].parts,
     redirect: group[0].redirect,
+    http3: group[0].http3,
   }));
 }
 
-export function emitEdgeHost({ name, hosts, parts, redirect }: EdgeHostGroup): VirtualHost {
+export function emitEdgeHost({ name, hosts, parts, redirect, http3 }: EdgeHostGroup): VirtualHost {
   return {
     ...emitVirtualHost(name, hosts, catchAllsLast(parts.flat())),
     ...(redirect && { requireTls: VirtualHost_TlsRequirementType.ALL }),
+    ...(http3 !== undefined && { responseHeadersToAdd: [{ header: { key: 'alt-svc', value: `h3=":${http3}"; ma=86400` } }] }),
   };
 }
 

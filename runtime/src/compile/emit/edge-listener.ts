@@ -1,10 +1,10 @@
-import type { Filter, FilterChain, Listener, TransportSocket } from '../../envoy';
-import { TrafficDirection, any, duration } from '../../envoy';
-import type { SecretRef } from '../../features/emitter';
+import type { DownstreamTlsContext, Filter, FilterChain, Listener, ListenerFilter, TransportSocket } from '../../envoy';
+import { SocketAddress_Protocol, TrafficDirection, any, duration, uint32 } from '../../envoy';
+import type { SecretRef, ServerTlsCarries } from '../../features/emitter';
 import { ROOMS } from '../../features';
 import type { ServerTls } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
-import { socketAddress } from './address';
+import { listenerAddress } from './address';
 import type { HttpOptions } from './network-filter';
 import { httpFilter, refusedLog } from './network-filter';
 import { TLS_INSPECTOR, listenerName } from './outbound-listener';
@@ -12,32 +12,57 @@ import { TLS_INSPECTOR, listenerName } from './outbound-listener';
 /** One filter chain of a gateway's listener. */
 export interface EdgeChain {
   readonly names: readonly string[];
+  /** Protocols of which the client must offer one. */
+  readonly protocols?: readonly string[];
   readonly filters: readonly Filter[];
   readonly transportSocket?: TransportSocket;
 }
 
+/** As Istio: a client that begins TLS and does not go on is not waited for. */
+const HANDSHAKE_TIMEOUT = 15_000;
+const PROXY_PROTOCOL: ListenerFilter = { name: 'envoy.filters.listener.proxy_protocol', typedConfig: any('ProxyProtocol', {}) };
+
 export function emitEdgeListener(address: string, port: number, chains: readonly EdgeChain[], settings: MeshSettings): Listener {
   const inspect = chains.some((chain) => chain.names.length > 0 || chain.transportSocket);
+  const listenerFilters = [...(settings.proxy.proxyProtocol ? [PROXY_PROTOCOL] : []), ...(inspect ? [TLS_INSPECTOR] : [])];
   return {
     name: listenerName(address, port),
-    address: socketAddress(address, port),
+    address: listenerAddress(address, port),
     trafficDirection: TrafficDirection.OUTBOUND,
-    ...(inspect && { listenerFilters: [TLS_INSPECTOR] }),
-    listenerFiltersTimeout: duration(0),
+    ...(listenerFilters.length > 0 && { listenerFilters }),
     filterChains: chains.map(emitChain),
+    maxConnectionsToAcceptPerSocketEvent: uint32(1),
     accessLog: refusedLog(settings),
   };
 }
 
-function emitChain({ names, filters, transportSocket }: EdgeChain): FilterChain {
+/** The same port over UDP, for HTTP/3. */
+export function emitQuicListener(address: string, port: number, chains: readonly EdgeChain[], settings: MeshSettings): Listener {
   return {
-    ...(names.length > 0 && { filterChainMatch: { serverNames: names } }),
+    name: quicListenerName(address, port),
+    address: { socketAddress: { protocol: SocketAddress_Protocol.UDP, address, portValue: port } },
+    trafficDirection: TrafficDirection.OUTBOUND,
+    filterChains: chains.map(emitChain),
+    udpListenerConfig: { quicOptions: {}, downstreamSocketConfig: {} },
+    accessLog: refusedLog(settings),
+  };
+}
+
+export function quicListenerName(address: string, port: number): string {
+  return `udp_${listenerName(address, port)}`;
+}
+
+function emitChain({ names, protocols, filters, transportSocket }: EdgeChain): FilterChain {
+  const match = { ...(names.length > 0 && { serverNames: names }), ...(protocols && { applicationProtocols: protocols }) };
+  return {
+    ...(Object.keys(match).length > 0 && { filterChainMatch: match }),
     filters,
+    transportSocketConnectTimeout: duration(HANDSHAKE_TIMEOUT),
     ...(transportSocket && { transportSocket }),
   };
 }
 
-export function edgeHttpFilter(statPrefix: string, routes: string, options: Pick<HttpOptions, 'settings' | 'looksUpHosts' | 'grpcWeb'>): Filter {
+export function edgeHttpFilter(statPrefix: string, routes: string, options: Pick<HttpOptions, 'settings' | 'looksUpHosts' | 'grpcWeb' | 'http3'>): Filter {
   return httpFilter({ statPrefix, routes, side: 'edge', ...options });
 }
 
@@ -46,11 +71,14 @@ export interface Termination {
   readonly secrets: readonly SecretRef[];
 }
 
-/** What a server needs to terminate TLS. */
-export function emitTermination(tls: Pick<ServerTls, 'features'>, http: boolean): Termination | undefined {
-  const [fragment] = ROOMS.flatMap((room) => room.emitter.serverTls?.(tls.features, http) ?? []);
-  return fragment && {
-    transportSocket: { name: 'envoy.transport_sockets.tls', typedConfig: any('DownstreamTlsContext', fragment.context) },
-    secrets: fragment.secrets,
-  };
+/** What a server needs to terminate TLS; undefined where it cannot. */
+export function emitTermination(tls: Pick<ServerTls, 'features'>, carries: ServerTlsCarries): Termination | undefined {
+  const [fragment] = ROOMS.flatMap((room) => room.emitter.serverTls?.(tls.features, carries) ?? []);
+  return fragment && { transportSocket: emitSocket(fragment.context, carries), secrets: fragment.secrets };
+}
+
+function emitSocket(downstreamTlsContext: DownstreamTlsContext, carries: ServerTlsCarries): TransportSocket {
+  return carries === 'http3'
+    ? { name: 'envoy.transport_sockets.quic', typedConfig: any('QuicDownstreamTransport', { downstreamTlsContext }) }
+    : { name: 'envoy.transport_sockets.tls', typedConfig: any('DownstreamTlsContext', downstreamTlsContext) };
 }

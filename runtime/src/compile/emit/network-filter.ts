@@ -1,12 +1,13 @@
 import type { AccessLog, Filter, HttpConnectionManager, HttpFilter, RouteConfiguration, TcpProxy } from '../../envoy';
 import {
-  HttpConnectionManager_ForwardClientCertDetails as ClientCertificates, HttpConnectionManager_PathWithEscapedSlashesAction, any, bool, duration, uint32,
+  HttpConnectionManager_CodecType, HttpConnectionManager_PathWithEscapedSlashesAction, any, bool, duration,
 } from '../../envoy';
 import { ROOMS } from '../../features';
 import { merge } from '../../features/fragment';
 import type { Attachments } from '../../model/attachment';
 import type { MeshSettings } from '../../model/mesh';
 import { emitHostLookup } from './dynamic-dns';
+import { emitManners, emitTrust } from './http-trust';
 import { ADS } from './proxy-class';
 
 export interface HttpOptions {
@@ -19,12 +20,9 @@ export interface HttpOptions {
   readonly looksUpHosts?: boolean;
   /** Some service speaks gRPC with browsers. */
   readonly grpcWeb?: boolean;
+  /** Over QUIC. */
+  readonly http3?: boolean;
 }
-
-const ROUTER: HttpFilter = { name: 'envoy.filters.http.router', typedConfig: any('Router', {}) };
-
-/** Addresses of networks that are nobody's outside; RFC 1918, RFC 4193 and loopback. */
-const PRIVATE = [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['127.0.0.0', 8], ['::1', 128], ['fd00::', 8]] as const;
 
 export function httpFilter(options: HttpOptions): Filter {
   const context = { grpcWeb: options.grpcWeb ?? false };
@@ -34,44 +32,23 @@ export function httpFilter(options: HttpOptions): Filter {
     httpFilters: [
       ...ROOMS.flatMap(({ emitter }) => emitter.httpFilter ?? emitter.httpFilters?.(context) ?? []),
       ...(options.looksUpHosts ? [emitHostLookup(options.settings)] : []),
-      ROUTER,
+      emitRouter(options.settings),
     ],
     normalizePath: bool(true),
     pathWithEscapedSlashesAction: HttpConnectionManager_PathWithEscapedSlashesAction.KEEP_UNCHANGED,
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     streamIdleTimeout: duration(0),
     proxy100Continue: true,
-    ...(options.settings.switches.http10 && { httpProtocolOptions: { acceptHttp10: true } }),
     accessLog: requestLog(options.settings),
-    ...emitTrust(options.side),
+    ...emitTrust(options.side, options.settings.proxy),
+    ...emitManners(options.settings),
+    ...(options.http3 && { codecType: HttpConnectionManager_CodecType.HTTP3, http3ProtocolOptions: {} }),
   };
   return { name: 'envoy.filters.network.http_connection_manager', typedConfig: any('HttpConnectionManager', manager) };
 }
 
-/** Whose headers count. An application's own `x-envoy-*` headers do, those of the outside do not. */
-function emitTrust(side: HttpOptions['side']): HttpConnectionManager {
-  const details = { subject: bool(true), dns: true, uri: true };
-  switch (side) {
-    case 'outbound':
-      return {
-        useRemoteAddress: bool(true),
-        internalAddressConfig: { cidrRanges: PRIVATE.map(([addressPrefix, bits]) => ({ addressPrefix, prefixLen: uint32(bits) })) },
-      };
-    case 'inbound':
-      return {
-        useRemoteAddress: bool(false),
-        serverName: 'istio-envoy',
-        forwardClientCertDetails: ClientCertificates.APPEND_FORWARD,
-        setCurrentClientCertDetails: details,
-      };
-    case 'edge':
-      return {
-        useRemoteAddress: bool(true),
-        serverName: 'istio-envoy',
-        forwardClientCertDetails: ClientCertificates.SANITIZE_SET,
-        setCurrentClientCertDetails: { ...details, cert: true },
-      };
-  }
+function emitRouter({ proxy: { debugHeaders } }: MeshSettings): HttpFilter {
+  return { name: 'envoy.filters.http.router', typedConfig: any('Router', debugHeaders ? {} : { suppressEnvoyHeaders: true }) };
 }
 
 /** A cluster's name, or several with their weights. */

@@ -3,11 +3,10 @@ import type { SecretRef } from '../../features/emitter';
 import { secretResource } from '../../features/secret-config';
 import type { SecretData, SecretIndex } from '../../model/mesh';
 
-/** Names of entries: those of Secrets of type `kubernetes.io/tls`, then the older ones that Istio still reads. */
-const CERTIFICATE = ['tls.crt', 'cert'];
-const KEY = ['tls.key', 'key'];
-const AUTHORITY = ['ca.crt', 'cacert'];
-const REVOCATIONS = ['ca.crl', 'crl'];
+/** Names of entries, as Istio looks for them: its own first, then those of Secrets of type `kubernetes.io/tls`. */
+const PAIRS = [['cert', 'key'], ['tls.crt', 'tls.key']] as const;
+const AUTHORITIES = [['cacert', 'crl'], ['ca.crt', 'ca.crl']] as const;
+const STAPLE = 'tls.ocsp-staple';
 
 /** With the namespace, as Istio writes names for the Gateway API, whose ReferenceGrants open other namespaces. */
 const FULL_NAME = /^(kubernetes-gateway|configmap):\/\/([^/]+)\/(.+)$/;
@@ -16,28 +15,44 @@ const FULL_NAME = /^(kubernetes-gateway|configmap):\/\/([^/]+)\/(.+)$/;
 export function emitSecret(ref: SecretRef, namespace: string, secrets: SecretIndex): Secret | undefined {
   const name = secretResource(ref);
   const find = finderOf(ref, namespace, secrets);
-  const data = find('');
-  if (ref.part === 'certificate') {
-    const [certificateChain, privateKey] = [entry(data, CERTIFICATE), entry(data, KEY)];
-    return certificateChain && privateKey && { name, tlsCertificate: { certificateChain, privateKey } };
-  }
-  const separate = find('-cacert');
-  const trustedCa = entry(data, AUTHORITY) ?? entry(separate, AUTHORITY);
-  const crl = entry(data, REVOCATIONS) ?? entry(separate, REVOCATIONS);
-  return trustedCa && { name, validationContext: { trustedCa, ...(crl && { crl }) } };
+  // A Secret of its own for the authority wins over the one with the certificate.
+  return ref.part === 'certificate' ? emitCertificate(name, find('')) : emitAuthority(name, find('-cacert') ?? find(''));
 }
 
-/** Where to look, whatever the name ends with. */
+/** Where to look, whatever the name ends with. `namespace/name` is understood; of another namespace it is the name of nothing. */
 function finderOf({ secret }: SecretRef, namespace: string, secrets: SecretIndex): (suffix: string) => SecretData | undefined {
   const full = FULL_NAME.exec(secret);
   if (!full) {
-    return (suffix) => secrets.get(namespace, `${secret}${suffix}`);
+    const own = secret.startsWith(`${namespace}/`) ? secret.slice(namespace.length + 1) : secret;
+    return (suffix) => secrets.get(namespace, `${own}${suffix}`);
   }
   const [, scheme, other, name] = full;
   return (suffix) => (scheme === 'configmap' ? secrets.configMap(other, `${name}${suffix}`) : secrets.get(other, `${name}${suffix}`));
 }
 
-function entry(data: SecretData | undefined, names: readonly string[]): DataSource | undefined {
-  const found = names.map((name) => data?.entries.get(name)).find((bytes) => bytes !== undefined);
-  return found && { inlineBytes: found };
+function emitCertificate(name: string, data: SecretData | undefined): Secret | undefined {
+  for (const [certificate, key] of PAIRS) {
+    const [certificateChain, privateKey] = [entry(data, certificate), entry(data, key)];
+    if (certificateChain && privateKey) {
+      const ocspStaple = certificate === 'tls.crt' ? entry(data, STAPLE) : undefined;
+      return { name, tlsCertificate: { certificateChain, privateKey, ...(ocspStaple && { ocspStaple }) } };
+    }
+  }
+  return undefined;
+}
+
+function emitAuthority(name: string, data: SecretData | undefined): Secret | undefined {
+  for (const [authority, revocations] of AUTHORITIES) {
+    const [trustedCa, crl] = [entry(data, authority), entry(data, revocations)];
+    if (trustedCa) {
+      return { name, validationContext: { trustedCa, ...(crl && { crl }) } };
+    }
+  }
+  return undefined;
+}
+
+/** Empty counts as missing. */
+function entry(data: SecretData | undefined, name: string): DataSource | undefined {
+  const bytes = data?.entries.get(name);
+  return bytes && bytes.length > 0 ? { inlineBytes: bytes } : undefined;
 }

@@ -1,15 +1,20 @@
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
 import { parseDuration } from '../../features/duration';
 import { Attachments } from '../../model/attachment';
+import { asProxyConfig } from '../../istio';
 import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
 import type { IngressSettings, MeshSettings } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
+import { DEFAULT_PROXY_SETTINGS } from '../../model/proxy-settings';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
+import type { ResourceMap } from '../../model/snapshot';
+import { resourceKey } from '../../model/snapshot';
 import { DEFAULT_SWITCHES } from '../../model/switches';
 import { readSettings } from './destination-rule';
 import { parseMeshConfig } from './mesh-config-text';
 import { readWithRooms } from './rooms';
+import { readProxySettings } from './proxy-settings';
 
 export const MESH_CONFIG_MAP = { namespace: ROOT_NAMESPACE, name: 'istio', entry: 'mesh' } as const;
 
@@ -27,6 +32,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   ingress: { mode: 'STRICT', className: 'istio', selector: { istio: 'ingressgateway' } },
   accessLogFile: '/dev/stdout',
   switches: DEFAULT_SWITCHES,
+  proxy: DEFAULT_PROXY_SETTINGS,
 };
 
 /** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
@@ -47,6 +53,8 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: config.accessLogFormat || undefined,
     switches: DEFAULT_SETTINGS.switches,
+    defaultConfig: config.defaultConfig as MeshSettings['defaultConfig'],
+    proxy: config.defaultConfig ? readProxySettings(asProxyConfig(config.defaultConfig), at.at('defaultConfig')) : DEFAULT_SETTINGS.proxy,
   }];
 }
 
@@ -95,3 +103,21 @@ function readTime(config: MeshConfigSpec, field: 'connectTimeout' | 'protocolDet
   }
   return time ?? DEFAULT_SETTINGS[field];
 }
+
+const single = new WeakMap<object, ResourceMap>();
+
+/** The one ConfigMap that holds MeshConfig, as a map that is the same as long as the object is. */
+export function meshConfigMap(all: ResourceMap): ResourceMap {
+  const resource = all.get(resourceKey(MESH_CONFIG_MAP.namespace, MESH_CONFIG_MAP.name));
+  if (!resource) {
+    return NONE;
+  }
+  let map = single.get(resource);
+  if (!map) {
+    map = new Map([[MESH_CONFIG_MAP.name, resource]]);
+    single.set(resource, map);
+  }
+  return map;
+}
+
+const NONE: ResourceMap = new Map();

@@ -4,12 +4,13 @@ import type { DestinationRule } from '../../model/cluster';
 import type { Gateway, Sidecar } from '../../model/listener';
 import type { Mesh, MeshSettings } from '../../model/mesh';
 import type { Problem } from '../../model/problem';
+import type { ProxyConfig } from '../../model/proxy-config';
 import type { VirtualService } from '../../model/route';
 import type { Service } from '../../model/service';
 import { byAge } from '../../model/service';
-import type { ResourceMap, Snapshot } from '../../model/snapshot';
+import type { Snapshot } from '../../model/snapshot';
 import type { WorkloadEntry } from '../../model/workload';
-import { resourceKey, resourcesOf } from '../../model/snapshot';
+import { resourcesOf } from '../../model/snapshot';
 import type { Switches } from '../../model/switches';
 import { DEFAULT_SWITCHES } from '../../model/switches';
 import { Derived, InputCache } from '../cache';
@@ -25,8 +26,9 @@ import { HostOwnership, isStrict } from './host-ownership';
 import { IngressReader } from './ingress';
 import { JoinedLists } from './joined-lists';
 import { KindReader } from './kind';
-import { DEFAULT_SETTINGS, MESH_CONFIG_MAP, readMeshConfig } from './mesh-config';
+import { DEFAULT_SETTINGS, meshConfigMap, readMeshConfig } from './mesh-config';
 import { SecretsReader } from './secrets';
+import { readProxyConfig } from './proxy-config';
 import { readService } from './service';
 import { readServiceEntry } from './service-entry';
 import { readSidecar } from './sidecar';
@@ -54,6 +56,7 @@ export class MeshReader {
   private readonly workloadEntries = new KindReader<WorkloadEntry>(readWorkloadEntry);
   private readonly sameHosts = new SameHostReader();
   private readonly aliases = new AliasReader();
+  private readonly proxyConfigs = new KindReader<ProxyConfig>(readProxyConfig, byAge);
   private readonly unsupported = new KindReader<never>(readUnsupported);
   private readonly endpoints = new EndpointsReader();
   private readonly secrets = new SecretsReader();
@@ -78,7 +81,7 @@ export class MeshReader {
 
   private readMesh(snapshot: Snapshot): Mesh {
     const kinds = (kind: string) => resourcesOf(snapshot, kind);
-    const settings = this.settings.read(configMap(kinds('/ConfigMap')));
+    const settings = this.settings.read(meshConfigMap(kinds('/ConfigMap')));
     const { exportedTo } = settings.values[0] ?? DEFAULT_SETTINGS;
     const services = this.services.read(kinds('/Service'));
     const entries = this.serviceEntries.read(kinds(`${ISTIO}/ServiceEntry`));
@@ -98,7 +101,11 @@ export class MeshReader {
     const api = this.gatewayApi.read({ kinds, servicesByHost: registry.servicesByHost, endpoints });
     const ingress = this.ingress.read({ kinds, settings: (settings.values[0] ?? DEFAULT_SETTINGS).ingress, servicesByHost: registry.servicesByHost });
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
-    const readings = [...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars, api, ingress];
+    const proxyConfigs = this.proxyConfigs.read(kinds(`${ISTIO}/ProxyConfig`));
+    const readings = [
+      ...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars,
+      api, ingress, proxyConfigs,
+    ];
     return {
       settings: this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS),
       ...registry,
@@ -106,6 +113,7 @@ export class MeshReader {
       destinationRules: this.joined.destinationRules(destinationRules.values, api.destinationRules),
       gateways: this.joined.gateways(gateways.values, [...api.gateways, ...ingress.gateways]),
       sidecars: sidecars.values,
+      proxyConfigs: proxyConfigs.values,
       endpoints,
       secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),
       finishing: new Map(finishing.map(({ groupKind, reading }) => [groupKind, reading.values])),
@@ -141,21 +149,3 @@ function groupByHost(services: readonly Service[]): Map<string, readonly Service
   }
   return servicesByHost;
 }
-
-const single = new WeakMap<object, ResourceMap>();
-
-/** The one ConfigMap that holds MeshConfig, as a map that is the same as long as the object is. */
-function configMap(all: ResourceMap): ResourceMap {
-  const resource = all.get(resourceKey(MESH_CONFIG_MAP.namespace, MESH_CONFIG_MAP.name));
-  if (!resource) {
-    return NONE;
-  }
-  let map = single.get(resource);
-  if (!map) {
-    map = new Map([[MESH_CONFIG_MAP.name, resource]]);
-    single.set(resource, map);
-  }
-  return map;
-}
-
-const NONE: ResourceMap = new Map();

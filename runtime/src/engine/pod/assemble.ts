@@ -5,6 +5,8 @@ import { emitBootstrap } from '../../agent/bootstrap';
 import { readCaptureArguments } from '../../agent/capture';
 import { emitCaptureRules } from '../../agent/capture-rules';
 import { readNode, type ProxyNode } from '../../agent/node';
+import { readProxyStart } from '../../compile';
+import type { MeshProxyConfig } from '../../istio';
 import type { Pod } from '../../kubernetes';
 import { POD_NETWORK } from '../../local/network';
 import type { PodSandbox } from '../../local/pod-sandbox';
@@ -16,6 +18,8 @@ import { RunningPod } from './running-pod';
 
 /** Tells the proxy's own connections from the application's where only one user may exist. */
 const MARK = 1337;
+/** As Istio's sidecars. */
+const DEFAULT_CONCURRENCY = 2;
 
 export interface AssemblyOptions {
   readonly envoy: string;
@@ -43,27 +47,35 @@ export class PodAssembly {
     return new RunningPod({
       plan, sandbox, folder, env, onChange,
       onLine: (container, { text }) => onLine?.(`${pod.metadata.name} ${container}  ${text}`),
-      makeProxy: (log, changed) => new PodProxy({ ...this.proxyOptions(plan, plan.proxy as ProxyPlan), sandbox, folder: own, log, onChange: changed }),
+      makeProxy: (log, changed) => new PodProxy({ ...this.proxyOptions(plan, plan.proxy as ProxyPlan, snapshot), sandbox, folder: own, log, onChange: changed }),
       ...(plan.proxy?.capture ? { captureRules: emitCaptureRules(readCaptureArguments(plan.proxy.capture).options, { mark: MARK }) } : {}),
     });
   }
 
-  private proxyOptions(plan: PodPlan, proxy: ProxyPlan) {
+  private proxyOptions(plan: PodPlan, proxy: ProxyPlan, snapshot: Snapshot) {
     const { envoy, xdsSocket, env: { SSL_CERT_FILE: trust } } = this.options;
     // What programs trust, their proxies trust too: they begin TLS for them.
     const local = { ...(trust === undefined ? {} : { ISTIO_META_LOCAL_TRUST: trust }) };
-    const node = nodeOfPod(plan, { ...proxy, env: { ...proxy.env, ...local } });
+    const { config, node } = startOf(plan, { ...proxy, env: { ...proxy.env, ...local } }, snapshot);
     // The application is told names by the mesh, so its proxy must ask elsewhere: it would be told to call itself.
     const nameServer = isToldNames(plan.pod) ? { nameServer: POD_NETWORK.gateway } : {};
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
     return {
       type: proxy.type,
       envoy,
+      concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
       logLevel: proxyLogLevel ?? 'warning',
       componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
       bootstrap: (adminSocket: string) => emitBootstrap({ node, controlPlane: { path: xdsSocket }, adminSocket, mark: MARK, ...nameServer }),
     };
   }
+}
+
+/** What the proxy is started with: its `proxyMetadata` counts as environment, as where Istio injects it. */
+function startOf(plan: PodPlan, proxy: ProxyPlan, snapshot: Snapshot): { readonly config: MeshProxyConfig; readonly node: ProxyNode } {
+  const { namespace, name, labels = {} } = plan.pod.metadata;
+  const config = readProxyStart(snapshot, { namespace, name, labels, metadata: nodeOfPod(plan, proxy).metadata });
+  return { config, node: nodeOfPod(plan, { ...proxy, env: { ...config.proxyMetadata, ...proxy.env } }) };
 }
 
 /** The node of a pod's proxy, as its agent would tell it on this machine. */

@@ -15,6 +15,8 @@ export interface PodProxyOptions {
   readonly folder: string;
   /** The bootstrap, given the path of the admin socket. */
   readonly bootstrap: (adminSocket: string) => object;
+  /** Worker threads; 0: as many as the machine has. */
+  readonly concurrency: number;
   readonly logLevel: string;
   readonly componentLogLevel: string;
   readonly log: Log;
@@ -38,7 +40,7 @@ export class PodProxy {
     const file = join(options.folder, 'envoy.json');
     writeFileSync(file, JSON.stringify(options.bootstrap(this.adminSocket)));
     const argv = [
-      options.envoy, '--config-path', file, '--concurrency', '2', '--disable-hot-restart',
+      options.envoy, '--config-path', file, ...(options.concurrency > 0 ? ['--concurrency', String(options.concurrency)] : []), '--disable-hot-restart',
       '--log-level', options.logLevel, '--component-log-level', options.componentLogLevel, '--drain-time-s', '45', '--drain-strategy', 'immediate', '--local-address-ip-version', 'v4',
       '--file-flush-interval-msec', String(LOG_FLUSH_MS),
     ];

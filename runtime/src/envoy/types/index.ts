@@ -158,6 +158,7 @@ export * from './envoy-extensions-tracers-opentelemetry-samplers-v3';
 export * from './envoy-extensions-transport-sockets-http-11-proxy-v3';
 export * from './envoy-extensions-transport-sockets-internal-upstream-v3';
 export * from './envoy-extensions-transport-sockets-proxy-protocol-v3';
+export * from './envoy-extensions-transport-sockets-quic-v3';
 export * from './envoy-extensions-transport-sockets-raw-buffer-v3';
 export * from './envoy-extensions-transport-sockets-starttls-v3';
 export * from './envoy-extensions-transport-sockets-tls-v3';

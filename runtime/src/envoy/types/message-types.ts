@@ -158,6 +158,7 @@ import type * as envoyExtensionsTracersOpentelemetrySamplersV3 from './envoy-ext
 import type * as envoyExtensionsTransportSocketsHttp11ProxyV3 from './envoy-extensions-transport-sockets-http-11-proxy-v3';
 import type * as envoyExtensionsTransportSocketsInternalUpstreamV3 from './envoy-extensions-transport-sockets-internal-upstream-v3';
 import type * as envoyExtensionsTransportSocketsProxyProtocolV3 from './envoy-extensions-transport-sockets-proxy-protocol-v3';
+import type * as envoyExtensionsTransportSocketsQuicV3 from './envoy-extensions-transport-sockets-quic-v3';
 import type * as envoyExtensionsTransportSocketsRawBufferV3 from './envoy-extensions-transport-sockets-raw-buffer-v3';
 import type * as envoyExtensionsTransportSocketsStarttlsV3 from './envoy-extensions-transport-sockets-starttls-v3';
 import type * as envoyExtensionsTransportSocketsTlsV3 from './envoy-extensions-transport-sockets-tls-v3';
@@ -870,6 +871,8 @@ export interface MessageTypes {
   InternalUpstreamTransport: envoyExtensionsTransportSocketsInternalUpstreamV3.InternalUpstreamTransport;
   InternalUpstreamTransport_MetadataValueSource: envoyExtensionsTransportSocketsInternalUpstreamV3.InternalUpstreamTransport_MetadataValueSource;
   ProxyProtocolUpstreamTransport: envoyExtensionsTransportSocketsProxyProtocolV3.ProxyProtocolUpstreamTransport;
+  QuicDownstreamTransport: envoyExtensionsTransportSocketsQuicV3.QuicDownstreamTransport;
+  QuicUpstreamTransport: envoyExtensionsTransportSocketsQuicV3.QuicUpstreamTransport;
   RawBuffer: envoyExtensionsTransportSocketsRawBufferV3.RawBuffer;
   StartTlsConfig: envoyExtensionsTransportSocketsStarttlsV3.StartTlsConfig;
   UpstreamStartTlsConfig: envoyExtensionsTransportSocketsStarttlsV3.UpstreamStartTlsConfig;

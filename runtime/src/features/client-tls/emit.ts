@@ -9,7 +9,7 @@ import { clientTls } from './model';
 export const clientTlsEmitter: Emitter = {
   cluster(settings, context) {
     const value = settings.get(clientTls);
-    return value === undefined || value === 'plain' ? {} : emitTls(value, context);
+    return value === undefined || value === 'plain' || context.opaque ? {} : emitTls(value, context);
   },
 };
 

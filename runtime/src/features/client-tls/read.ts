@@ -15,9 +15,18 @@ export const clientTlsReader: Reader = {
       at.at('mode').problem('certificates of workloads are not issued yet: the traffic is plain text', 'warning');
     }
     const simple = spec.tls.mode === 'SIMPLE' || spec.tls.mode === 'MUTUAL';
-    return [attach(clientTls, simple ? readTls(spec.tls, at) : 'plain')];
+    return [attach(clientTls, simple ? readTls(ownSecret(spec.tls, at), at) : 'plain')];
   },
 };
+
+/** Full names are for the Gateway API, where a ReferenceGrant opens a namespace; in a DestinationRule such a name is that of no Secret. */
+function ownSecret(spec: Spec, place: Place): Spec {
+  if (place.resource.kind !== 'DestinationRule' || !spec.credentialName?.includes('://')) {
+    return spec;
+  }
+  place.at('credentialName').problem(`'${spec.credentialName}' may lead to another namespace, whose Secrets are nobody else's: name one in that of the proxy`);
+  return { ...spec, credentialName: spec.credentialName.replaceAll('/', '.') };
+}
 
 function readTls(spec: Spec, place: Place): ClientTls {
   return {

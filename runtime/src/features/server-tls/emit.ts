@@ -1,5 +1,7 @@
-import type { CertificateValidationContext, CommonTlsContext } from '../../envoy';
-import { SubjectAltNameMatcher_SanType, TlsParameters_TlsProtocol, bool } from '../../envoy';
+import type { CertificateValidationContext, CommonTlsContext, SubjectAltNameMatcher } from '../../envoy';
+import {
+  CertificateValidationContext_TrustChainVerification, SubjectAltNameMatcher_SanType as SanType, TlsParameters_TlsProtocol, bool,
+} from '../../envoy';
 import type { Emitter, SecretRef } from '../emitter';
 import { secretConfig } from '../secret-config';
 import type { ServerTlsSettings, TlsVersion } from './model';
@@ -11,20 +13,21 @@ const VERSIONS: Readonly<Record<TlsVersion, TlsParameters_TlsProtocol>> = {
 };
 
 export const serverTlsEmitter: Emitter = {
-  serverTls(settings, http) {
+  serverTls(settings, carries) {
     const value = settings.get(serverTls);
-    return value && {
+    // Envoy cannot ask for certificates over QUIC (envoyproxy/envoy#23809): who must show one has to come over TCP.
+    return value && !(carries === 'http3' && value.clients?.required) ? {
       context: {
         commonTlsContext: {
           ...emitCertificates(value),
           ...emitClients(value.clients),
-          ...(http && { alpnProtocols: ['h2', 'http/1.1'] }),
+          ...(carries !== 'bytes' && { alpnProtocols: carries === 'http3' ? ['h3'] : ['h2', 'http/1.1'] }),
           tlsParams: emitVersions(value),
         },
         requireClientCertificate: bool(value.clients?.required ?? false),
       },
       secrets: secretsOf(value),
-    };
+    } : undefined;
   },
 };
 
@@ -36,19 +39,18 @@ function emitCertificates(value: ServerTlsSettings): CommonTlsContext {
 }
 
 function emitClients(clients: ServerTlsSettings['clients']): CommonTlsContext {
-  if (!clients?.trust) {
+  if (!clients) {
     return {};
   }
   const conditions: CertificateValidationContext = {
     ...(clients.hashes.length > 0 && { verifyCertificateHash: clients.hashes }),
     ...(clients.spki.length > 0 && { verifyCertificateSpki: clients.spki }),
-    ...(clients.subjectAltNames.length > 0 && {
-      matchTypedSubjectAltNames: clients.subjectAltNames.flatMap((exact) => [
-        { sanType: SubjectAltNameMatcher_SanType.DNS, matcher: { exact } },
-        { sanType: SubjectAltNameMatcher_SanType.URI, matcher: { exact } },
-      ]),
-    }),
+    ...(clients.subjectAltNames.length > 0 && { matchTypedSubjectAltNames: clients.subjectAltNames.flatMap(anyName) }),
   };
+  if (!clients.trust) {
+    // Certificates are asked for, but who issued them is not looked at.
+    return { validationContext: { ...conditions, trustChainVerification: CertificateValidationContext_TrustChainVerification.ACCEPT_UNTRUSTED } };
+  }
   return 'secret' in clients.trust
     ? {
       combinedValidationContext: {
@@ -56,7 +58,12 @@ function emitClients(clients: ServerTlsSettings['clients']): CommonTlsContext {
         validationContextSdsSecretConfig: secretConfig({ secret: clients.trust.secret, part: 'authority' }),
       },
     }
-    : { validationContext: { trustedCa: { filename: clients.trust.file }, ...conditions } };
+    : { validationContext: { trustedCa: { filename: clients.trust.file }, ...conditions, ...(clients.trust.crl && { crl: { filename: clients.trust.crl } }) } };
+}
+
+/** A name of a certificate, of whatever type. */
+function anyName(exact: string): SubjectAltNameMatcher[] {
+  return [SanType.DNS, SanType.URI, SanType.EMAIL, SanType.IP_ADDRESS].map((sanType) => ({ sanType, matcher: { exact } }));
 }
 
 /** TLS 1.2 and 1.3 unless told otherwise. */

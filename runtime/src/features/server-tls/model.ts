@@ -9,7 +9,7 @@ export interface ServerTlsSettings {
   readonly clients?: {
     readonly required: boolean;
     /** A file or a Secret; undefined: any certificate will do (`insecureSkipVerify`). */
-    readonly trust?: { readonly file: string } | { readonly secret: string };
+    readonly trust?: { readonly file: string; readonly crl?: string } | { readonly secret: string };
     readonly subjectAltNames: readonly string[];
     readonly hashes: readonly string[];
     readonly spki: readonly string[];

@@ -15,17 +15,23 @@ const CIPHER_SUITES: ReadonlySet<string> = new Set([
 export const serverTlsReader: Reader = {
   serverTls(spec, place) {
     if (spec.mode === 'ISTIO_MUTUAL') {
-      place.at('mode').problem('certificates of workloads are not issued yet: the server is left out');
+      place.at('mode').problem('ISTIO_MUTUAL needs certificates of workloads, which are not issued yet: the server is left out; SIMPLE and MUTUAL take a Secret');
       return [];
     }
     const certificates = readCertificates(spec);
+    warnOfConditions(spec, place);
     if (certificates.length === 0) {
       place.problem('has no certificate: set credentialName to the name of a Secret in the namespace of the gateway pods');
       return [];
     }
+    const clients = readClients(spec, place);
+    if (clients && !clients.trust && !spec.insecureSkipVerify) {
+      place.problem(`mode ${spec.mode} needs an authority to compare certificates with: set caCertificates, or credentialName; the server is left out`);
+      return [];
+    }
     return [attach(serverTls, {
       certificates,
-      clients: readClients(spec, place),
+      clients,
       minVersion: spec.minProtocolVersion ?? 'TLS_AUTO',
       maxVersion: spec.maxProtocolVersion ?? 'TLS_AUTO',
       cipherSuites: (spec.cipherSuites ?? []).filter((name, i) => isCipherSuite(name, place.at('cipherSuites').at(i))),
@@ -49,7 +55,8 @@ function readClients(spec: Spec, place: Place): ServerTlsSettings['clients'] {
   return {
     required: spec.mode === 'MUTUAL',
     trust: spec.insecureSkipVerify ? undefined : readTrust(spec),
-    subjectAltNames: spec.subjectAltNames ?? [],
+    // `insecureSkipVerify` means names, too.
+    subjectAltNames: spec.insecureSkipVerify ? [] : spec.subjectAltNames ?? [],
     hashes: matching(spec.verifyCertificateHash, /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, place.at('verifyCertificateHash')),
     spki: matching(spec.verifyCertificateSpki, /^[A-Za-z0-9+/]{43}=$/, place.at('verifyCertificateSpki')),
   };
@@ -72,11 +79,19 @@ function matching(hashes: readonly string[] | undefined, form: RegExp, place: Pl
   });
 }
 
-function readTrust(spec: Spec): { file: string } | { secret: string } | undefined {
+function readTrust(spec: Spec): { file: string; crl?: string } | { secret: string } | undefined {
   const secret = spec.caCertCredentialName ?? spec.credentialName ?? spec.credentialNames?.[0];
   if (secret) {
     // Istio looks for the authority in the Secret itself (`ca.crt`) and then in one of the same name with `-cacert`.
     return { secret };
   }
-  return spec.caCertificates ? { file: spec.caCertificates } : undefined;
+  return spec.caCertificates ? { file: spec.caCertificates, ...(spec.caCrl && { crl: spec.caCrl }) } : undefined;
+}
+
+/** Conditions on a certificate that nobody asks for. */
+function warnOfConditions(spec: Spec, place: Place): void {
+  const conditions = ['subjectAltNames', 'verifyCertificateHash', 'verifyCertificateSpki'] as const;
+  for (const field of spec.mode === 'MUTUAL' || spec.mode === 'OPTIONAL_MUTUAL' ? [] : conditions.filter((name) => spec[name]?.length)) {
+    place.at(field).problem(`has no effect with mode ${spec.mode}: clients are asked for a certificate with MUTUAL and OPTIONAL_MUTUAL only`, 'warning');
+  }
 }

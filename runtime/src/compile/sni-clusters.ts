@@ -1,0 +1,52 @@
+import type { EncodedResource } from '../model/configuration';
+import { NO_POLICY, settingsFor, sniCluster } from '../model/cluster';
+import type { Mesh } from '../model/mesh';
+import type { Service } from '../model/service';
+import { InputCache } from './cache';
+import type { Encoded } from './configuration';
+import { byResourceName, encodeOne } from './configuration';
+import { passedOnServices } from './edge-sni';
+import { emitOutboundCluster } from './emit/cluster';
+import { emitEndpoints } from './emit/endpoint';
+import type { ClustersInput } from './outbound-clusters';
+
+export interface SniClusters {
+  readonly clusters: Encoded;
+  readonly endpoints: Encoded;
+}
+
+const NONE: SniClusters = { clusters: new Map(), endpoints: new Map() };
+
+/** What gateways of several networks pass connections on to. Few gateways have any. */
+export class SniClustersCompiler {
+  private readonly all = new InputCache<SniClusters>(2);
+
+  public compile({ key, destinations, proxyClass }: ClustersInput, { settings, endpoints }: Mesh, hosts: readonly string[]): SniClusters {
+    if (hosts.length === 0) {
+      return NONE;
+    }
+    return this.all.get(key, [destinations, settings, endpoints, hosts.join()], () => {
+      const made = passedOnServices(destinations, hosts).flatMap((service) => encodeService(service, { destinations, proxyClass, settings, endpoints }));
+      return {
+        clusters: byResourceName(made.map((one) => one.cluster)),
+        endpoints: byResourceName(made.flatMap((one) => one.endpoints ?? [])),
+      };
+    });
+  }
+}
+
+type Context = Pick<ClustersInput, 'destinations' | 'proxyClass'> & Pick<Mesh, 'settings' | 'endpoints'>;
+
+function encodeService(service: Service, context: Context): { cluster: EncodedResource; endpoints?: EncodedResource }[] {
+  const { destinations, proxyClass: proxy, settings, endpoints } = context;
+  const rule = destinations.ruleFor(service);
+  return service.ports.filter(({ protocol }) => protocol !== 'UDP').flatMap((port) => [undefined, ...rule?.subsets ?? []].map((subset) => {
+    const name = sniCluster(port.number, subset?.name ?? '', service.host);
+    const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
+    const { cluster } = emitOutboundCluster(service, port, { proxy, settings, policy, subset, opaque: true });
+    return {
+      cluster: encodeOne('cluster', name, cluster),
+      ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, endpoints.of(service), port, subset?.labels)) }),
+    };
+  }));
+}

@@ -1,0 +1,47 @@
+/** What becomes of the header `x-forwarded-client-cert`. */
+export type ClientCertificateForwarding = 'SANITIZE' | 'FORWARD_ONLY' | 'APPEND_FORWARD' | 'SANITIZE_SET' | 'ALWAYS_FORWARD_ONLY';
+
+/** What of a client's certificate is told in it. */
+export interface ClientCertificateDetails {
+  readonly subject: boolean;
+  readonly cert: boolean;
+  readonly chain: boolean;
+  readonly dns: boolean;
+  readonly uri: boolean;
+}
+
+/** How a proxy deals with whatever passes it: what of Istio's ProxyConfig concerns traffic. */
+export interface ProxySettings {
+  /** Proxies before a gateway that may say whom they call for. */
+  readonly trustedProxies: number;
+  /** Connections to a gateway begin with a PROXY header. */
+  readonly proxyProtocol: boolean;
+  readonly edgeCertificates: ClientCertificateForwarding;
+  readonly sidecarCertificates: ClientCertificateForwarding;
+  /** Of sidecars. */
+  readonly certificateDetails: ClientCertificateDetails;
+  readonly http10: boolean;
+  /** After which a connection without requests is closed, in milliseconds. */
+  readonly idleTimeout?: number;
+  /** Undefined: what the application says stays. */
+  readonly serverHeader?: string;
+  readonly requestId: boolean;
+  /** Headers that tell how Envoy came to its answer, such as `x-envoy-upstream-service-time`. */
+  readonly debugHeaders: boolean;
+  readonly forwardedPort: boolean;
+}
+
+export const SERVER_HEADER = 'istio-envoy';
+
+export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
+  trustedProxies: 0,
+  proxyProtocol: false,
+  edgeCertificates: 'SANITIZE_SET',
+  sidecarCertificates: 'APPEND_FORWARD',
+  certificateDetails: { subject: true, cert: false, chain: false, dns: true, uri: true },
+  http10: false,
+  serverHeader: SERVER_HEADER,
+  requestId: true,
+  debugHeaders: true,
+  forwardedPort: false,
+};
