@@ -52,7 +52,8 @@ export function readSettings(given: PolicyFields, place: Place): Attachments {
 
 function withOwnSecret(spec: PolicyFields, place: Place): PolicyFields {
   const name = spec.tls?.credentialName;
-  if (!isForeignSecret(name)) {
+  // The Gateway API checks for itself what its objects may refer to.
+  if (!isForeignSecret(name) || place.resource.kind === 'BackendTLSPolicy') {
     return spec;
   }
   place.at('tls').at('credentialName').problem(`'${name}' is no name of a Secret in the namespace of the proxy: a Secret of its last part is looked for there`);

@@ -8,11 +8,12 @@ import type { ResourceMap } from '../../../model/snapshot';
 import type { ObjectStatus } from '../../../model/status';
 import { sameItems } from '../../cache';
 import { TracedReadings } from '../traced';
+import { readBackendTlsPolicy } from './backend-tls';
 import { tcpRouteReader, tlsRouteReader } from './connection-route';
 import { readKubernetesGateway } from './gateway';
 import { grpcRouteReader, httpRouteReader } from './http-route';
 import { readListenerSet } from './listener-set';
-import { RouteMerger } from './merge';
+import { RouteMerger, byRouteAge } from './merge';
 import type { RouteReading } from './route';
 import { readRoute } from './route';
 import { statusesOf } from './statuses';
@@ -47,6 +48,7 @@ export class GatewayApiReader {
     ['TLSRoute', new TracedReadings((route, world) => readRoute(route, world, tlsRouteReader))],
     ['TCPRoute', new TracedReadings((route, world) => readRoute(route, world, tcpRouteReader))],
   ];
+  private readonly policies = new TracedReadings(readBackendTlsPolicy);
   private readonly merger = new RouteMerger();
   private latest?: { readonly inputs: readonly unknown[]; readonly reading: GatewayApiReading };
 
@@ -65,6 +67,7 @@ export class GatewayApiReader {
     const gateways = all('Gateway').map((one) => this.gateways.of(one, world));
     const sets = all('ListenerSet').map((one) => this.listenerSets.of(one, world));
     const routes = this.routes.flatMap(([name, readings]) => all(name).map((one) => readings.of(one, world)));
+    const policies = all('BackendTLSPolicy').sort(byRouteAge).map((one) => this.policies.of(one, world));
     const owners = [...gateways, ...sets];
     return {
       gateways: owners.flatMap(({ listeners }) => listeners.flatMap((one) => one.gateway ?? [])),
@@ -72,9 +75,9 @@ export class GatewayApiReader {
         ...this.merger.merge(routes.flatMap((one) => one.shares), (host) => world.service(host)),
         ...routes.flatMap((one) => one.virtualServices),
       ],
-      destinationRules: [],
-      problems: [...owners, ...routes].flatMap((one): readonly Problem[] => one.problems),
-      statuses: () => statusesOf({ classes: all('GatewayClass'), owners, routes }),
+      destinationRules: policies.flatMap((one) => one.destinationRules),
+      problems: [...owners, ...routes, ...policies].flatMap((one): readonly Problem[] => one.problems),
+      statuses: () => statusesOf({ classes: all('GatewayClass'), owners, routes, policies }),
     };
   }
 }

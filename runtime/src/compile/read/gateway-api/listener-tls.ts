@@ -9,7 +9,8 @@ import type { World } from './world';
 
 /** Istio's own way to ask for client certificates, from before the Gateway API had one. */
 const MODE_OPTION = 'gateway.istio.io/tls-terminate-mode';
-const MODES: Readonly<Record<string, GatewaySpecServersTls['mode']>> = { MUTUAL: 'MUTUAL', OPTIONAL_MUTUAL: 'OPTIONAL_MUTUAL' };
+const CIPHERS_OPTION = 'gateway.istio.io/tls-cipher-suites';
+const MODES: Readonly<Record<string, GatewaySpecServersTls['mode']>> = { MUTUAL: 'MUTUAL', OPTIONAL_MUTUAL: 'OPTIONAL_MUTUAL', ISTIO_MUTUAL: 'ISTIO_MUTUAL' };
 /** Envoy serves one of RSA and one of elliptic curves. */
 const MAX_CERTIFICATES = 2;
 
@@ -29,6 +30,10 @@ export function readListenerTls(
     return { tls: { mode: 'PASSTHROUGH' } };
   }
   reportOptions(spec.tls.options, place.at('tls').at('options'));
+  const cipherSuites = spec.tls.options?.[CIPHERS_OPTION]?.split(',').map((name) => name.trim()).filter((name) => name !== '');
+  if (spec.tls.options?.[MODE_OPTION] === 'ISTIO_MUTUAL') {
+    return { tls: { mode: 'ISTIO_MUTUAL', cipherSuites } };
+  }
   const refs = spec.tls.certificateRefs ?? [];
   if (refs.length > MAX_CERTIFICATES) {
     return { fault: { reason: 'InvalidCertificateRef', message: 'TLS mode can only support up to 2 server certificates', path: 'tls.certificateRefs' } };
@@ -38,7 +43,7 @@ export function readListenerTls(
   if (names.length === 0) {
     return { fault: found.find((one) => typeof one === 'object') };
   }
-  const server: GatewaySpecServersTls = { mode: 'SIMPLE', ...(names.length > 1 ? { credentialNames: names } : { credentialName: names[0] }) };
+  const server: GatewaySpecServersTls = { mode: 'SIMPLE', cipherSuites, ...(names.length > 1 ? { credentialNames: names } : { credentialName: names[0] }) };
   return withClients(server, spec, { gateway, world });
 }
 
@@ -66,10 +71,13 @@ function withClients(
 
 function reportOptions(options: Readonly<Record<string, string>> | undefined, place: Place): void {
   for (const [name, value] of Object.entries(options ?? {})) {
+    if (name === CIPHERS_OPTION) {
+      continue;
+    }
     if (name !== MODE_OPTION) {
-      place.at(name).problem(`is not handled: the only option of Istio is ${MODE_OPTION}`, 'warning');
+      place.at(name).problem(`is not handled: Istio's options are ${MODE_OPTION} and ${CIPHERS_OPTION}`, 'warning');
     } else if (!Object.hasOwn(MODES, value) && value !== 'SIMPLE') {
-      place.at(name).problem(`'${value}' is not handled: use MUTUAL or OPTIONAL_MUTUAL, with ca.crt in the Secret or in one of the same name with -cacert`);
+      place.at(name).problem(`'${value}' is not handled: use MUTUAL or OPTIONAL_MUTUAL (with ca.crt in the Secret or in one of the same name with -cacert) or ISTIO_MUTUAL`);
     }
   }
 }

@@ -40,10 +40,19 @@ export function parentsOf(spec: RouteSpec, route: RouteIdentity, world: World, p
     const ref: ParentRef = { group: GATEWAY_API, kind: 'Gateway', namespace: route.namespace, ...withoutUndefined(given), name: given.name ?? '' };
     const parents = findParents(ref, index, { ...route, hostnames: spec.hostnames ?? [] }, world, at);
     if (parents.length > 0 && parents.every((one) => one.denied)) {
-      at.problem(`${[...new Set(parents.map((one) => one.denied?.message))].join('; ')}: the route is not attached`);
+      at.problem(`${mostTelling(parents.flatMap((one) => one.denied ?? [])).message}: the route is not attached`);
     }
     return parents;
   });
+}
+
+/** The most telling reason comes first: that some other listener has another name says little. */
+const RANKS: readonly string[] = ['NotAllowedByListeners', 'NoMatchingListenerHostname', 'NoMatchingParent'];
+
+/** Of the reasons of all listeners: those that are alike are joined. */
+export function mostTelling(denials: readonly Fault[]): Fault {
+  const reason = RANKS.find((rank) => denials.some((one) => one.reason === rank)) ?? denials[0].reason;
+  return { reason, message: [...new Set(denials.filter((one) => one.reason === reason).map((one) => one.message))].join('; '), path: '' };
 }
 
 function withoutUndefined<T extends object>(value: T): T {

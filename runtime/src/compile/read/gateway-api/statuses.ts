@@ -1,6 +1,7 @@
 import type { Resource } from '../../../model/resource';
 import type { ObjectStatus } from '../../../model/status';
 import { refOf } from '../export-to';
+import type { PolicyReading } from './backend-tls';
 import { classStatus } from './classes';
 import type { GatewayReading } from './gateway';
 import type { ListenerSetReading } from './listener-set';
@@ -10,16 +11,17 @@ interface StatusInput {
   readonly classes: readonly Resource[];
   readonly owners: readonly (GatewayReading | ListenerSetReading)[];
   readonly routes: readonly RouteReading[];
+  readonly policies: readonly PolicyReading[];
 }
 
 /** All conditions, in the order in which one thing depends on another. */
-export function statusesOf({ classes, owners, routes }: StatusInput): ObjectStatus[] {
+export function statusesOf({ classes, owners, routes, policies }: StatusInput): ObjectStatus[] {
   const attached = new Map<string, number>();
   routes.forEach((route) => route.attached.forEach((name) => attached.set(name, (attached.get(name) ?? 0) + 1)));
   return [
     ...classes.flatMap(classStatus),
     ...owners.flatMap((owner) => ownerStatuses(owner, attached)),
-    ...routes.flatMap((route): readonly ObjectStatus[] => route.statuses),
+    ...[...routes, ...policies].flatMap((one): readonly ObjectStatus[] => one.statuses),
   ];
 }
 
