@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import type { VirtualServiceSpecHttp, VirtualServiceSpecHttpMatch } from '../../../imports/istio/virtual-service.types';
 import type { Call } from '../../src/simulate';
 import { Simulation } from '../../src/simulate';
-import { EMPTY, compile, edit, rules, service } from './fixtures';
+import { Compiler } from '../../src/compile';
+import { EMPTY, compile, edit, proxy, rules, service } from './fixtures';
 
 const path = fc.constantFrom('/', '/a', '/a/b', '/b', '/A');
 const value = fc.constantFrom('x', 'xy', 'y');
@@ -65,4 +66,15 @@ test('the first rule that holds answers, whatever the rules', () => {
     // Without any rule for this caller, the service is there as if it had none.
     expect(new Simulation(compile(snapshot)).run(call).route).toBe(first >= 0 ? `r${first}` : known ? undefined : 'default');
   }), { numRuns: 300 });
+});
+
+test('what is told to be never used never answers', () => {
+  fc.assert(fc.property(fc.array(rule, { maxLength: 4 }), request, (specs, asked) => {
+    const http: VirtualServiceSpecHttp[] = specs.map((spec) => ({ ...spec, directResponse: { status: 200 } }));
+    const { problems } = new Compiler().compile(edit(EMPTY, { put: [service('web', '10.96.0.1'), rules('web', http)] }), proxy('client'));
+    const unused = new Set(problems.filter(({ message }) => message.startsWith('is never used')).map(({ path: place }) => place));
+    const first = specs.findIndex((spec) => spec.match.length === 0 || spec.match.some((one) => matches(one, asked)));
+    const j = first < 0 ? -1 : specs[first].match.findIndex((one) => matches(one, asked));
+    expect([`spec.http[${first}]`, `spec.http[${first}].match[${j}]`].filter((place) => unused.has(place))).toEqual([]);
+  }), { numRuns: 500 });
 });
