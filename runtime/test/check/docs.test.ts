@@ -37,3 +37,25 @@ test('the examples prove every row of what must be seen working', () => {
   ];
   expect(wanted.filter((id) => !proved.has(id))).toEqual([]);
 });
+
+describe('the table of tasks', () => {
+  const readme = readFileSync(join(root, 'examples/README.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| (.+?) \| (.+?) \| (.+?) \| (.+?) \|$/gm)].slice(1)
+    .map(([, task, lines, links, ids]) => ({ task, lines, names: [...links.matchAll(/\]\(([a-z0-9-]+)\/main\.ts\)/g)].map(([, name]) => name), ids }));
+
+  test('is sorted by task', () => {
+    expect(rows.map(({ task }) => task)).toEqual(rows.map(({ task }) => task).sort((a, b) => (a.toLowerCase() < b.toLowerCase() ? -1 : 1)));
+  });
+
+  test.each(rows)('$task: the example is there, and its checks prove what the table says', ({ names, lines, ids }) => {
+    const proved = names.flatMap((name) => readChecks(join(root, 'examples', name, 'checks.yaml')).checks.flatMap(({ proves }) => proves));
+    expect(names).not.toEqual([]);
+    expect(lines).toMatch(/^(S[0-4]:\d+(-\d+)?(, |$))+$|^–$/);
+    expect(ids).toMatch(/^(F\d+( |$))+$|^–$/);
+    expect(ids.match(/F\d+/g)?.filter((id) => !proved.includes(id)) ?? []).toEqual([]);
+  });
+
+  test('has every example', () => {
+    expect(examples.filter((name) => !readme.includes(`](${name}/main.ts)`))).toEqual([]);
+  });
+});
