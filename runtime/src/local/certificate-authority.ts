@@ -83,7 +83,7 @@ export class CertificateAuthority {
       signingAlgorithm: ALGORITHMS.ecdsa,
       signingKey: this.key,
     });
-    return list.toString('pem');
+    return PemConverter.encode(list.rawData, 'X509 CRL');
   }
 }
 
