@@ -8,11 +8,6 @@ export function secretResource(ref: SecretRef): string {
   return `${name}${ref.part === 'authority' ? '-cacert' : ''}`;
 }
 
-/** Only the Gateway API opens other namespaces: a name in an object of Istio is that of a Secret beside the proxy. */
-export function isForeignSecret(name: string | undefined): boolean {
-  return name?.includes('://') ?? false;
-}
-
 export function secretConfig(ref: SecretRef): SdsSecretConfig {
   return { name: secretResource(ref), sdsConfig: { ads: {}, resourceApiVersion: ApiVersion.V3 } };
 }

@@ -1,3 +1,4 @@
+import { HARMLESS_GATEWAY_API, UNSUPPORTED_GATEWAY_API } from './unsupported-gateway-api';
 import { HARMLESS_MESH_CONFIG, UNSUPPORTED_MESH_CONFIG } from './unsupported-mesh-config';
 
 /**
@@ -6,6 +7,7 @@ import { HARMLESS_MESH_CONFIG, UNSUPPORTED_MESH_CONFIG } from './unsupported-mes
  * what proxies get fails a test.
  */
 export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  ...UNSUPPORTED_GATEWAY_API,
   'networking.istio.io/VirtualService': {
     'spec.http[].fault.delay.exponentialDelay': 'Istio does not implement it either: use fixedDelay',
     'spec.http[].fault.abort.http2Error': 'Istio does not implement it either: use httpStatus or grpcStatus',
@@ -79,6 +81,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
  * has no effect in Istio either, or because somebody who knows more warns.
  */
 export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | true>>>> = {
+  ...HARMLESS_GATEWAY_API,
   'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
   'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'], 'spec.endpoints[].network': true, 'spec.endpoints[].serviceAccount': true },
   'networking.istio.io/WorkloadEntry': { 'spec.network': true, 'spec.serviceAccount': true },

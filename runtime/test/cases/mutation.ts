@@ -31,7 +31,7 @@ export function fieldUses(given: readonly Manifest[]): FieldUse[] {
   return manifests.flatMap((manifest, i) => {
     const kind = groupKind(manifest.apiVersion, manifest.kind);
     const schema = schemaOf(kind)?.fields?.spec;
-    if (!schema || !manifest.spec || !kind.split('/', 1)[0].endsWith('.istio.io')) {
+    if (!schema || !manifest.spec) {
       return [];
     }
     return leavesOf(manifest.spec, schema, { keys: ['spec'], path: 'spec' }).map(({ keys, path, value, leaf }) => ({

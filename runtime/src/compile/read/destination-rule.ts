@@ -2,7 +2,6 @@ import type {
   DestinationRuleSpec, DestinationRuleSpecSubsets, DestinationRuleSpecTrafficPolicy,
 } from '../../../../imports/istio/destination-rule.types';
 import type { PolicyFields } from '../../features/reader';
-import { isForeignSecret } from '../../features/secret-config';
 import type { Attachments } from '../../model/attachment';
 import type { DestinationRule, Subset, TrafficPolicy } from '../../model/cluster';
 import { NO_POLICY } from '../../model/cluster';
@@ -45,17 +44,6 @@ function readPolicy(spec: DestinationRuleSpecTrafficPolicy | undefined, place: P
   return { settings: readSettings(spec, place), ports };
 }
 
-export function readSettings(given: PolicyFields, place: Place): Attachments {
-  const spec = withOwnSecret(given, place);
+export function readSettings(spec: PolicyFields, place: Place): Attachments {
   return readWithRooms((room) => room.policy?.(spec, place));
-}
-
-function withOwnSecret(spec: PolicyFields, place: Place): PolicyFields {
-  const name = spec.tls?.credentialName;
-  // The Gateway API checks for itself what its objects may refer to.
-  if (!isForeignSecret(name) || place.resource.kind === 'BackendTLSPolicy') {
-    return spec;
-  }
-  place.at('tls').at('credentialName').problem(`'${name}' is no name of a Secret in the namespace of the proxy: a Secret of its last part is looked for there`);
-  return { ...spec, tls: { ...spec.tls, credentialName: name?.split('/').at(-1) } };
 }

@@ -1,7 +1,6 @@
 import type { GatewaySpec, GatewaySpecServers } from '../../../../imports/istio/gateway.types';
 import { readAddress, readServerNames } from '../../features/address';
 import { PORT, readNumber } from '../../features/number-range';
-import { isForeignSecret } from '../../features/secret-config';
 import { Attachments } from '../../model/attachment';
 import type { Gateway, Server, ServerHost, ServerTls } from '../../model/listener';
 import type { Place } from '../../model/place';
@@ -30,15 +29,10 @@ export function readGateway(resource: Resource, place: Place): readonly Gateway[
 }
 
 function readOwnServer(spec: GatewaySpecServers, place: Place, namespace: string): Server[] {
-  const { credentialName, credentialNames = [], caCertCredentialName } = spec.tls ?? {};
-  const foreign = [credentialName, ...credentialNames, caCertCredentialName].find(isForeignSecret);
-  if (foreign !== undefined) {
-    place.at('tls').problem(`'${foreign}' is no name of a Secret in the namespace of the gateway pods: the server is left out`);
-    return [];
-  }
-  return readServer(spec, place, namespace);
+  return spec.tls && isForeign(spec.tls, place.at('tls')) ? [] : readServer(spec, place, namespace);
 }
 
+/** One server. What it may refer to is for whoever calls to find out. */
 export function readServer(spec: GatewaySpecServers, place: Place, namespace: string): Server[] {
   const protocol = parseProtocol(spec.port.protocol);
   const tls = readTls(spec, place);
@@ -81,9 +75,6 @@ function readTls(spec: GatewaySpecServers, place: Place): ServerTls | undefined 
     return { mode, httpsRedirect, features: Attachments.NONE };
   }
   const settings = spec.tls;
-  if (isForeign(settings, place.at('tls'))) {
-    return 'broken';
-  }
   const features = readWithRooms((room) => room.serverTls?.(settings, place.at('tls')));
   return features === Attachments.NONE ? 'broken' : { mode: 'TERMINATE', httpsRedirect, features };
 }

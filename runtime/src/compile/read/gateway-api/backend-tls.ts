@@ -23,8 +23,7 @@ export interface PolicyReading {
 export function readBackendTlsPolicy(resource: Resource, world: World): PolicyReading {
   const problems: Problem[] = [];
   const at = Place.of(refOf(resource), problems).at('spec');
-  const { targetRefs, validation, options } = resource.spec as BackendTLSPolicySpec;
-  Object.keys(options ?? {}).forEach((name) => at.at('options').at(name).problem('is not handled: Istio knows no options here', 'warning'));
+  const { targetRefs, validation } = resource.spec as BackendTLSPolicySpec;
   const tls = readValidation(validation, resource, world);
   if ('reason' in tls) {
     at.at('validation').problem(`${tls.message}: requests to the backend fail`);

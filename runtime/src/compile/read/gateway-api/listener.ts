@@ -66,8 +66,8 @@ function readInternalGateway(
   place: Place,
 ): Gateway | undefined {
   const host = spec.hostname || '*';
-  // No namespace is called `~`: the listener is there, and nobody's routes are let in.
-  const hosts = namespaces === undefined ? [`*/${host}`] : namespaces.size === 0 ? [`~/${host}`] : [...namespaces].sort().map((one) => `${one}/${host}`);
+  // No namespace is called `-`: the listener is there, and nobody's routes are let in.
+  const hosts = namespaces === undefined ? [`*/${host}`] : namespaces.size === 0 ? [`-/${host}`] : [...namespaces].sort().map((one) => `${one}/${host}`);
   const servers = readServer({ port: { number: spec.port, name: 'default', protocol: spec.protocol }, hosts, tls }, place, owner.metadata.namespace);
   return servers.length === 0 ? undefined : {
     resource: refOf(owner),
