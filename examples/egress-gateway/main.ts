@@ -8,6 +8,6 @@ const mesh = new Mesh(chart, 'mesh', { outbound: Outbound.REGISTRY_ONLY });
 new MeshService(mesh, 'client', { port: 8080, versions: { v1: { image: 'example/client:1' } } });
 
 // Whatever goes to these hosts leaves through this gateway: HTTP on port 80, TLS on 443 by the name the client asks for.
-new EgressGateway(mesh, 'egress', { hosts: ['edition.cnn.example'] });
+new EgressGateway(mesh, 'egress', { hosts: ['edition.cnn.example', '*.news.example'] });
 
 app.synth();

@@ -9,13 +9,15 @@ const mesh = new Mesh(chart, 'mesh', { outbound: Outbound.REGISTRY_ONLY });
 new MeshService(mesh, 'client', { port: 8080, versions: { v1: { image: 'example/client:1' } } });
 
 // Both ports of a web site; the mesh sees requests on 80, and on 443 the name that the client asks for.
-new ExternalService(mesh, 'docs', { hosts: ['docs.example.org'], port: [Port.http(80), Port.https(443)] });
+new ExternalService(mesh, 'docs', { host: 'docs.example.org', port: [Port.http(80), Port.https(443)] });
+
+// All names below one.
+new ExternalService(mesh, 'foo', { host: '*.foo.example', port: [Port.http(80), Port.https(443)] }).decorate({ timeout: Duration.seconds(2) });
 
 // Routing rules work for the outside world too.
-const weather = new ExternalService(mesh, 'weather', { hosts: ['weather.example.org'], port: Port.http(80) });
-weather.decorate({ timeout: Duration.seconds(1) });
+new ExternalService(mesh, 'weather', { host: 'weather.example.org', port: 80 }).decorate({ timeout: Duration.seconds(1) });
 
-// The application speaks plain HTTP, its proxy TLS.
-new ExternalService(mesh, 'partner', { hosts: ['api.partner.example'], port: Port.http(80), originateTls: true });
+// Neither HTTP nor TLS: the mesh knows connections by their address, here one of the host's own.
+new ExternalService(mesh, 'lines', { host: 'lines.example.org', port: Port.tcp(9000) });
 
 app.synth();

@@ -25,9 +25,9 @@ export function synthesize(name: string, load: (main: string) => void = require)
   }
 }
 
-/** The objects of Istio and of the Gateway API: what an example is about. */
+/** The objects of Istio and of the Gateway API, Ingresses and NetworkPolicies: what an example is about. */
 export function meshObjects(manifest: string): string {
-  return documents(manifest).filter((text) => /^apiVersion: "?([a-z]+\.istio\.io|gateway\.networking\.k8s\.io)\//m.test(text)).join('---\n');
+  return documents(manifest).filter((text) => /^apiVersion: "?([a-z]+\.istio\.io|(gateway\.)?networking\.k8s\.io)\//m.test(text)).join('---\n');
 }
 
 /** `deployment.reviews-v1.yaml` → its text. */

@@ -1,6 +1,7 @@
 import type { Pod, Service } from '../kubernetes';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
 import type { PodState } from './check/engine-port';
+import { appOf } from './check/workload';
 import { selects } from './selector';
 
 /**
@@ -17,7 +18,7 @@ export function findPods(pods: readonly PodState[], text: string, snapshot: Snap
     return named && (version === undefined || pod.labels.version === version);
   });
   if (found.length === 0) {
-    const known = [...new Set(pods.map((pod) => appOf(pod) + (pod.labels.version ? `/${pod.labels.version}` : '')))].sort().join(', ');
+    const known = [...new Set(pods.map((pod) => (appOf(pod) ?? pod.name) + (pod.labels.version ? `/${pod.labels.version}` : '')))].sort().join(', ');
     throw new Error(`there is no service or pod ${text} in this mesh; there are ${known || 'none'}`);
   }
   return [...found].sort((a, b) => Number(b.ready) - Number(a.ready)).map((pod) => `${pod.namespace}/${pod.name}`);
@@ -28,8 +29,4 @@ function leadsTo(snapshot: Snapshot, name: string, state: PodState): boolean {
   const pod = resourcesOf(snapshot, '/Pod').get(`${state.namespace}/${state.name}`) as Pod | undefined;
   const service = resourcesOf(snapshot, '/Service').get(`${state.namespace}/${name}`) as Service | undefined;
   return pod !== undefined && ((service && selects(service, pod)) || pod.metadata.ownerReferences?.some((owner) => owner.name === name)) === true;
-}
-
-function appOf({ labels, name }: PodState): string {
-  return labels.app ?? labels['app.kubernetes.io/name'] ?? name;
 }

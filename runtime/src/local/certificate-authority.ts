@@ -4,7 +4,7 @@ import { webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import {
   BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, PemConverter,
-  SubjectAlternativeNameExtension, X509CertificateGenerator, X509CrlGenerator, cryptoProvider, type X509Certificate,
+  SubjectAlternativeNameExtension, X509CertificateGenerator, X509CrlGenerator, X509CrlReason, cryptoProvider, type X509Certificate,
 } from '@peculiar/x509';
 
 export type KeyKind = 'ecdsa' | 'rsa';
@@ -72,14 +72,17 @@ export class CertificateAuthority {
     return { parsed, certificate: parsed.toString('pem'), key: await exportKey(keys) };
   }
 
-  /** The list of certificates that are no longer good, as PEM. */
+  /**
+   * The list of certificates that are no longer good, as PEM. TLS libraries read it only by the label of RFC 7468, section 6, and only if no
+   * list of extensions is empty (RFC 5280, 5.1): a reason keeps them from being so.
+   */
   public async revoke(certificates: readonly IssuedCertificate[]): Promise<string> {
     const { notBefore, notAfter } = validity(false);
     const list = await X509CrlGenerator.create({
       issuer: this.issuer,
       thisUpdate: notBefore,
       nextUpdate: notAfter,
-      entries: certificates.map(({ parsed }) => ({ serialNumber: parsed.serialNumber, revocationDate: notBefore })),
+      entries: certificates.map(({ parsed }) => ({ serialNumber: parsed.serialNumber, revocationDate: notBefore, reason: X509CrlReason.keyCompromise })),
       signingAlgorithm: ALGORITHMS.ecdsa,
       signingKey: this.key,
     });

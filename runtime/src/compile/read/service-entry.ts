@@ -8,7 +8,6 @@ import { isHttp, isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import type { Resolution, Service, ServicePort } from '../../model/service';
 import { readExportTo, refOf } from './export-to';
-import { readDistribution } from './traffic-distribution';
 import { readWorkload } from './workload';
 
 const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, Resolution>> = {
@@ -18,7 +17,7 @@ const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, 
 /** One service for each host. */
 export function readServiceEntry(resource: Resource, place: Place): readonly Service[] {
   const spec = resource.spec as ServiceEntrySpec;
-  const { namespace, labels, annotations } = resource.metadata;
+  const { namespace, labels } = resource.metadata;
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
   const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
   const autoAddresses = readAutoAddresses(resource);
@@ -42,7 +41,6 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
       resolution,
       meshExternal: spec.location !== 'MESH_INTERNAL',
       exportTo: readExportTo(spec.exportTo, namespace),
-      distribution: readDistribution(undefined, annotations),
       labels: labels ?? {},
       selector: spec.workloadSelector?.labels,
       endpoints,

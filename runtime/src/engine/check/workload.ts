@@ -17,11 +17,15 @@ export function parseWorkload(text: string, namespace?: string): WorkloadName | 
 }
 
 export function isOf(pod: PodState, workload: WorkloadName): boolean {
-  const app = pod.labels.app ?? pod.labels['app.kubernetes.io/name'];
   const version = pod.labels.version ?? pod.labels['app.kubernetes.io/version'];
-  return app === workload.app
+  return appOf(pod) === workload.app
     && (workload.namespace === undefined || pod.namespace === workload.namespace)
     && (workload.version === undefined || version === workload.version);
+}
+
+/** The service that a pod is of. Proxies that the control plane deploys for a Gateway of the Gateway API have no label `app`, only Istio's own. */
+export function appOf({ labels }: PodState): string | undefined {
+  return labels.app ?? labels['app.kubernetes.io/name'] ?? labels['service.istio.io/canonical-name'];
 }
 
 export function podKey(pod: PodState): string {
@@ -40,7 +44,7 @@ export function readyPods(mesh: EnginePort, workload: WorkloadName): readonly Po
 }
 
 function shortName(pod: PodState): string {
-  const app = pod.labels.app ?? pod.name;
+  const app = appOf(pod) ?? pod.name;
   return pod.labels.version ? `${app}/${pod.labels.version}` : app;
 }
 
