@@ -27,6 +27,7 @@ import { ViewFinder } from './view';
 export { parseNode } from './node';
 export { readSwitches } from './switches';
 export { readProxyStart } from './proxy-start';
+export { secretEntries } from './read/secrets';
 export type { NodeInfo } from './node';
 export type { Names } from './names';
 

@@ -5,6 +5,7 @@ import { resourcesOf } from '../model/snapshot';
 import type { ResourceMap, Snapshot } from '../model/snapshot';
 import { destinationsOf } from './acceptance-destinations';
 import type { NamedDestination } from './acceptance-destinations';
+import { AcceptedSecrets } from './acceptance-secrets';
 import { hasSubset, isKnown } from './acceptance-hosts';
 import { keepSubsets } from './acceptance-subsets';
 import type { OrphanedSubset } from './acceptance-subsets';
@@ -29,10 +30,12 @@ export interface Accepted {
 export class Acceptance {
   private latest: Accepted | undefined;
   private readonly unserved = new UnservedGateways();
+  private readonly secrets = new AcceptedSecrets();
 
   public accept(raw: Snapshot): Accepted {
-    const accepted = this.latest = accept(this.latest, raw);
-    return { ...accepted, problems: [...accepted.problems, ...this.unserved.problems(raw)] };
+    const secrets = this.secrets.accept(raw);
+    const accepted = this.latest = accept(this.latest, secrets.snapshot);
+    return { ...accepted, problems: [...secrets.problems, ...accepted.problems, ...this.unserved.problems(raw)] };
   }
 }
 

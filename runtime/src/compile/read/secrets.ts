@@ -6,7 +6,7 @@ import { Derived, ObjectCache } from '../cache';
 
 /** Secrets, and ConfigMaps with authorities, are decoded when a proxy asks for one, and once. */
 export class SecretsReader {
-  private readonly decoded = new Derived((resource: Resource): SecretData => ({ entries: readEntries(resource) }));
+  private readonly decoded = new Derived((resource: Resource): SecretData => ({ entries: secretEntries(resource) }));
   private readonly indexes = new ObjectCache<ResourceMap, SecretIndex>(2);
 
   public read(secrets: ResourceMap, configMaps: ResourceMap): SecretIndex {
@@ -18,7 +18,8 @@ export class SecretsReader {
   }
 }
 
-function readEntries(resource: Resource): Map<string, Uint8Array> {
+/** What stands in a Secret or a ConfigMap, decoded. */
+export function secretEntries(resource: Resource): Map<string, Uint8Array> {
   const entries = new Map<string, Uint8Array>();
   const encoding = resource.kind === 'Secret' ? 'base64' : 'utf8';
   for (const [name, value] of Object.entries((resource.data ?? {}) as Record<string, unknown>)) {
