@@ -72,6 +72,10 @@ function inline(value: Json, resources: Resources): Json {
   const entries = Object.entries(value).flatMap(([key, member]): [string, unknown][] => {
     if (key === 'rds') return [['routeConfig', routeConfig(member as Json, resources)]];
     const replaced = inlineMember(member, resources);
+    if (key === 'combinedValidationContext' && !(replaced as Json).validationContextSdsSecretConfig) {
+      // Envoy takes the two together only.
+      return [['validationContext', (replaced as Json).defaultValidationContext ?? {}]];
+    }
     return replaced === undefined ? [] : [[key, replaced]];
   });
   return Object.fromEntries(entries);

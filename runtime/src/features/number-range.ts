@@ -20,6 +20,15 @@ export function readNumber(value: number | undefined, { min, max }: Range, place
   return undefined;
 }
 
+/** A number without which the piece means nothing. */
+export function readRequired(value: number | undefined, { min, max }: Range, place: Place): number | undefined {
+  if (value === undefined) {
+    place.problem(`is missing: give a number between ${min} and ${max}`);
+    return undefined;
+  }
+  return readNumber(value, { min, max }, place);
+}
+
 /** A number of things. Zero means "not set": Istio cannot tell the two apart either. */
 export function readCount(value: number | undefined, place: Place, max = COUNT.max): number | undefined {
   return readNumber(value, { ...COUNT, max }, place) || undefined;

@@ -24,7 +24,8 @@ export function decodeIstio(given: Resource): Decoded {
     return { resource: undefined, problems: [problem('apiVersion', `there is no ${kind} in ${given.apiVersion}: use ${group}/${current ?? 'v1'}`)] };
   }
   const apiVersion = `${group}/${current}`;
-  const resource = given.apiVersion === apiVersion ? given : { ...given, apiVersion };
+  // Most definitions let an object without a specification pass: it is read as an empty one, as by Istio.
+  const resource = given.apiVersion === apiVersion && given.spec !== undefined ? given : { ...given, apiVersion, spec: given.spec === undefined ? {} : given.spec };
   const violations = checkResource(resource);
   const refused = violations.some(({ rule }) => rule !== 'unknown-field');
   return { resource: refused ? undefined : resource, problems: violations.map(({ path, message }) => problem(path, message)) };

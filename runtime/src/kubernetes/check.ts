@@ -61,7 +61,8 @@ const ingressBackend = object({
   resource: object({ apiGroup: text, kind: text, name: text }, 'kind', 'name'),
 });
 
-const SHAPES: Readonly<Record<string, Shape>> = {
+/** What objects of Kubernetes look like, as far as the runtime reads them, by `group/Kind`. */
+export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
   'networking.k8s.io/Ingress': object({
     metadata,
     spec: object({
@@ -120,9 +121,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 };
 
 /** The kinds of Kubernetes that the runtime reads, as `group/Kind`. */
-export const KUBERNETES_KINDS: ReadonlySet<string> = new Set(Object.keys(SHAPES));
+export const KUBERNETES_KINDS: ReadonlySet<string> = new Set(Object.keys(KUBERNETES_SHAPES));
 
 /** The first field of an object of Kubernetes that is not what the Kubernetes API would take. */
 export function checkKubernetes(groupKind: string, resource: Resource): Misfit | undefined {
-  return misfit(SHAPES[groupKind], resource);
+  return misfit(KUBERNETES_SHAPES[groupKind], resource);
 }

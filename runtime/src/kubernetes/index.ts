@@ -2,6 +2,6 @@ export * from './check';
 export type * from './ingress';
 export * from './configuration';
 export type * from './network-policy';
-export type { Misfit } from './shape';
+export type { Misfit, Shape } from './shape';
 export * from './service';
 export * from './workload';

@@ -25,7 +25,7 @@ export function misfit(shape: Shape, value: unknown, path = ''): Misfit | undefi
   switch (shape.type) {
     case 'list':
       if (!Array.isArray(value)) return wrong(path, 'a list', value);
-      return first(value.map((item, index) => [`${path}[${index}]`, shape.of, item]));
+      return firstItem(shape.of, value, path);
     case 'map':
       if (!isObject(value)) return wrong(path, 'a map', value);
       return first(Object.entries(value).map(([key, item]) => [`${path}[${JSON.stringify(key)}]`, shape.of, item]));
@@ -44,6 +44,15 @@ export function misfit(shape: Shape, value: unknown, path = ''): Misfit | undefi
 function first(parts: readonly (readonly [string, Shape, unknown])[]): Misfit | undefined {
   for (const [path, shape, value] of parts) {
     const found = value == null ? undefined : misfit(shape, value, path);
+    if (found) return found;
+  }
+  return undefined;
+}
+
+/** An item cannot be absent. */
+function firstItem(shape: Shape, items: readonly unknown[], path: string): Misfit | undefined {
+  for (const [index, item] of items.entries()) {
+    const found = misfit(shape, item, `${path}[${index}]`);
     if (found) return found;
   }
   return undefined;

@@ -5,6 +5,7 @@ export type { ParsedText, TextOrigin } from './document';
 export { readFiles } from './file';
 export type { Reading } from './file';
 export { dnsAliases, dnsNames } from './names';
+export { parseObject } from './object';
 export type { Origin, SourceObject } from './object';
 export type { Readiness } from './pod-controller';
 export { encodeDelta, SnapshotMirror } from './stream';

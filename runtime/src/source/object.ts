@@ -48,13 +48,13 @@ export function identity(resource: Resource): string {
 
 /** A parsed value as an object of the Kubernetes API, or what is wrong with it. */
 export function parseObject(value: unknown, ref: ResourceRef): Resource | Problem {
-  const problem = (message: string): Problem => ({ resource: ref, path: '', message });
+  const problem = (message: string, path = ''): Problem => ({ resource: ref, path, message });
   if (!isRecord(value)) return problem(`expected an object of Kubernetes, got ${Array.isArray(value) ? 'a list' : typeof value}`);
   const { apiVersion, kind, metadata } = value;
-  if (typeof apiVersion !== 'string' || apiVersion === '') return problem('apiVersion is missing: give it, as in `apiVersion: networking.istio.io/v1`');
-  if (typeof kind !== 'string' || kind === '') return problem('kind is missing: give it, as in `kind: VirtualService`');
-  if (!isRecord(metadata) || typeof metadata.name !== 'string' || metadata.name === '') return problem(`metadata.name of this ${kind} is missing`);
-  if (metadata.namespace != null && typeof metadata.namespace !== 'string') return problem(`metadata.namespace of this ${kind} must be text`);
+  if (typeof apiVersion !== 'string' || apiVersion === '') return problem('apiVersion is missing: give it, as in `apiVersion: networking.istio.io/v1`', 'apiVersion');
+  if (typeof kind !== 'string' || kind === '') return problem('kind is missing: give it, as in `kind: VirtualService`', 'kind');
+  if (!isRecord(metadata) || typeof metadata.name !== 'string' || metadata.name === '') return problem(`metadata.name of this ${kind} is missing`, 'metadata.name');
+  if (metadata.namespace != null && typeof metadata.namespace !== 'string') return problem(`metadata.namespace of this ${kind} must be text`, 'metadata.namespace');
   const large = tooLarge(value);
   if (large) return problem(large);
   const scoped = !CLUSTER_SCOPED.has(groupKind(apiVersion, kind));

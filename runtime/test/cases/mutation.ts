@@ -3,7 +3,7 @@ import type { Schema } from '../../../imports/checks/schema';
 import { schemaOf } from '../../../imports/checks';
 import { groupKind } from '../../src/model/snapshot';
 
-interface Manifest {
+export interface Manifest {
   readonly apiVersion: string;
   readonly kind: string;
   readonly spec?: Record<string, unknown>;
@@ -46,14 +46,14 @@ export function fieldUses(given: readonly Manifest[]): FieldUse[] {
 const MESH_CONFIG = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 'MeshConfig' };
 
 /** MeshConfig stands as text in a ConfigMap: here it is an object like the others. */
-function asMeshConfig(manifest: Manifest): Manifest {
+export function asMeshConfig(manifest: Manifest): Manifest {
   const { data, metadata } = manifest as { data?: { mesh?: string }; metadata?: { name?: string } };
   return manifest.kind === 'ConfigMap' && metadata?.name === 'istio' && data?.mesh
     ? { ...manifest, ...MESH_CONFIG, spec: load(data.mesh) as Record<string, unknown> }
     : manifest;
 }
 
-function asConfigMap({ spec, ...rest }: Manifest): Manifest {
+export function asConfigMap({ spec, ...rest }: Manifest): Manifest {
   return rest.kind === MESH_CONFIG.kind
     ? { ...rest, apiVersion: 'v1', kind: 'ConfigMap', data: { mesh: dump(spec) } } as Manifest
     : { ...rest, ...(spec && { spec }) };

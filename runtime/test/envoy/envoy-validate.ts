@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,8 +12,10 @@ export async function validate(bootstrap: unknown): Promise<string> {
   try {
     const config = join(folder, 'bootstrap.json');
     writeFileSync(config, JSON.stringify(bootstrap));
-    const { status, stderr, stdout } = spawnSync(path, ['--mode', 'validate', '-c', config, '--disable-hot-restart', '-l', 'error'], { encoding: 'utf8' });
-    return status === 0 ? '' : `${status}: ${stderr}${stdout}`;
+    const args = ['--mode', 'validate', '-c', config, '--disable-hot-restart', '-l', 'error'];
+    return await new Promise((resolve) => execFile(path, args, { encoding: 'utf8', maxBuffer: Infinity }, (error, stdout, stderr) => {
+      resolve(error ? `${error.code ?? error.signal}: ${stderr}${stdout}` : '');
+    }));
   } finally {
     rmSync(folder, { recursive: true });
   }

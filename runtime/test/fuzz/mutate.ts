@@ -1,99 +1,99 @@
 import type { Schema } from '../../../imports/checks/schema';
-import { schemaOf } from '../../../imports/checks';
 import type { Resource } from '../../src/model/resource';
-import { groupKind } from '../../src/model/snapshot';
 import type { Random } from './random';
-
-/** A place in an object: the value and what the schema says of it. */
-interface Spot {
-  readonly keys: readonly (string | number)[];
-  readonly value: unknown;
-  readonly schema: Schema | undefined;
-}
+import { replaceAt, spotsOf } from './spot';
+import type { Spot } from './spot';
 
 const TEXTS: readonly string[] = [
   '', ' ', '*', '*.example.com', '*.com', 'a', 'web', 'web.default.svc.cluster.local', '.', './*', '*/*', '~/*', 'x/y', '-a', 'a..b', 'UPPER', 'ä.example', 'a b', 'a,b',
   '0.0.0.0', '127.0.0.1', '10.0.0.1/24', '10.0.0.0/8', '::1', '::/0', '300.1.1.1', '1.1.1.1/64', 'unix:///run/x.sock', '0s', '1ns', '1ms', '10s', '-1s', '1h', '1000000h', '3', '1.5s',
   '%', '%REQ(x)%', '%%', '(', '[a-z]+', '(?=a)', '(a|b)*', '.*', '\\d', ':method', ':authority', 'host', 'Host', 'content-length', '__proto__', 'constructor', 'toString',
-  'v1', 'x'.repeat(300), '\u0000', '\n', 'HTTP', 'true', 'null', '5xx', 'retriable-4xx,503', '/', '//', '/a/b?c=d#e', 'https://a.example/x',
+  'v1', 'x'.repeat(300), '\u0000', '\n', 'HTTP', 'HTTPS', 'TLS', 'TCP', 'GRPC', 'HTTP2', 'MONGO', 'UDP', 'http-x', 'true', 'null', '5xx', 'retriable-4xx,503', '/', '//', '/a/b?c=d#e',
+  'https://a.example/x', 'ClusterIP', 'None', 'ExternalName', 'NodePort', 'Prefix', 'Exact', '80', '80,443', '*,-', 'kubernetes.io/tls', 'STRICT', 'MUTUAL', 'REGISTRY_ONLY',
 ];
-const NUMBERS: readonly number[] = [0, 1, -1, 2, 50, 80, 99, 100, 101, 200, 301, 404, 503, 599, 600, 1023, 15001, 15006, 65535, 65536, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 1e21, 0.5, 1e-9];
+/** Keys of maps that mean something to us. */
+const KEYS: readonly string[] = [
+  'app', 'version', 'istio', 'a', '80', '9080', '0', '70000', 'http', 'tls.crt', 'tls.key', 'ca.crt', 'mesh', 'networking.istio.io/exportTo', 'istio-injection', 'sidecar.istio.io/inject',
+  'topology.kubernetes.io/zone', 'topology.istio.io/network', 'traffic.sidecar.istio.io/includeInboundPorts', 'traffic.sidecar.istio.io/excludeOutboundPorts',
+  'traffic.sidecar.istio.io/excludeInboundPorts', 'traffic.sidecar.istio.io/includeOutboundIPRanges', 'traffic.sidecar.istio.io/excludeOutboundIPRanges', 'proxy.istio.io/config',
+  'kubernetes.io/ingress.class', 'networking.istio.io/traffic-distribution', 'x-envoy', '__proto__', '',
+];
+const NUMBERS: readonly number[] = [0, 1, -1, 2, 50, 80, 99, 100, 101, 200, 301, 404, 503, 599, 600, 1023, 9080, 15001, 15006, 65535, 65536, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 1e21, 0.5, 1e-9];
 const OTHERS: readonly unknown[] = [null, true, false, {}, [], [null], { a: 1 }, 'text', 7];
 
-/** The object with one to three changes. It may be refused afterwards, but must never break anything. */
-export function mutate(object: Resource, random: Random): Resource {
-  let mutant: unknown = object;
-  const changes = 1 + random.below(3);
-  for (let i = 0; i < changes; i++) {
-    const schema = schemaOf(groupKind(object.apiVersion, object.kind))?.fields?.spec;
-    const spots = spotsOf((mutant as Resource).spec, schema, ['spec']);
-    mutant = change(mutant, random.pick(spots), random);
-  }
-  return mutant as Resource;
-}
+/** Changes objects by chance: the same seed and the same words make the same mutants. */
+export class Mutator {
+  public constructor(private readonly random: Random, private readonly words: readonly string[]) {}
 
-function change(object: unknown, spot: Spot, random: Random): unknown {
-  const { keys, value, schema } = spot;
-  switch (random.below(8)) {
-    case 0:
-      return keys.length > 1 ? replaceAt(object, keys, undefined) : object;
-    case 1:
-      return replaceAt(object, keys, random.pick(OTHERS));
-    case 2:
-      return Array.isArray(value) && value.length > 0 ? replaceAt(object, keys, [...value, random.pick(value)]) : replaceAt(object, keys, likely(schema, value, random));
-    case 3:
-      return schema?.fields ? replaceAt(object, [...keys, random.pick(Object.keys(schema.fields))], undefined, (field) => likely(schema.fields?.[String(field)], undefined, random)) : object;
-    default:
-      return replaceAt(object, keys, likely(schema, value, random));
-  }
-}
-
-/** A value of the right type, mostly. */
-function likely(schema: Schema | undefined, value: unknown, random: Random): unknown {
-  if (schema?.enum && random.below(4) > 0) {
-    return random.pick(schema.enum);
-  }
-  switch (schema?.type ?? typeof value) {
-    case 'string':
-      return random.pick(TEXTS);
-    case 'integer':
-    case 'number':
-      return random.pick(NUMBERS);
-    case 'int-or-string':
-      return random.below(2) > 0 ? random.pick(TEXTS) : random.pick(NUMBERS);
-    case 'boolean':
-      return random.below(2) > 0;
-    case 'array':
-      return Array.from({ length: random.below(3) }, () => likely(schema?.items, undefined, random));
-    case 'map':
-      return { [random.pick(TEXTS)]: likely(schema?.values, undefined, random) };
-    case 'object': {
-      const fields = Object.entries(schema?.fields ?? {}).filter(() => random.below(3) === 0);
-      return Object.fromEntries(fields.map(([name, inner]) => [name, likely(inner, undefined, random)]));
+  /** The object with one to three changes. It may be refused afterwards, but must never break anything. */
+  public mutate(object: Resource, schema: Schema): Resource {
+    let mutant: unknown = object;
+    for (let i = this.random.below(3); i >= 0; i--) {
+      mutant = this.change(mutant, this.random.pick(spotsOf(mutant, schema)));
     }
-    default:
-      return random.pick(OTHERS);
+    return mutant as Resource;
+  }
+
+  private change(object: unknown, { keys, value, schema }: Spot): unknown {
+    switch (this.random.below(8)) {
+      case 0:
+        return replaceAt(object, keys, undefined);
+      case 1:
+        return replaceAt(object, keys, this.random.pick(OTHERS));
+      case 2:
+        return replaceAt(object, keys, Array.isArray(value) && value.length > 0 ? [...value, this.random.pick(value)] : this.likely(schema, value));
+      case 3: {
+        const field = schema?.fields && this.random.pick(Object.keys(schema.fields));
+        return field === undefined ? object : replaceAt(object, [...keys, field], this.likely(schema?.fields?.[field], undefined));
+      }
+      default:
+        return replaceAt(object, keys, this.likely(schema, value));
+    }
+  }
+
+  /** A value of the right type, mostly. */
+  private likely(schema: Schema | undefined, value: unknown): unknown {
+    const { random } = this;
+    if (schema?.enum && random.below(4) > 0) {
+      return random.pick(schema.enum);
+    }
+    switch (schema?.type ?? typeof value) {
+      case 'string':
+        return this.text(value);
+      case 'integer':
+      case 'number':
+        return random.pick(NUMBERS);
+      case 'int-or-string':
+        return random.below(2) > 0 ? this.text(value) : random.pick(NUMBERS);
+      case 'boolean':
+        return random.below(2) > 0;
+      case 'array':
+        return Array.from({ length: random.below(3) }, () => this.likely(schema?.items, undefined));
+      case 'map':
+        return { ...(value as object | undefined), [random.below(3) > 0 ? random.pick(KEYS) : random.pick(TEXTS)]: this.likely(schema?.values, undefined) };
+      case 'object': {
+        const fields = Object.entries(schema?.fields ?? {}).filter(() => random.below(3) === 0);
+        return Object.fromEntries(fields.map(([name, inner]) => [name, this.likely(inner, undefined)]));
+      }
+      default:
+        return random.pick(OTHERS);
+    }
+  }
+
+  /** Another text, one of its neighbours', or the same with a slip of the pen. */
+  private text(value: unknown): string {
+    const { random, words } = this;
+    switch (random.below(4)) {
+      case 0:
+        return words.length > 0 ? random.pick(words) : '';
+      case 1:
+        return typeof value === 'string' ? slip(value, random.below(value.length + 1), random.pick(TEXTS)) : random.pick(TEXTS);
+      default:
+        return random.pick(TEXTS);
+    }
   }
 }
 
-function spotsOf(value: unknown, schema: Schema | undefined, keys: readonly (string | number)[]): Spot[] {
-  const here: Spot = { keys, value, schema };
-  if (Array.isArray(value)) {
-    return [here, ...value.flatMap((item, i) => spotsOf(item, schema?.items, [...keys, i]))];
-  }
-  if (typeof value === 'object' && value !== null) {
-    return [here, ...Object.entries(value).flatMap(([name, inner]) => spotsOf(inner, schema?.fields?.[name] ?? schema?.values, [...keys, name]))];
-  }
-  return [here];
-}
-
-function replaceAt(target: unknown, [key, ...rest]: readonly (string | number)[], value: unknown, make?: (key: string | number) => unknown): unknown {
-  const from = (typeof target === 'object' && target !== null ? target : {}) as Record<string | number, unknown>;
-  const inner = rest.length === 0 ? (make ? make(key) : value) : replaceAt(from[key], rest, value, make);
-  if (Array.isArray(target)) {
-    return inner === undefined ? target.filter((_, i) => i !== key) : target.map((item, i) => (i === key ? inner : item));
-  }
-  const { [key]: _, ...others } = from;
-  // Own fields only, whatever their name is.
-  return inner === undefined ? others : Object.defineProperty({ ...others }, key, { value: inner, enumerable: true, configurable: true, writable: true });
+function slip(text: string, at: number, other: string): string {
+  return other.length > 3 ? text.slice(0, at) + text.slice(at + 1) : text.slice(0, at) + other + text.slice(at);
 }

@@ -4,7 +4,7 @@ import type {
 import { isIP } from 'node:net';
 import { readAddress } from '../../features/address';
 import { readDestination } from '../../features/destination';
-import { PORT, readNumber } from '../../features/number-range';
+import { PORT, readNumber, readRequired } from '../../features/number-range';
 import { Attachments } from '../../model/attachment';
 import { resolveHost } from '../../model/host';
 import type { EgressHost, EgressListener, IngressListener, ListenerPort, OutboundTrafficPolicy, Sidecar } from '../../model/listener';
@@ -72,12 +72,13 @@ function readIngress(spec: SidecarSpecIngress, place: Place): IngressListener[] 
   const defaultEndpoint = spec.defaultEndpoint ? readEndpoint(spec.defaultEndpoint, place.at('defaultEndpoint')) : undefined;
   const bind = spec.bind ? readAddress(spec.bind, place.at('bind')) : '';
   const tls = spec.tls ? readTls(spec, place) : undefined;
+  const number = readRequired(spec.port.number, PORT, place.at('port').at('number'));
   const bindToPort = spec.captureMode === 'NONE';
   if (bindToPort && !spec.defaultEndpoint) {
     place.at('defaultEndpoint').problem('is missing: with captureMode NONE the listener takes the port, so the application must listen elsewhere');
     return [];
   }
-  return defaultEndpoint === 'broken' || tls === 'broken' || bind === undefined ? [] : [{
+  return defaultEndpoint === 'broken' || tls === 'broken' || bind === undefined || number === undefined ? [] : [{
     port: readPort(spec.port),
     bind,
     bindToPort,
