@@ -2,7 +2,7 @@ import type { Schema } from '../../../imports/checks/schema';
 import type { Resource } from '../../src/model/resource';
 import type { Random } from './random';
 import { replaceAt, spotsOf } from './spot';
-import type { Spot } from './spot';
+import type { Keys, Spot } from './spot';
 
 const TEXTS: readonly string[] = [
   '', ' ', '*', '*.example.com', '*.com', 'a', 'web', 'web.default.svc.cluster.local', '.', './*', '*/*', '~/*', 'x/y', '-a', 'a..b', 'UPPER', 'ä.example', 'a b', 'a,b',
@@ -18,7 +18,10 @@ const KEYS: readonly string[] = [
   'traffic.sidecar.istio.io/excludeInboundPorts', 'traffic.sidecar.istio.io/includeOutboundIPRanges', 'traffic.sidecar.istio.io/excludeOutboundIPRanges', 'proxy.istio.io/config',
   'kubernetes.io/ingress.class', 'networking.istio.io/traffic-distribution', 'x-envoy', '__proto__', '',
 ];
-const NUMBERS: readonly number[] = [0, 1, -1, 2, 50, 80, 99, 100, 101, 200, 301, 404, 503, 599, 600, 1023, 9080, 15001, 15006, 65535, 65536, 2 ** 31 - 1, 2 ** 31, 2 ** 32, 1e21, 0.5, 1e-9];
+const NUMBERS: readonly number[] = [
+  0, 1, -1, 2, 50, 80, 99, 100, 101, 200, 301, 404, 503, 599, 600, 1023, 9080, 15001, 15006, 65535, 65536,
+  2 ** 31 - 1, 2 ** 31, 2 ** 32, 1e21, 0.5, 1e-9,
+];
 const OTHERS: readonly unknown[] = [null, true, false, {}, [], [null], { a: 1 }, 'text', 7];
 
 /** Changes objects by chance: the same seed and the same words make the same mutants. */
@@ -29,7 +32,8 @@ export class Mutator {
   public mutate(object: Resource, schema: Schema): Resource {
     let mutant: unknown = object;
     for (let i = this.random.below(3); i >= 0; i--) {
-      mutant = this.change(mutant, this.random.pick(spotsOf(mutant, schema)));
+      const spots = spotsOf(mutant, schema);
+      mutant = spots.length === 0 || this.random.below(10) === 0 ? this.addField(mutant, [], schema) : this.change(mutant, this.random.pick(spots));
     }
     return mutant as Resource;
   }
@@ -42,13 +46,16 @@ export class Mutator {
         return replaceAt(object, keys, this.random.pick(OTHERS));
       case 2:
         return replaceAt(object, keys, Array.isArray(value) && value.length > 0 ? [...value, this.random.pick(value)] : this.likely(schema, value));
-      case 3: {
-        const field = schema?.fields && this.random.pick(Object.keys(schema.fields));
-        return field === undefined ? object : replaceAt(object, [...keys, field], this.likely(schema?.fields?.[field], undefined));
-      }
+      case 3:
+        return this.addField(object, keys, schema);
       default:
         return replaceAt(object, keys, this.likely(schema, value));
     }
+  }
+
+  private addField(object: unknown, keys: Keys, schema: Schema | undefined): unknown {
+    const field = schema?.fields && this.random.pick(Object.keys(schema.fields));
+    return field === undefined ? object : replaceAt(object, [...keys, field], this.likely(schema?.fields?.[field], undefined));
   }
 
   /** A value of the right type, mostly. */
