@@ -4,7 +4,7 @@ import { ledgerKinds, readLedger, type LedgerEntry } from '../compile/ledger';
 import { Failure } from './failure';
 import { formatTable } from './table';
 
-/** `mesh fields`: every field of every Istio kind, handled or not. */
+/** `mesh fields`: every field of every kind of Istio and of the Gateway API, handled or not. */
 export async function fields(kind: string | undefined, { output }: { readonly output: 'table' | 'json' }): Promise<number> {
   const entries = readLedger().filter(({ groupKind }) => kind === undefined || isNamed(groupKind, kind));
   if (entries.length === 0) {

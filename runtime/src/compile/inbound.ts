@@ -1,6 +1,7 @@
 import { Attachments } from '../model/attachment';
 import type { EncodedResource } from '../model/configuration';
-import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster } from '../model/cluster';
+import type { DestinationRule } from '../model/cluster';
+import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster, settingsFor } from '../model/cluster';
 import { PROXY_PORTS } from '../model/listener';
 import type { IngressListener, Sidecar } from '../model/listener';
 import type { Mesh, MeshSettings } from '../model/mesh';
@@ -17,6 +18,8 @@ import { emitTermination } from './emit/edge-listener';
 import type { InboundPort } from './emit/inbound-listener';
 import { emitBoundInbound, emitVirtualInbound } from './emit/inbound-listener';
 import { emitSecret } from './emit/secret';
+import { emittersWith } from './emit/rooms';
+import type { Destinations } from './scope';
 import type { ServiceTarget } from './service-targets';
 import { ServiceTargets } from './service-targets';
 
@@ -30,6 +33,7 @@ export interface Inbound {
 
 interface InboundOptions {
   readonly sidecar?: Sidecar;
+  readonly destinations: Destinations;
 }
 
 interface PlannedPort extends InboundPort {
@@ -37,7 +41,16 @@ interface PlannedPort extends InboundPort {
   /** The pod's own address, for callers whom nobody redirected. */
   readonly ownEndpoint?: { readonly address: string; readonly port: number };
   readonly secrets?: readonly SecretRef[];
+  /** The service whose rule holds here too. */
+  readonly served?: ServiceTarget;
 }
+
+interface ReceivedRule {
+  readonly rule?: DestinationRule;
+  readonly port: number;
+}
+
+const RECEIVED = emittersWith('received');
 
 /** What a sidecar does with calls of its own workload. */
 export class InboundCompiler {
@@ -45,22 +58,27 @@ export class InboundCompiler {
   private readonly listenerMaps = new InputCache<Encoded>();
   private readonly clusters = new InputCache<EncodedResource>();
   private readonly clusterMaps = new InputCache<Encoded>();
+  private readonly ports = new ObjectCache<Proxy, readonly PlannedPort[]>(2);
   private readonly inbounds = new ObjectCache<Proxy, Inbound>(2);
   private readonly targets = new ServiceTargets();
 
   public compile(mesh: Mesh, proxy: Proxy, options: InboundOptions): Inbound {
     const { settings, services, endpoints } = mesh;
-    const secrets = options.sidecar?.ingress.some((one) => one.tls) ? mesh.secrets : undefined;
-    return this.inbounds.get(proxy, [settings, services, endpoints, options.sidecar, secrets], () => this.make(mesh, proxy, options));
+    const { sidecar, destinations } = options;
+    const secrets = sidecar?.ingress.some((one) => one.tls) ? mesh.secrets : undefined;
+    const planned = this.ports.get(proxy, [services, endpoints, sidecar], () =>
+      (sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy))));
+    const rules = planned.map(({ served }) => served && destinations.receivedRuleFor(served.service));
+    return this.inbounds.get(proxy, [settings, planned, sidecar, secrets, ...rules], () => this.make(mesh, proxy, { ...options, planned }));
   }
 
-  private make(mesh: Mesh, proxy: Proxy, { sidecar }: InboundOptions): Inbound {
+  private make(mesh: Mesh, proxy: Proxy, options: InboundOptions & { readonly planned: readonly PlannedPort[] }): Inbound {
     const { settings } = mesh;
+    const { sidecar, planned } = options;
     const problems: Problem[] = [];
-    const planned = sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy));
     const ports = planned.filter((port) => hasSecrets(port, { mesh, proxy, sidecar, problems }));
     const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings], () => emitInboundPassthroughCluster(settings));
-    const own = ports.map((port) => this.inboundCluster(port, { settings, sidecar }));
+    const own = ports.map((port) => this.inboundCluster(port, settings, options));
     const all = [...own, passthrough];
     return {
       listeners: this.inboundListeners(ports, settings),
@@ -83,14 +101,17 @@ export class InboundCompiler {
     return this.listenerMaps.get(signatureOf(ports), all, () => byResourceName(all));
   }
 
-  private inboundCluster(
-    port: PlannedPort, { settings, sidecar }: { settings: MeshSettings; sidecar?: Sidecar },
-  ): EncodedResource {
-    const policy = port.ingress?.settings ?? sidecar?.inboundPolicy ?? Attachments.NONE;
-    const endpoint = port.ownEndpoint ?? port.ingress?.defaultEndpoint;
+  private inboundCluster(port: PlannedPort, settings: MeshSettings, { sidecar, destinations }: InboundOptions): EncodedResource {
+    const { served, ingress } = port;
+    const own = ingress?.settings ?? sidecar?.inboundPolicy ?? Attachments.NONE;
+    const rule = served && destinations.receivedRuleFor(served.service);
+    const endpoint = port.ownEndpoint ?? ingress?.defaultEndpoint;
     const key = `${inboundCluster(port.target)} ${port.protocol} ${JSON.stringify(port.ownEndpoint ?? '')}`;
-    return this.cluster(key, [settings, policy, port.ingress?.defaultEndpoint], () =>
-      emitInboundCluster(port.target, port.protocol, { settings, policy, endpoint }));
+    return this.cluster(key, [settings, own, ingress?.defaultEndpoint, rule?.policy, served?.port.number], () => {
+      const received = receivedSettings({ rule, port: served?.port.number ?? 0 });
+      const policy = settings.defaultPolicy.overriddenBy(received).overriddenBy(own);
+      return emitInboundCluster(port.target, port.protocol, { settings, policy, endpoint });
+    });
   }
 
   private cluster(key: string, inputs: readonly unknown[], emit: () => { name?: string }): EncodedResource {
@@ -101,12 +122,17 @@ export class InboundCompiler {
   }
 }
 
+function receivedSettings({ rule, port }: ReceivedRule): Attachments {
+  const settings = rule && settingsFor(rule.policy, port);
+  return settings ? Attachments.of(RECEIVED.flatMap((emitter) => emitter.received(settings))) : Attachments.NONE;
+}
+
 /** Of several services on one port of the workload, the oldest decides. */
 function servicePorts(targets: readonly ServiceTarget[]): PlannedPort[] {
   const ports = new Map<number, PlannedPort>();
   for (const { service, port, target } of targets) {
     if (!ports.has(target) && !PROXY_PORTS.has(target)) {
-      ports.set(target, { target, protocol: port.protocol, operation: `${service.host}:${port.number}` });
+      ports.set(target, { target, protocol: port.protocol, operation: `${service.host}:${port.number}`, served: { service, port, target } });
     }
   }
   return [...ports.values()].sort((a, b) => a.target - b.target);

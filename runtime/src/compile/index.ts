@@ -98,12 +98,12 @@ export class Compiler {
   }
 
   private compileSidecar(mesh: Mesh, proxy: Proxy, view: View): CompiledParts {
-    const { key, proxyClass, sidecar } = view;
+    const { key, proxyClass, sidecar, standpoint } = view;
     const scope = this.scopes.compile(mesh, view);
-    const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
+    const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass, standpoint };
     const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
     const outbound = this.outbound.compile({ key, scope, settings: mesh.settings }, mesh, proxy.addresses);
-    const inbound = this.inbound.compile(mesh, proxy, { sidecar });
+    const inbound = this.inbound.compile(mesh, proxy, { sidecar, destinations: scope.destinations });
     return {
       parts: {
         cluster: this.unions.get(`${key} ${[...inbound.clusters.keys()].join()}`, [clusters, inbound.clusters], () =>
@@ -123,9 +123,9 @@ export class Compiler {
   }
 
   private compileRouter(mesh: Mesh, proxy: Proxy, view: View): CompiledParts {
-    const { key, proxyClass } = view;
+    const { key, proxyClass, standpoint } = view;
     const scope = this.scopes.compile(mesh, view);
-    const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass };
+    const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass, standpoint };
     const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
     const edge = this.edge.compile({ key, mesh, proxy, scope });
     const endpoints = this.clusters.compileEndpoints(reach, mesh);

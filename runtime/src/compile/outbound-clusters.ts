@@ -1,17 +1,19 @@
 import type { EncodedResource } from '../model/configuration';
 import type { DestinationRule, Subset } from '../model/cluster';
 import { NO_POLICY, outboundCluster, settingsFor } from '../model/cluster';
+import type { Attachments } from '../model/attachment';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import type { Service, ServicePort } from '../model/service';
 import { isDns } from '../model/service';
-import type { SecretRef } from '../features/emitter';
+import type { SecretRef, Spread } from '../features/emitter';
 import { Derived, InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
-import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster, emitUnknownHostsCluster } from './emit/cluster';
+import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster, emitUnknownHostsCluster, spreadOf } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ProxyClass } from './emit/proxy-class';
 import type { Destinations } from './scope';
+import type { KeyedStandpoint } from './view';
 
 export interface OutboundClusters {
   readonly clusters: Encoded;
@@ -29,6 +31,14 @@ interface ClusterSource {
   readonly name: string;
   readonly port: ServicePort;
   readonly subset?: Subset;
+  readonly policy: Attachments;
+  readonly spread?: Spread;
+}
+
+interface Sources {
+  readonly list: readonly ClusterSource[];
+  /** Whether callers of different places prefer different endpoints. */
+  readonly spread: boolean;
 }
 
 export interface ClustersInput {
@@ -36,6 +46,7 @@ export interface ClustersInput {
   readonly key: string;
   readonly destinations: Destinations;
   readonly proxyClass: ProxyClass;
+  readonly standpoint: KeyedStandpoint;
 }
 
 /** Clusters and endpoints for everything that can be reached. A change of endpoints never touches a cluster. */
@@ -49,13 +60,14 @@ export class OutboundClustersCompiler {
   private readonly endpoints = new ObjectCache<Service, readonly EncodedResource[]>();
   /** Their endpoints stand in the clusters, for the proxy looks up their names. */
   private readonly named = new Derived((services: readonly Service[]) => services.filter((service) => isDns(service.resolution) && service.selector));
-  private readonly sources = new ObjectCache<Service, readonly ClusterSource[]>();
+  private readonly sources = new ObjectCache<Service, Sources>();
 
-  public compileClusters({ key, destinations, proxyClass }: ClustersInput, { settings, endpoints }: Mesh): OutboundClusters {
+  public compileClusters(input: ClustersInput, { settings, endpoints }: Mesh): OutboundClusters {
+    const { key, destinations, proxyClass } = input;
     const named = this.named.of(destinations.services).map((service) => endpoints.of(service));
     return this.all.get(key, [destinations, settings, ...named], () => {
       const services = destinations.services.map((service) =>
-        this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { proxyClass, settings }));
+        this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { ...input, settings }));
       const own = this.ownClusters.get(settings, [proxyClass.type, proxyClass.systemTrust], () => ownClusters(proxyClass, settings));
       const resources = [...services, own].flatMap((one) => one.resources);
       return {
@@ -65,35 +77,42 @@ export class OutboundClustersCompiler {
     });
   }
 
-  public compileEndpoints({ key, destinations, proxyClass }: ClustersInput, { endpoints }: Mesh): Encoded {
-    return this.assignments.get(key, [destinations, endpoints], () => {
-      const resources = destinations.services.filter((service) => needsEndpoints(service, proxyClass))
-        .flatMap((service) => this.serviceEndpoints(service, destinations.ruleFor(service), endpoints.of(service)));
+  public compileEndpoints(input: ClustersInput, { endpoints, settings }: Mesh): Encoded {
+    const { key, destinations, proxyClass } = input;
+    return this.assignments.get(key, [destinations, endpoints, settings], () => {
+      const resources = destinations.services.filter((service) => needsEndpoints(service, proxyClass)).flatMap((service) =>
+        this.serviceEndpoints(service, endpoints.of(service), this.sourcesOf(service, destinations.ruleFor(service), settings), input.standpoint));
       return this.assignmentMaps.get(key, resources, () => byResourceName(resources));
     });
   }
 
   private serviceClusters(
-    service: Service, rule: DestinationRule | undefined, { proxyClass, settings }: { proxyClass: ProxyClass; settings: MeshSettings },
+    service: Service, rule: DestinationRule | undefined, { proxyClass, settings, standpoint }: ClustersInput & { settings: MeshSettings },
   ): ServiceClusters {
     const { type, systemTrust } = proxyClass;
-    return this.clusters.get(service, [rule, settings, type, systemTrust], () => {
-      const emitted = this.sourcesOf(service, rule).map(({ name, port, subset }) => {
-        const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
-        const { cluster, secrets } = emitOutboundCluster(service, port, { proxy: proxyClass, settings, policy, subset });
+    const sources = this.sourcesOf(service, rule, settings);
+    // Endpoints found by DNS stand in the cluster itself.
+    const place = sources.spread && service.resolution === 'dns' ? standpoint.key : '';
+    return this.clusters.get(service, [rule, settings, type, systemTrust, place], () => {
+      const selected = rule?.workloadSelector !== undefined;
+      const emitted = sources.list.map(({ name, port, subset, policy }) => {
+        const { cluster, secrets } = emitOutboundCluster(service, port, { proxy: proxyClass, settings, policy, subset, selected, caller: standpoint });
         return { resource: encodeOne('cluster', name, cluster), secrets };
       });
       return { resources: emitted.map((one) => one.resource), secrets: emitted.flatMap((one) => one.secrets) };
     });
   }
 
-  private serviceEndpoints(service: Service, rule: DestinationRule | undefined, endpoints: ReturnType<Mesh['endpoints']['of']>): readonly EncodedResource[] {
-    return this.endpoints.get(service, [endpoints, rule?.subsets], () => this.sourcesOf(service, rule).map(({ name, port, subset }) =>
-      encodeOne('endpoint', name, emitEndpoints(name, endpoints, port, subset?.labels))));
+  private serviceEndpoints(
+    service: Service, endpoints: ReturnType<Mesh['endpoints']['of']>, sources: Sources, standpoint: KeyedStandpoint,
+  ): readonly EncodedResource[] {
+    return this.endpoints.get(service, [endpoints, sources, sources.spread ? standpoint.key : ''], () =>
+      sources.list.map(({ name, port, subset, spread }) =>
+        encodeOne('endpoint', name, emitEndpoints(name, endpoints, { port, labels: subset?.labels, spread, caller: standpoint }))));
   }
 
-  private sourcesOf(service: Service, rule: DestinationRule | undefined): readonly ClusterSource[] {
-    return this.sources.get(service, [rule?.subsets], () => sourcesOf(service, rule?.subsets));
+  private sourcesOf(service: Service, rule: DestinationRule | undefined, settings: MeshSettings): Sources {
+    return this.sources.get(service, [rule?.policy, rule?.subsets, settings], () => sourcesOf(service, rule, settings));
   }
 }
 
@@ -116,10 +135,14 @@ function ownClusters(proxyClass: ProxyClass, settings: MeshSettings): ServiceClu
   };
 }
 
-function sourcesOf(service: Service, subsets: readonly Subset[] = []): ClusterSource[] {
+function sourcesOf(service: Service, rule: DestinationRule | undefined, settings: MeshSettings): Sources {
   const ports = service.resolution === 'alias' ? [] : service.ports.filter((port) => port.protocol !== 'UDP');
-  return ports.flatMap((port) => [undefined, ...subsets].map((subset) =>
-    ({ name: outboundCluster(port.number, subset?.name ?? '', service.host), port, subset })));
+  const list = ports.flatMap((port) => [undefined, ...rule?.subsets ?? []].map((subset): ClusterSource => {
+    const policy = settings.defaultPolicy.overriddenBy(settingsFor(rule?.policy ?? NO_POLICY, port.number, subset));
+    const name = outboundCluster(port.number, subset?.name ?? '', service.host);
+    return { name, port, subset, policy, spread: spreadOf(service, policy, settings) };
+  }));
+  return { list, spread: list.some((one) => one.spread) };
 }
 
 function needsEndpoints(service: Service, proxy: ProxyClass): boolean {

@@ -34,6 +34,8 @@ export interface Destinations {
   /** What the mesh says of routes that do not say it themselves. */
   readonly routeDefaults: Attachments;
   ruleFor(service: Service): DestinationRule | undefined;
+  /** The rule of a service for those that receive its requests: which of its callers it is for does not matter then. */
+  receivedRuleFor(service: Service): DestinationRule | undefined;
 }
 
 /** What one listener for outgoing requests may reach. */
@@ -159,6 +161,7 @@ export class ScopeCompiler {
       looksUpHosts: services.some((one) => one.resolution === 'dynamic'),
       routeDefaults,
       ruleFor: remembered((service) => policies.ruleFor(service, client)),
+      receivedRuleFor: (service) => policies.ruleFor(service, { ...client, labels: {} }),
     }));
   }
 }

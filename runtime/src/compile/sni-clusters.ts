@@ -46,7 +46,7 @@ function encodeService(service: Service, context: Context): { cluster: EncodedRe
     const { cluster } = emitOutboundCluster(service, port, { proxy, settings, policy, subset, opaque: true });
     return {
       cluster: encodeOne('cluster', name, cluster),
-      ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, endpoints.of(service), port, subset?.labels)) }),
+      ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, endpoints.of(service), { port, labels: subset?.labels })) }),
     };
   }));
 }

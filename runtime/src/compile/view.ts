@@ -1,5 +1,6 @@
 import { compare } from '../model/host';
 import type { Sidecar } from '../model/listener';
+import type { Standpoint } from '../model/locality';
 import type { Mesh } from '../model/mesh';
 import type { Proxy } from '../model/proxy';
 import type { VirtualService } from '../model/route';
@@ -7,6 +8,8 @@ import type { Labels } from '../model/workload';
 import { selects } from '../model/workload';
 import { Derived, ObjectCache } from './cache';
 import type { ProxyClass } from './emit/proxy-class';
+import { PreferenceFinder } from './preferences';
+import { standpointOf } from './read/topology';
 import type { ScopeInput } from './scope';
 
 /** Debian's and most other distributions' bundle of authorities. */
@@ -15,6 +18,13 @@ const SYSTEM_TRUST = '/etc/ssl/certs/ca-certificates.crt';
 /** What of a proxy shapes what it gets for its outgoing requests, and the name under which that is kept: pods by the thousand share one. */
 export interface View extends ScopeInput {
   readonly proxyClass: ProxyClass;
+  readonly standpoint: KeyedStandpoint;
+}
+
+/** Where a proxy stands, as far as that makes a difference anywhere in the mesh. */
+export interface KeyedStandpoint extends Standpoint {
+  /** Stands for all of it. */
+  readonly key: string;
 }
 
 /** Finds out which proxies are alike. */
@@ -23,11 +33,17 @@ export class ViewFinder {
   private readonly sidecars = new Derived(groupByNamespace);
   private readonly asked = new ObjectCache<Mesh['virtualServices'], string>(2);
   private readonly askedByRule = new Derived(labelsOf);
+  private readonly preferences = new PreferenceFinder();
 
   public viewOf(mesh: Mesh, proxy: Proxy): View {
     const asked = this.askedLabels(mesh);
+    const preferred = this.preferences.of(mesh);
     const sidecar = proxy.type === 'sidecar' ? this.sidecarFor(mesh, proxy) : undefined;
-    return this.views.get(proxy, [asked, sidecar], () => makeView(proxy, JSON.parse(asked) as string[], sidecar));
+    const standing = preferred ? mesh.places.of(proxy.namespace, proxy.name) : undefined;
+    return this.views.get(proxy, [asked, preferred, sidecar, standing], () => {
+      const standpoint = preferred ? seenStandpoint(standing ?? standpointOf(proxy.labels), preferred) : NOWHERE;
+      return makeView(proxy, JSON.parse(asked) as string[], { sidecar, standpoint });
+    });
   }
 
   /** Names of the labels by which rules tell callers apart: no other label of a pod makes a difference. */
@@ -68,7 +84,15 @@ function groupByNamespace(sidecars: readonly Sidecar[]): Map<string, Sidecar[]> 
   return groups;
 }
 
-function makeView(proxy: Proxy, asked: readonly string[], sidecar: Sidecar | undefined): View {
+const NOWHERE: KeyedStandpoint = { key: '', locality: '', labels: {} };
+
+/** @param labels names of the labels that make a difference, as JSON */
+function seenStandpoint({ locality, labels: all }: Standpoint, labels: string): KeyedStandpoint {
+  const seen = (JSON.parse(labels) as string[]).filter((name) => Object.hasOwn(all, name)).map((name): [string, string] => [name, all[name]]);
+  return { key: JSON.stringify([locality, seen]), locality, labels: Object.fromEntries(seen) };
+}
+
+function makeView(proxy: Proxy, asked: readonly string[], { sidecar, standpoint }: Pick<View, 'sidecar' | 'standpoint'>): View {
   const proxyClass: ProxyClass = {
     type: proxy.type,
     systemTrust: typeof proxy.metadata.LOCAL_TRUST === 'string' ? proxy.metadata.LOCAL_TRUST : SYSTEM_TRUST,
@@ -79,10 +103,11 @@ function makeView(proxy: Proxy, asked: readonly string[], sidecar: Sidecar | und
   const { type, systemTrust } = proxyClass;
   const scopedBy = sidecar ? [sidecar.namespace, sidecar.resource.name] : [];
   return {
-    key: JSON.stringify([type, namespace, systemTrust, labels, scopedBy, tellsNames]),
+    key: JSON.stringify([type, namespace, systemTrust, labels, scopedBy, tellsNames, standpoint.key]),
     client: { key: JSON.stringify([namespace, labels]), namespace, labels: Object.fromEntries(labels) },
     sidecar,
     tellsNames,
     proxyClass,
+    standpoint,
   };
 }

@@ -1,7 +1,9 @@
 import type {
-  AccessLog, Cluster, ClusterHttpProtocolOptions, DownstreamTlsContext, HttpFilter, Route, RouteAction, TcpProxy, WeightedCluster_ClusterWeight,
+  AccessLog, Cluster, ClusterHttpProtocolOptions, DownstreamTlsContext, HttpFilter, Route, RouteAction, TcpProxy, TransportSocket,
+  WeightedCluster_ClusterWeight,
 } from '../envoy';
-import type { Attachments } from '../model/attachment';
+import type { Attachment, Attachments } from '../model/attachment';
+import type { EndpointGroup, Standpoint, TrafficDistribution } from '../model/locality';
 import type { MeshSettings } from '../model/mesh';
 import type { Protocol } from '../model/protocol';
 import type { Destination, HttpRule, WeightedDestination } from '../model/route';
@@ -24,12 +26,34 @@ export interface HttpFilterContext {
   readonly grpcWeb: boolean;
 }
 
-export interface ClusterContext {
+/** What besides a policy decides which endpoints are preferred. */
+export interface SpreadContext {
+  /** What the rooms read of the mesh's own settings. */
+  readonly mesh: Attachments;
+  readonly distribution?: TrafficDistribution;
+  /** Whether failing endpoints are taken out: without that, proxies never know when to go elsewhere. */
+  readonly ejects: boolean;
+}
+
+/** Which endpoints callers prefer. */
+export interface Spread {
+  /** Whether endpoints that are not ready are sent too, so that proxies know how many are missing. */
+  readonly unready: boolean;
+  /** The caller's labels that make a difference, besides its locality. */
+  readonly labels: readonly string[];
+  arrange(groups: readonly EndpointGroup[], caller: Standpoint): readonly EndpointGroup[];
+}
+
+export interface ClusterContext extends SpreadContext {
+  /** `inbound`: towards the application behind the proxy. Only limits on connections hold there. */
+  readonly direction: 'outbound' | 'inbound';
   readonly protocol: Protocol;
   /** The bytes are passed on as they come: TLS of the caller's own is in them. */
   readonly opaque?: boolean;
   /** A file with the authorities that the proxy's system trusts. */
   readonly systemTrust: string;
+  /** Whether the rule is for this very proxy, so that Secrets that it names may be asked for. */
+  readonly mayUseSecrets: boolean;
   /** What the servers' certificates may be called, unless the policy says. */
   readonly subjectAltNames?: readonly string[];
 }
@@ -75,6 +99,14 @@ export interface Emitter {
   /** What the policy of a destination asks of connections that go there. */
   connection?(settings: Attachments): TcpProxy;
   cluster?(settings: Attachments, context: ClusterContext): ClusterFragment;
+  /** What goes around the connections of a cluster: undefined, they are plain. */
+  transport?(settings: Attachments, inner: TransportSocket | undefined): TransportSocket | undefined;
+  /** What of the policy of its own service holds where a proxy receives requests. */
+  received?(settings: Attachments): readonly Attachment[];
+  /** Whether failing endpoints are taken out. */
+  ejects?(settings: Attachments): boolean;
+  /** Undefined: all endpoints are alike, for every caller. */
+  spread?(settings: Attachments, context: SpreadContext): Spread | undefined;
   /** Undefined where it cannot be done. */
   serverTls?(settings: Attachments, carries: ServerTlsCarries): ServerTlsFragment | undefined;
   /** In the order of the list of rooms. */

@@ -17,8 +17,12 @@ import { headersEmitter } from './headers/emit';
 import { headersReader } from './headers/read';
 import { loadBalancerEmitter } from './load-balancer/emit';
 import { loadBalancerReader } from './load-balancer/read';
+import { localityEmitter } from './locality/emit';
+import { localityReader } from './locality/read';
 import { mirrorEmitter } from './mirror/emit';
 import { mirrorReader } from './mirror/read';
+import { proxyProtocolEmitter } from './proxy-protocol/emit';
+import { proxyProtocolReader } from './proxy-protocol/read';
 import type { Reader } from './reader';
 import { redirectEmitter } from './redirect/emit';
 import { redirectReader } from './redirect/read';
@@ -30,6 +34,8 @@ import { serverTlsEmitter } from './server-tls/emit';
 import { serverTlsReader } from './server-tls/read';
 import { timeoutEmitter } from './timeout/emit';
 import { timeoutReader } from './timeout/read';
+import { tunnelEmitter } from './tunnel/emit';
+import { tunnelReader } from './tunnel/read';
 
 /** A room: one feature, from Istio's fields to Envoy's. Delete its folder and its line here, and it is gone. */
 export interface Room {
@@ -64,7 +70,12 @@ export const ROOMS: readonly Room[] = [
 
   { word: 'circuit-breaker', reader: circuitBreakerReader, emitter: circuitBreakerEmitter },
   { word: 'load-balancer', reader: loadBalancerReader, emitter: loadBalancerEmitter },
+  // After the breaker: where endpoints that are not ready are sent, no share of healthy ones may switch ejection off.
+  { word: 'locality', reader: localityReader, emitter: localityEmitter },
+  { word: 'tunnel', reader: tunnelReader, emitter: tunnelEmitter },
   { word: 'client-tls', reader: clientTlsReader, emitter: clientTlsEmitter },
+  // Around TLS: the header comes before the handshake.
+  { word: 'proxy-protocol', reader: proxyProtocolReader, emitter: proxyProtocolEmitter },
 
   // Whoever changes what is finished comes last.
   { word: 'envoy-filter', emitter: {}, finisher: envoyFilterFinisher },

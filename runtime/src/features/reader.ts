@@ -8,15 +8,17 @@ import type { Destination } from '../model/route';
 /** The fields that policies of a host, a subset and a port have in common. */
 export type PolicyFields = Omit<DestinationRuleSpecTrafficPolicy, 'portLevelSettings'>;
 
-/** What MeshConfig says of routes. */
-export interface RouteDefaultFields {
+/** What MeshConfig says of routes and of every destination. */
+export interface MeshFields {
   readonly defaultHttpRetryPolicy?: VirtualServiceSpecHttp['retries'];
+  readonly tcpKeepalive?: NonNullable<NonNullable<PolicyFields['connectionPool']>['tcp']>['tcpKeepalive'];
+  readonly h2UpgradePolicy?: string;
+  readonly localityLbSetting?: NonNullable<PolicyFields['loadBalancer']>['localityLbSetting'];
+  readonly zoneAwareLbSetting?: NonNullable<PolicyFields['loadBalancer']>['zoneAwareLbSetting'];
 }
 
 /** How a room reads its fields of Istio objects. What it cannot read it reports at `place` and leaves out. */
 export interface Reader {
-  /** Fields of MeshConfig that say what routes do which do not say it themselves. */
-  mesh?(spec: RouteDefaultFields, place: Place): readonly Attachment[];
   /** Fields of one rule of `http`. Short host names are completed with `namespace`. */
   rule?(spec: VirtualServiceSpecHttp, place: Place, namespace: string): readonly Attachment[];
   /** Whether requests of a rule with these are answered instead of forwarded. */
@@ -27,6 +29,8 @@ export interface Reader {
   destination?(spec: VirtualServiceSpecHttpRoute, place: Place): readonly Attachment[];
   /** Fields of a traffic policy. */
   policy?(spec: PolicyFields, place: Place): readonly Attachment[];
+  /** Fields of MeshConfig: what routes do and how destinations are treated that do not say it themselves. */
+  mesh?(config: MeshFields, place: Place): readonly Attachment[];
   /** Fields of the `tls` of a server that terminates TLS. */
   serverTls?(spec: GatewaySpecServersTls, place: Place): readonly Attachment[];
 }

@@ -13,26 +13,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.http[].fault.abort.http2Error': 'Istio does not implement it either: use httpStatus or grpcStatus',
     'spec.tcp[].match[].sourceSubnet': 'Istio does not implement it either: match on sourceLabels',
   },
-  'networking.istio.io/DestinationRule': {
-    'spec.trafficPolicy.loadBalancer.localityLbSetting': 'all endpoints count as one locality',
-    'spec.trafficPolicy.loadBalancer.zoneAwareLbSetting': 'all endpoints count as one zone',
-    'spec.trafficPolicy.portLevelSettings[].loadBalancer.localityLbSetting': 'all endpoints count as one locality',
-    'spec.trafficPolicy.portLevelSettings[].loadBalancer.zoneAwareLbSetting': 'all endpoints count as one zone',
-    'spec.trafficPolicy.outlierDetection.outlierDetectionHttpErrorCodes': 'only 5xx and gateway errors count as errors',
-    'spec.trafficPolicy.portLevelSettings[].outlierDetection.outlierDetectionHttpErrorCodes': 'only 5xx and gateway errors count as errors',
-    'spec.trafficPolicy.proxyProtocol': 'the PROXY header is not written towards destinations yet',
-    'spec.trafficPolicy.retryBudget': 'retries are limited by connectionPool.http.maxRetries only',
-    'spec.trafficPolicy.tunnel': 'connections are not tunnelled yet',
-    'spec.subsets[].trafficPolicy.loadBalancer.localityLbSetting': 'all endpoints count as one locality',
-    'spec.subsets[].trafficPolicy.loadBalancer.zoneAwareLbSetting': 'all endpoints count as one zone',
-    'spec.subsets[].trafficPolicy.portLevelSettings[].loadBalancer.localityLbSetting': 'all endpoints count as one locality',
-    'spec.subsets[].trafficPolicy.portLevelSettings[].loadBalancer.zoneAwareLbSetting': 'all endpoints count as one zone',
-    'spec.subsets[].trafficPolicy.outlierDetection.outlierDetectionHttpErrorCodes': 'only 5xx and gateway errors count as errors',
-    'spec.subsets[].trafficPolicy.portLevelSettings[].outlierDetection.outlierDetectionHttpErrorCodes': 'only 5xx and gateway errors count as errors',
-    'spec.subsets[].trafficPolicy.proxyProtocol': 'the PROXY header is not written towards destinations yet',
-    'spec.subsets[].trafficPolicy.retryBudget': 'retries are limited by connectionPool.http.maxRetries only',
-    'spec.subsets[].trafficPolicy.tunnel': 'connections are not tunnelled yet',
-  },
   'networking.istio.io/Gateway': {
     'spec.servers[].defaultEndpoint': 'Istio does not implement it either: route with a VirtualService',
     'spec.servers[].port.targetPort': 'Istio does not implement it either: the targetPort of the gateway Service counts',
@@ -40,7 +20,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   },
   'networking.istio.io/ServiceEntry': {
     'spec.location': 'it decides on mutual TLS only, and certificates of workloads are not issued yet',
-    'spec.endpoints[].network': 'there is one network; Istio too goes straight to an endpoint of a network that has no gateway',
     'spec.endpoints[].serviceAccount': 'it names the identity that mutual TLS asks for, and certificates of workloads are not issued yet',
   },
   'networking.istio.io/Sidecar': {
@@ -83,7 +62,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
 export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | true>>>> = {
   ...HARMLESS_GATEWAY_API,
   'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
-  'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'], 'spec.endpoints[].network': true, 'spec.endpoints[].serviceAccount': true },
+  'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'], 'spec.endpoints[].serviceAccount': true },
   'networking.istio.io/WorkloadEntry': { 'spec.network': true, 'spec.serviceAccount': true },
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': true,

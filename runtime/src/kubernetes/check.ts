@@ -30,6 +30,7 @@ const podSpec = object({
   hostname: text,
   subdomain: text,
   nodeName: text,
+  nodeSelector: map(text),
   volumes: list(object({ name: text }, 'name')),
   securityContext: object({ sysctls: list(object({ name: text, value: text }, 'name')) }),
 }, 'containers');
@@ -84,6 +85,7 @@ export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
       clusterIPs: list(text),
       externalIPs: list(text),
       externalName: text,
+      trafficDistribution: text,
       selector: map(text),
       publishNotReadyAddresses: flag,
       ports: list(object({ name: text, port: integer, protocol: text, appProtocol: text, targetPort: numberOrName, nodePort: integer }, 'port')),
@@ -91,6 +93,7 @@ export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
   }, 'spec'),
   '/Pod': object({ metadata, spec: podSpec }, 'spec'),
   '/Namespace': object({ metadata }),
+  '/Node': object({ metadata }),
   '/ServiceAccount': object({ metadata }),
   '/ConfigMap': object({ metadata, data: map(text), binaryData: map(text) }),
   '/Secret': object({ metadata, type: text, data: map(text), stringData: map(text) }),

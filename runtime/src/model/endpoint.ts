@@ -10,6 +10,9 @@ export interface Endpoint {
   /** It answers no other ports than those in `ports`. */
   readonly only?: boolean;
   readonly ready: boolean;
+  /** On its way out: not ready, and not to be counted as missing either. */
+  readonly leaving?: boolean;
+  /** `region/zone/sub-zone` */
   readonly locality?: string;
   readonly weight?: number;
 }

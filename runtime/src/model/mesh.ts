@@ -2,6 +2,7 @@ import type { Attachments } from './attachment';
 import type { DestinationRule } from './cluster';
 import type { Endpoint } from './endpoint';
 import type { Gateway, OutboundTrafficPolicy, Sidecar } from './listener';
+import type { Standpoint } from './locality';
 import type { Problem } from './problem';
 import type { ProxyConfig } from './proxy-config';
 import type { ProxySettings } from './proxy-settings';
@@ -27,6 +28,10 @@ export interface MeshSettings {
   /** Whether DestinationRules without `exportTo` are for their own namespace only. */
   readonly privateRules: boolean;
   readonly ingress: IngressSettings;
+  /** What the rooms read of MeshConfig. */
+  readonly features: Attachments;
+  /** What holds for every destination whose rule has no such block of its own. */
+  readonly defaultPolicy: Attachments;
   readonly accessLogFile: string;
   readonly accessLogFormat?: string;
   /** Those of the control plane's environment. */
@@ -59,6 +64,7 @@ export interface Mesh {
   /** Oldest first. */
   readonly proxyConfigs: readonly ProxyConfig[];
   readonly endpoints: EndpointIndex;
+  readonly places: PlaceIndex;
   readonly secrets: SecretIndex;
   /** What rooms read of the objects for which they act on finished resources, by `group/Kind`. */
   readonly finishing: ReadonlyMap<string, readonly object[]>;
@@ -70,6 +76,11 @@ export interface Mesh {
 /** The addresses behind the services. */
 export interface EndpointIndex {
   of(service: Service): readonly Endpoint[];
+}
+
+/** Where pods stand. */
+export interface PlaceIndex {
+  of(namespace: string, pod: string): Standpoint | undefined;
 }
 
 /** Certificates and keys by `namespace/name`. */

@@ -1,5 +1,6 @@
 import type { Endpoint } from './endpoint';
 import { compare } from './host';
+import type { TrafficDistribution } from './locality';
 import type { ResourceRef } from './problem';
 import type { Protocol } from './protocol';
 import type { ExportTo, Labels } from './workload';
@@ -31,6 +32,8 @@ export interface Service {
   /** Addresses or CIDRs that callers connect to; empty where the service has none of its own (headless, hosts without address). */
   readonly addresses: readonly string[];
   readonly resolution: Resolution;
+  /** Which endpoints callers prefer; undefined: none. */
+  readonly distribution?: TrafficDistribution;
   readonly meshExternal: boolean;
   readonly exportTo: ExportTo;
   readonly labels: Labels;

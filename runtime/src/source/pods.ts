@@ -52,7 +52,7 @@ export function draftPods(workload: Workload, template: PodTemplate): PodDraft[]
     uid: uidHash(`${namespace}/${podName}/${kind}/${hash}`),
     labels: { ...template.metadata?.labels, ...labels },
     template,
-    spec: { ...template.spec, serviceAccountName: template.spec.serviceAccountName ?? 'default', nodeName: NODE.name, ...more },
+    spec: { ...template.spec, serviceAccountName: template.spec.serviceAccountName ?? 'default', nodeName: nodeName(template), ...more },
     owner,
   });
   switch (kind) {
@@ -82,8 +82,14 @@ export function draftPod({ metadata }: { readonly metadata: { readonly name: str
     uid: uidHash(`${namespace}/${name}/Pod/${canonicalJson(template)}`),
     labels: template.metadata?.labels ?? {},
     template,
-    spec: { ...template.spec, serviceAccountName: template.spec.serviceAccountName ?? 'default', nodeName: NODE.name },
+    spec: { ...template.spec, serviceAccountName: template.spec.serviceAccountName ?? 'default', nodeName: nodeName(template) },
   };
+}
+
+/** Where the template says, so that pods can stand on Nodes of several zones; nothing is really scheduled. */
+function nodeName({ spec }: PodTemplate): string {
+  const selector = spec.nodeSelector as Readonly<Record<string, string>> | undefined;
+  return spec.nodeName ?? selector?.['kubernetes.io/hostname'] ?? NODE.name;
 }
 
 /** Pod names with a suffix for each number. A further pod never renames another. */

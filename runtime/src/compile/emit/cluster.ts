@@ -1,6 +1,6 @@
 import type { Cluster, ClusterHttpProtocolOptions, DnsCluster } from '../../envoy';
 import { Cluster_DiscoveryType as Discovery, Cluster_LbPolicy, DnsLookupFamily, any, duration, uint32 } from '../../envoy';
-import type { ClusterFragment, SecretRef } from '../../features/emitter';
+import type { ClusterContext, ClusterFragment, SecretRef, Spread, SpreadContext } from '../../features/emitter';
 import { merge } from '../../features/fragment';
 import { Attachments } from '../../model/attachment';
 import type { Subset } from '../../model/cluster';
@@ -8,6 +8,7 @@ import {
   BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER, inboundCluster, outboundCluster, sniCluster,
 } from '../../model/cluster';
 import type { MeshSettings } from '../../model/mesh';
+import type { Standpoint } from '../../model/locality';
 import type { Protocol } from '../../model/protocol';
 import { isHttp2 } from '../../model/protocol';
 import type { Resolution, Service, ServicePort } from '../../model/service';
@@ -25,6 +26,10 @@ export interface OutboundClusterOptions {
   readonly subset?: Subset;
   /** Connections are passed on as they come, to who is named by the cluster's other name. */
   readonly opaque?: boolean;
+  /** Whether the rule is for this very proxy. */
+  readonly selected?: boolean;
+  /** Where the proxy stands; it counts only where endpoints stand in the cluster itself. */
+  readonly caller?: Standpoint;
 }
 
 export interface EmittedCluster {
@@ -33,6 +38,9 @@ export interface EmittedCluster {
 }
 
 const IN_CLUSTERS = emittersWith('cluster');
+const TRANSPORTS = emittersWith('transport');
+const EJECTING = emittersWith('ejects');
+const SPREADING = emittersWith('spread');
 
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
@@ -40,13 +48,18 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
   const { proxy, settings, policy, subset, opaque = false } = options;
   const name = (opaque ? sniCluster : outboundCluster)(port.number, subset?.name ?? '', service.host);
   const protocol = opaque ? 'TCP' : port.protocol;
-  const context = { protocol, opaque, systemTrust: proxy.systemTrust, subjectAltNames: service.subjectAltNames };
-  const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, context));
-  const discovery = emitDiscovery(name, { service, port, subset, settings, resolution: resolutionFor(service, proxy) });
-  const merged = merge<Cluster>(
-    { name, connectTimeout: duration(settings.connectTimeout), ...discovery },
-    ...fragments.map((fragment) => fragment.cluster),
-  );
+  const fragments = fragmentsOf(policy, {
+    ...spreadContext(service, policy, settings),
+    direction: 'outbound',
+    protocol,
+    opaque,
+    systemTrust: proxy.systemTrust,
+    mayUseSecrets: proxy.type === 'router' || options.selected === true,
+    subjectAltNames: service.subjectAltNames,
+  });
+  const discovery = emitDiscovery(name, { ...options, service, port, resolution: resolutionFor(service, proxy) });
+  const base: Cluster = { name, connectTimeout: duration(settings.connectTimeout), ...discovery };
+  const merged = wrapped(merge<Cluster>(base, ...fragments.map((fragment) => fragment.cluster)), policy);
   const cluster = protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
   return {
     cluster: finish(cluster, mergeHttp(protocol, fragments)),
@@ -60,27 +73,54 @@ function shardByKey(cluster: Cluster): Cluster {
   return { ...rest, lbPolicy: Cluster_LbPolicy.MAGLEV };
 }
 
+function fragmentsOf(policy: Attachments, context: ClusterContext): ClusterFragment[] {
+  return IN_CLUSTERS.map((emitter) => emitter.cluster(policy, context));
+}
+
+function wrapped(cluster: Cluster, policy: Attachments): Cluster {
+  const transportSocket = TRANSPORTS.reduce((inner, emitter) => emitter.transport(policy, inner) ?? inner, cluster.transportSocket);
+  return transportSocket === cluster.transportSocket ? cluster : { ...cluster, transportSocket };
+}
+
+/** What decides which endpoints of a service are preferred. */
+export function spreadContext(service: Pick<Service, 'distribution'>, policy: Attachments, { features }: MeshSettings): SpreadContext {
+  return { mesh: features, distribution: service.distribution, ejects: EJECTING.some((emitter) => emitter.ejects(policy)) };
+}
+
+/** Which endpoints callers prefer; undefined: none. */
+export function spreadOf(service: Pick<Service, 'distribution'>, policy: Attachments, settings: MeshSettings): Spread | undefined {
+  const context = spreadContext(service, policy, settings);
+  for (const emitter of SPREADING) {
+    const spread = emitter.spread(policy, context);
+    if (spread) {
+      return spread;
+    }
+  }
+  return undefined;
+}
+
 /** A gateway has no original destination that would mean anything, so it gets the endpoints of headless services. */
 function resolutionFor(service: Service, proxy: ProxyClass): Resolution {
   return service.resolution === 'original' && proxy.type === 'router' ? 'endpoints' : service.resolution;
 }
 
-interface DiscoveryOptions {
+interface DiscoveryOptions extends OutboundClusterOptions {
   readonly service: Service;
   readonly port: ServicePort;
-  readonly subset?: Subset;
-  readonly settings: MeshSettings;
   readonly resolution: Resolution;
 }
 
-function emitDiscovery(name: string, { service, port, subset, settings, resolution }: DiscoveryOptions): Cluster {
+function emitDiscovery(name: string, { service, port, subset, settings, resolution, policy, caller }: DiscoveryOptions): Cluster {
   switch (resolution) {
     case 'dns':
-    case 'dns-round-robin':
+    case 'dns-round-robin': {
+      // All addresses of a name are one endpoint with round robin: there is nothing to order.
+      const spread = resolution === 'dns' ? spreadOf(service, policy, settings) : undefined;
       return {
         clusterType: emitDns(resolution === 'dns-round-robin', settings),
-        loadAssignment: emitEndpoints(name, service.endpoints, port, subset?.labels),
+        loadAssignment: emitEndpoints(name, service.endpoints, { port, labels: subset?.labels, spread, caller }),
       };
+    }
     case 'dynamic':
       return emitDynamicDiscovery(settings);
     case 'original':
@@ -133,19 +173,21 @@ function finish(cluster: Cluster, http: ClusterHttpProtocolOptions | undefined):
 
 /** Connections to where they wanted to go, whoever that is. */
 export function emitPassthroughCluster(settings: MeshSettings): Cluster {
-  return emitOriginal(PASSTHROUGH_CLUSTER, settings, { policy: Attachments.NONE, bind: {}, protocol: 'Auto' });
+  return emitOriginal(PASSTHROUGH_CLUSTER, settings, { policy: settings.defaultPolicy, bind: {}, protocol: 'Auto' });
 }
 
 export function emitInboundPassthroughCluster(settings: MeshSettings): Cluster {
   return emitOriginal(INBOUND_PASSTHROUGH_CLUSTER, settings, {
-    policy: Attachments.NONE, bind: bindConfig(INBOUND_SOURCE), protocol: 'Auto',
+    policy: settings.defaultPolicy, bind: bindConfig(INBOUND_SOURCE), protocol: 'Auto',
   });
 }
 
 /** For requests whose host nobody knows: the proxy looks it up itself, and opens TLS if the mesh says so. */
 export function emitUnknownHostsCluster(proxy: ProxyClass, settings: MeshSettings): EmittedCluster {
   const policy = settings.outboundTrafficPolicy.clientTls ?? Attachments.NONE;
-  const fragments = IN_CLUSTERS.map((emitter) => emitter.cluster(policy, { protocol: 'Auto', systemTrust: proxy.systemTrust }));
+  const fragments = fragmentsOf(policy, {
+    direction: 'outbound', protocol: 'Auto', systemTrust: proxy.systemTrust, mesh: settings.features, mayUseSecrets: true, ejects: false,
+  });
   return {
     cluster: finish(merge<Cluster>(
       { name: DYNAMIC_DNS_CLUSTER, connectTimeout: duration(settings.connectTimeout), ...emitDynamicDiscovery(settings) },
@@ -176,6 +218,7 @@ export function emitInboundCluster(port: number, protocol: Protocol, options: In
     const override = endpoint && endpoint.port !== port ? { originalDstLbConfig: { upstreamPortOverride: uint32(endpoint.port) } } : {};
     return emitOriginal(name, settings, { policy, bind: { ...toSelf, ...override }, protocol });
   }
+  const fragments = inboundFragments(policy, protocol, settings);
   const address = 'path' in endpoint ? { pipe: { path: endpoint.path } } : socketAddress(endpoint.address, endpoint.port);
   return finish(merge<Cluster>(
     {
@@ -184,8 +227,8 @@ export function emitInboundCluster(port: number, protocol: Protocol, options: In
       connectTimeout: duration(settings.connectTimeout),
       loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
     },
-    ...inboundFragments(policy, protocol).map((fragment) => fragment.cluster),
-  ), mergeHttp(protocol, inboundFragments(policy, protocol)));
+    ...fragments.map((fragment) => fragment.cluster),
+  ), mergeHttp(protocol, fragments));
 }
 
 interface OriginalOptions {
@@ -195,13 +238,15 @@ interface OriginalOptions {
 }
 
 function emitOriginal(name: string, settings: MeshSettings, { policy, bind, protocol }: OriginalOptions): Cluster {
-  const fragments = inboundFragments(policy, protocol);
+  const fragments = inboundFragments(policy, protocol, settings);
   return finish(merge<Cluster>(
     { name, type: Discovery.ORIGINAL_DST, connectTimeout: duration(settings.connectTimeout), ...bind },
     ...fragments.map((fragment) => fragment.cluster),
   ), mergeHttp(protocol, fragments));
 }
 
-function inboundFragments(policy: Attachments, protocol: Protocol): ClusterFragment[] {
-  return IN_CLUSTERS.map((emitter) => emitter.cluster(policy, { protocol, systemTrust: '' }));
+function inboundFragments(policy: Attachments, protocol: Protocol, { features }: MeshSettings): ClusterFragment[] {
+  return fragmentsOf(policy, {
+    direction: 'inbound', protocol, systemTrust: '', mesh: features, mayUseSecrets: false, ejects: false,
+  });
 }

@@ -1,40 +1,71 @@
-import type { Address, ClusterLoadAssignment, LbEndpoint, Locality } from '../../envoy';
-import { uint32 } from '../../envoy';
+import type { Address, ClusterLoadAssignment, LbEndpoint, Locality, LocalityLbEndpoints } from '../../envoy';
+import { HealthStatus, uint32 } from '../../envoy';
+import type { Spread } from '../../features/emitter';
 import type { Endpoint } from '../../model/endpoint';
+import type { EndpointGroup, Standpoint } from '../../model/locality';
+import { parseLocality } from '../../model/locality';
 import type { ServicePort } from '../../model/service';
 import type { Labels } from '../../model/workload';
 import { selects } from '../../model/workload';
 import { socketAddress } from './address';
 
-/** The endpoints of one port of a service, or of those of its endpoints that carry a subset's labels. */
-export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], port: ServicePort, labels: Labels = {}): ClusterLoadAssignment {
-  const localities = new Map<string, LbEndpoint[]>();
-  for (const endpoint of endpoints) {
-    const emitted = endpoint.ready && selects(labels, endpoint.labels) ? emitEndpoint(endpoint, port) : undefined;
-    const { locality = '' } = endpoint;
-    const group = localities.get(locality);
-    if (emitted && group) {
-      group.push(emitted);
-    } else if (emitted) {
-      localities.set(locality, [emitted]);
-    }
-  }
-  const groups = [...localities].map(([locality, lbEndpoints]) => ({
-    ...(locality && { locality: emitLocality(locality) }),
-    lbEndpoints,
-  }));
-  return { clusterName, ...(groups.length > 0 && { endpoints: groups }) };
+/** Which endpoints of a service one cluster is for, and which of them the caller prefers. */
+export interface Selection {
+  readonly port: ServicePort;
+  readonly labels?: Labels;
+  readonly spread?: Spread;
+  /** The caller; it counts only with a `spread`. */
+  readonly caller?: Standpoint;
 }
 
-/** `region/zone/sub-zone` */
+const NOWHERE: Standpoint = { locality: '', labels: {} };
+
+/** The endpoints of one port of a service, or of those of its endpoints that carry a subset's labels. */
+export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], { port, labels = {}, spread, caller }: Selection): ClusterLoadAssignment {
+  const wanted = (endpoint: Endpoint) => (endpoint.ready || (spread?.unready === true && !endpoint.leaving))
+    && selects(labels, endpoint.labels) && addressOf(endpoint, port) !== undefined;
+  const groups = groupByLocality(endpoints.filter(wanted));
+  const arranged = spread ? spread.arrange(groups, caller ?? NOWHERE) : groups;
+  return { clusterName, ...(arranged.length > 0 && { endpoints: arranged.map((group) => emitGroup(group, port, spread !== undefined)) }) };
+}
+
+function groupByLocality(endpoints: readonly Endpoint[]): EndpointGroup[] {
+  const groups = new Map<string, Endpoint[]>();
+  for (const endpoint of endpoints) {
+    const { locality = '' } = endpoint;
+    const group = groups.get(locality);
+    if (group) {
+      group.push(endpoint);
+    } else {
+      groups.set(locality, [endpoint]);
+    }
+  }
+  return [...groups].map(([locality, members]) => ({
+    locality, endpoints: members, priority: 0, weight: members.reduce((sum, one) => sum + (one.weight ?? 1), 0),
+  }));
+}
+
+/** Weights of localities count only where something orders them. */
+function emitGroup({ locality, endpoints, priority, weight }: EndpointGroup, port: ServicePort, ordered: boolean): LocalityLbEndpoints {
+  return {
+    ...(locality && { locality: emitLocality(locality) }),
+    lbEndpoints: endpoints.flatMap((endpoint) => emitEndpoint(endpoint, port) ?? []),
+    ...(ordered && { loadBalancingWeight: uint32(weight), ...(priority > 0 && { priority }) }),
+  };
+}
+
 function emitLocality(text: string): Locality {
-  const [region, zone, subZone] = text.split('/');
+  const { region, zone, subZone } = parseLocality(text);
   return { region, ...(zone && { zone }), ...(subZone && { subZone }) };
 }
 
 function emitEndpoint(endpoint: Endpoint, port: ServicePort): LbEndpoint | undefined {
   const address = addressOf(endpoint, port);
-  return address && { endpoint: { address }, ...(endpoint.weight !== undefined && { loadBalancingWeight: uint32(endpoint.weight) }) };
+  return address && {
+    endpoint: { address },
+    ...(!endpoint.ready && { healthStatus: HealthStatus.UNHEALTHY }),
+    ...(endpoint.weight !== undefined && { loadBalancingWeight: uint32(endpoint.weight) }),
+  };
 }
 
 function addressOf(endpoint: Endpoint, port: ServicePort): Address | undefined {

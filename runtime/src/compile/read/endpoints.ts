@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Endpoint } from '../../model/endpoint';
+import type { Standpoint } from '../../model/locality';
 import type { EndpointIndex } from '../../model/mesh';
 import type { Resource } from '../../model/resource';
 import type { Service } from '../../model/service';
@@ -9,6 +10,8 @@ import type { ResourceMap } from '../../model/snapshot';
 import type { Labels, WorkloadEntry } from '../../model/workload';
 import { selects } from '../../model/workload';
 import { Derived, InputCache, ObjectCache } from '../cache';
+import type { TopologyReader } from './topology';
+import { nodeOf } from './topology';
 
 /** What of an EndpointSlice matters here; https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 interface Slice {
@@ -19,7 +22,7 @@ interface Slice {
 
 interface SliceEndpoint {
   readonly addresses?: readonly string[];
-  readonly conditions?: { readonly ready?: boolean };
+  readonly conditions?: { readonly ready?: boolean; readonly terminating?: boolean };
   readonly targetRef?: { readonly kind?: string; readonly name?: string };
 }
 
@@ -29,6 +32,13 @@ interface PodStatus {
 }
 
 const SERVICE_LABEL = 'kubernetes.io/service-name';
+
+interface World {
+  readonly slices: ResourceMap;
+  readonly pods: ResourceMap;
+  readonly nodes: ResourceMap;
+  readonly workloadEntries: readonly WorkloadEntry[];
+}
 
 /** Finds the endpoints of services. What comes out for a service is the same list until one of its slices or pods changes. */
 export class EndpointsReader {
@@ -40,26 +50,33 @@ export class EndpointsReader {
   private readonly entriesByNamespace = new Derived((entries: readonly WorkloadEntry[]) => groupByNamespace(entries, (one) => one.namespace));
   private readonly latest = new InputCache<EndpointIndex>(1);
 
-  public read(slices: ResourceMap, pods: ResourceMap, workloadEntries: readonly WorkloadEntry[]): EndpointIndex {
-    return this.latest.get('', [slices, pods, workloadEntries], () => this.index(slices, pods, workloadEntries));
+  public constructor(private readonly topology: TopologyReader) {}
+
+  public read(world: World): EndpointIndex {
+    return this.latest.get('', [world.slices, world.pods, world.nodes, world.workloadEntries], () => this.index(world));
   }
 
-  private index(slices: ResourceMap, pods: ResourceMap, workloadEntries: readonly WorkloadEntry[]): EndpointIndex {
-    const entriesByNamespace = this.entriesByNamespace.of(workloadEntries);
+  private index(world: World): EndpointIndex {
+    const { slices, pods } = world;
+    const entriesByNamespace = this.entriesByNamespace.of(world.workloadEntries);
     const byService = groupByService(slices);
     let podsByNamespace: Map<string, Resource[]> | undefined;
     const found = new Map<Service, readonly Endpoint[]>();
     const find = (service: Service): readonly Endpoint[] => {
       const entries = selectEntries(entriesByNamespace.get(service.namespace) ?? NO_ENTRIES, service);
       if (service.registry === 'kubernetes') {
-        const inCluster = this.join((byService.get(resourceKey(service.namespace, service.resource.name)) ?? []), pods);
+        const inCluster = this.join((byService.get(resourceKey(service.namespace, service.resource.name)) ?? []), world);
         return entries.length === 0 ? inCluster : this.withEntries.get(service, [inCluster, ...entries], () =>
           [...inCluster, ...entries.map(({ endpoint }) => ({ ...endpoint, ports: portsOf(endpoint, service) }))]);
       }
       podsByNamespace ??= groupByNamespace(pods.values(), (pod) => pod.metadata.namespace);
       const selected = service.selector ? selectPods(podsByNamespace.get(service.namespace) ?? [], service.selector) : [];
-      return this.entries.get(service, [...selected, ...entries], () =>
-        [...service.endpoints, ...selected.flatMap(readPod), ...entries.map((one) => one.endpoint)]);
+      const nodes = selected.map((pod) => nodeOf(pod, world.nodes));
+      return this.entries.get(service, [...selected, ...nodes, ...entries], () => [
+        ...service.endpoints,
+        ...selected.flatMap((pod) => readPod(pod, this.topology.of(pod, world.nodes))),
+        ...entries.map((one) => one.endpoint),
+      ]);
     };
     return {
       of: (service) => {
@@ -73,16 +90,18 @@ export class EndpointsReader {
     };
   }
 
-  private join(slices: readonly Resource[], pods: ResourceMap): readonly Endpoint[] {
+  private join(slices: readonly Resource[], world: World): readonly Endpoint[] {
     if (slices.length === 0) {
       return NONE;
     }
-    const lists = slices.map((slice) => this.slice(slice, pods));
+    const lists = slices.map((slice) => this.slice(slice, world));
     return lists.length === 1 ? lists[0] : this.joined.get(slices[0], lists, () => lists.flat());
   }
 
-  private slice(slice: Resource, pods: ResourceMap): readonly Endpoint[] {
-    return this.slices.get(slice, this.podKeys.of(slice).map((key) => pods.get(key)), () => readSlice(slice, pods));
+  private slice(slice: Resource, { pods, nodes }: World): readonly Endpoint[] {
+    const behind = this.podKeys.of(slice).map((key) => pods.get(key));
+    return this.slices.get(slice, [...behind, ...behind.map((pod) => pod && nodeOf(pod, nodes))], () =>
+      readSlice(slice, pods, (pod) => this.topology.of(pod, nodes)));
   }
 }
 
@@ -144,27 +163,35 @@ function podKeys(slice: Resource): string[] {
   return ((slice as unknown as Slice).endpoints ?? []).flatMap((endpoint) => podKey(endpoint, slice.metadata.namespace) ?? []);
 }
 
-function readSlice(resource: Resource, pods: ResourceMap): Endpoint[] {
+function readSlice(resource: Resource, pods: ResourceMap, standpointOf: (pod: Resource) => Standpoint): Endpoint[] {
   const slice = resource as unknown as Slice;
   const ports = Object.fromEntries((slice.ports ?? []).flatMap((port) => (port.port === undefined ? [] : [[port.name ?? '', port.port]])));
-  return (slice.endpoints ?? []).flatMap((endpoint) => (endpoint.addresses ?? []).slice(0, 1).map((address) => ({
-    address,
-    ports,
-    labels: pods.get(podKey(endpoint, resource.metadata.namespace) ?? '')?.metadata.labels ?? {},
-    // Kubernetes: "nil should be interpreted as true".
-    ready: endpoint.conditions?.ready ?? true,
-  })));
+  return (slice.endpoints ?? []).flatMap((endpoint) => {
+    const pod = pods.get(podKey(endpoint, resource.metadata.namespace) ?? '');
+    const { locality, labels } = pod ? standpointOf(pod) : NOWHERE;
+    return (endpoint.addresses ?? []).slice(0, 1).map((address): Endpoint => ({
+      address,
+      ports,
+      labels,
+      // Kubernetes: "nil should be interpreted as true".
+      ready: endpoint.conditions?.ready ?? true,
+      ...(endpoint.conditions?.terminating && { leaving: true }),
+      ...(locality && { locality }),
+    }));
+  });
 }
+
+const NOWHERE: Standpoint = { locality: '', labels: {} };
 
 function selectPods(pods: readonly Resource[], selector: Labels): Resource[] {
   return pods.filter((pod) => selects(selector, pod.metadata.labels ?? {}));
 }
 
-function readPod(pod: Resource): Endpoint[] {
+function readPod(pod: Resource, { locality, labels }: Standpoint): Endpoint[] {
   const status = (pod.status ?? {}) as PodStatus;
   if (!status.podIP) {
     return [];
   }
   const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status ?? 'True';
-  return [{ address: status.podIP, ports: {}, labels: pod.metadata.labels ?? {}, ready: ready === 'True' }];
+  return [{ address: status.podIP, ports: {}, labels, ready: ready === 'True', ...(locality && { locality }) }];
 }

@@ -30,6 +30,8 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   routeDefaults: Attachments.NONE,
   privateRules: false,
   ingress: { mode: 'STRICT', className: 'istio', selector: { istio: 'ingressgateway' } },
+  features: Attachments.NONE,
+  defaultPolicy: Attachments.NONE,
   accessLogFile: '/dev/stdout',
   switches: DEFAULT_SWITCHES,
   proxy: DEFAULT_PROXY_SETTINGS,
@@ -40,6 +42,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
   const text = (resource.data as Record<string, unknown> | undefined)?.[MESH_CONFIG_MAP.entry];
   const at = place.at('data').at(MESH_CONFIG_MAP.entry);
   const config = parseMeshConfig(text, at);
+  const features = readWithRooms((room) => room.mesh?.(config, at));
   return [{
     rootNamespace: config.rootNamespace || DEFAULT_SETTINGS.rootNamespace,
     outboundTrafficPolicy: readOutbound(config.outboundTrafficPolicy, at.at('outboundTrafficPolicy')),
@@ -47,7 +50,9 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),
     dnsRefreshRate: readTime(config, 'dnsRefreshRate', at),
     exportedTo: { services: readNames(config.defaultServiceExportTo), virtualServices: readNames(config.defaultVirtualServiceExportTo) },
-    routeDefaults: readWithRooms((room) => room.mesh?.(config, at)),
+    routeDefaults: features,
+    features,
+    defaultPolicy: readDefaults(config.defaultTrafficPolicy, at.at('defaultTrafficPolicy')),
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
     ingress: readIngressSettings(config, at),
     accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
@@ -76,6 +81,11 @@ function readIngressSettings({ ingressControllerMode: mode = 'STRICT', ingressCl
 
 function readNames(names: unknown): readonly string[] | undefined {
   return Array.isArray(names) && names.length > 0 ? names.map(String) : undefined;
+}
+
+/** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-DefaultTrafficPolicy knows these two blocks. */
+function readDefaults(spec: MeshConfigSpec['defaultTrafficPolicy'], place: Place): Attachments {
+  return spec ? readSettings({ connectionPool: spec.connectionPool, outlierDetection: spec.outlierDetection }, place) : Attachments.NONE;
 }
 
 function readOutbound(spec: MeshConfigSpec['outboundTrafficPolicy'], place: Place): OutboundTrafficPolicy {

@@ -32,6 +32,7 @@ import { readProxyConfig } from './proxy-config';
 import { readService } from './service';
 import { readServiceEntry } from './service-entry';
 import { readSidecar } from './sidecar';
+import { TopologyReader } from './topology';
 import { readUnsupported } from './unsupported';
 import { AliasReader } from './aliases';
 import { SameHostReader } from './same-host';
@@ -58,7 +59,8 @@ export class MeshReader {
   private readonly aliases = new AliasReader();
   private readonly proxyConfigs = new KindReader<ProxyConfig>(readProxyConfig, byAge);
   private readonly unsupported = new KindReader<never>(readUnsupported);
-  private readonly endpoints = new EndpointsReader();
+  private readonly topology = new TopologyReader();
+  private readonly endpoints = new EndpointsReader(this.topology);
   private readonly secrets = new SecretsReader();
   private readonly unusable = new InputCache<readonly Problem[]>();
   private readonly registries = new InputCache<Registry>();
@@ -97,7 +99,8 @@ export class MeshReader {
     const strict = isStrict(kinds('admissionregistration.k8s.io/ValidatingAdmissionPolicy'));
     const routing: OwnedRules = strict ? this.ownership.read(exported, registry) : { rules: exported, problems: [] };
     const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
-    const endpoints = this.endpoints.read(kinds('discovery.k8s.io/EndpointSlice'), kinds('/Pod'), workloadEntries.values);
+    const [pods, nodes] = [kinds('/Pod'), kinds('/Node')];
+    const endpoints = this.endpoints.read({ slices: kinds('discovery.k8s.io/EndpointSlice'), pods, nodes, workloadEntries: workloadEntries.values });
     const api = this.gatewayApi.read({ kinds, servicesByHost: registry.servicesByHost, endpoints });
     const ingress = this.ingress.read({ kinds, settings: (settings.values[0] ?? DEFAULT_SETTINGS).ingress, servicesByHost: registry.servicesByHost });
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
@@ -115,6 +118,7 @@ export class MeshReader {
       sidecars: sidecars.values,
       proxyConfigs: proxyConfigs.values,
       endpoints,
+      places: this.topology.index(pods, nodes),
       secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),
       finishing: new Map(finishing.map(({ groupKind, reading }) => [groupKind, reading.values])),
       statuses: api.statuses,

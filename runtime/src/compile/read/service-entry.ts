@@ -8,6 +8,7 @@ import { isHttp, isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import type { Resolution, Service, ServicePort } from '../../model/service';
 import { readExportTo, refOf } from './export-to';
+import { readDistribution } from './traffic-distribution';
 import { readWorkload } from './workload';
 
 const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, Resolution>> = {
@@ -17,7 +18,7 @@ const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, 
 /** One service for each host. */
 export function readServiceEntry(resource: Resource, place: Place): readonly Service[] {
   const spec = resource.spec as ServiceEntrySpec;
-  const { namespace, labels } = resource.metadata;
+  const { namespace, labels, annotations } = resource.metadata;
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
   const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
   const autoAddresses = readAutoAddresses(resource);
@@ -41,6 +42,7 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
       resolution,
       meshExternal: spec.location !== 'MESH_INTERNAL',
       exportTo: readExportTo(spec.exportTo, namespace),
+      distribution: readDistribution(undefined, annotations),
       labels: labels ?? {},
       selector: spec.workloadSelector?.labels,
       endpoints,

@@ -3,11 +3,13 @@ import type { Resource } from '../../model/resource';
 import type { Service, ServicePort } from '../../model/service';
 import { portProtocol } from '../../model/protocol';
 import { readExportTo, refOf } from './export-to';
+import { readDistribution } from './traffic-distribution';
 
 /** What of a Kubernetes Service matters here. */
 interface ServiceSpec {
   readonly type?: string;
   readonly externalName?: string;
+  readonly trafficDistribution?: string;
   readonly clusterIP?: string;
   readonly clusterIPs?: readonly string[];
   readonly selector?: Readonly<Record<string, string>>;
@@ -37,6 +39,7 @@ export function readService(resource: Resource): readonly Service[] {
     addresses,
     resolution: spec.type === 'ExternalName' ? 'alias' : addresses.length === 0 ? 'original' : 'endpoints',
     meshExternal: false,
+    distribution: readDistribution(spec.trafficDistribution, annotations),
     exportTo: readExportTo(annotations?.[EXPORT_ANNOTATION]?.split(',').map((one) => one.trim()), namespace),
     labels: labels ?? {},
     selector: spec.selector,

@@ -1,5 +1,6 @@
 import type { WorkloadEntrySpec, WorkloadEntryStatus } from '../../../../imports/istio/workload-entry.types';
 import type { Endpoint } from '../../model/endpoint';
+import { withTopology } from '../../model/locality';
 import type { Place as PlaceType } from '../../model/place';
 import { Place } from '../../model/place';
 import type { Problem } from '../../model/problem';
@@ -10,10 +11,10 @@ import type { WorkloadEntry } from '../../model/workload';
 import { selects } from '../../model/workload';
 import { isDirect } from './endpoints';
 import { refOf } from './export-to';
+import { ownLocality } from './topology';
 
 /** Set by whoever registers a workload with a probe: until the first probe succeeds, nobody is sent there. */
 const HEALTH_CHECKED = 'proxy.istio.io/health-checks-enabled';
-const LOCALITY_LABEL = 'istio-locality';
 
 /** A workload outside of Kubernetes: an endpoint for every service that selects its labels. */
 export function readWorkloadEntry(resource: Resource, place: PlaceType): readonly WorkloadEntry[] {
@@ -32,13 +33,13 @@ export function readWorkloadEntry(resource: Resource, place: PlaceType): readonl
 /** The fields that a WorkloadEntry and an endpoint of a ServiceEntry have in common. */
 export function readWorkload(spec: WorkloadEntrySpec): Endpoint {
   const labels = spec.labels ?? {};
+  const locality = spec.locality || ownLocality(labels);
   return {
     address: spec.address ?? '',
     ports: spec.ports ?? {},
-    labels,
+    labels: withTopology(labels, locality, { network: spec.network }),
     ready: true,
-    // Slashes may not stand in labels.
-    locality: spec.locality || labels[LOCALITY_LABEL]?.replaceAll('.', '/') || undefined,
+    ...(locality && { locality }),
     weight: spec.weight || undefined,
   };
 }

@@ -1,41 +1,78 @@
-import type { CircuitBreakers_Thresholds, Cluster, ClusterHttpProtocolOptions, OutlierDetection as EnvoyOutlierDetection } from '../../envoy';
+import type {
+  CircuitBreakers_Thresholds, Cluster, ClusterHttpProtocolOptions, Http2ProtocolOptions, TcpProxy,
+} from '../../envoy';
 import { duration, uint32 } from '../../envoy';
+import { attach } from '../../model/attachment';
+import type { Protocol } from '../../model/protocol';
+import { isHttp, isHttp2 } from '../../model/protocol';
 import type { Emitter } from '../emitter';
-import type { ConnectionPool, OutlierDetection } from './model';
-import { connectionPool, outlierDetection } from './model';
+import { emitEjection } from './emit-ejection';
+import type { ConnectionDefaults, ConnectionPool, Keepalive, RetryBudget } from './model';
+import { connectionDefaults, connectionPool, outlierDetection, retryBudget } from './model';
 
 const UNLIMITED = 0xffff_ffff;
 const NO_LIMITS: ConnectionPool = { useClientProtocol: false };
+const NO_DEFAULTS: ConnectionDefaults = { upgrade: false };
 
 export const circuitBreakerEmitter: Emitter = {
-  cluster(settings) {
+  cluster(settings, { direction, protocol, mesh }) {
     const pool = settings.get(connectionPool) ?? NO_LIMITS;
-    const outliers = settings.get(outlierDetection);
+    const defaults = mesh.get(connectionDefaults) ?? NO_DEFAULTS;
+    const outliers = direction === 'outbound' ? settings.get(outlierDetection) : undefined;
+    const ejection = outliers && emitEjection(outliers);
+    const upgrade = isUpgraded(pool, direction === 'outbound' ? defaults : NO_DEFAULTS, protocol);
     return {
-      cluster: { circuitBreakers: { thresholds: [emitThresholds(pool)] }, ...emitConnections(pool), ...(outliers && emitEjection(outliers)) },
-      http: emitHttpLimits(pool),
+      cluster: {
+        circuitBreakers: { thresholds: [emitThresholds(pool, direction === 'outbound' ? settings.get(retryBudget) : undefined)] },
+        ...emitConnections(pool, defaults),
+        ...ejection?.cluster,
+      },
+      http: { ...emitCommonLimits(pool), ...emitHttp2(pool, upgrade, protocol), ...ejection?.http },
     };
   },
 
-  connection(settings) {
-    const idleTimeout = settings.get(connectionPool)?.idleTimeout;
-    return idleTimeout === undefined ? {} : { idleTimeout: duration(idleTimeout) };
+  /** Istio sets the limits of a DestinationRule on both ends; how callers connect to the proxy says nothing about the application. */
+  received(settings) {
+    const pool = settings.get(connectionPool);
+    return pool ? [attach(connectionPool, { ...pool, upgrade: undefined })] : [];
+  },
+
+  ejects: (settings) => settings.get(outlierDetection) !== undefined,
+
+  connection(settings): TcpProxy {
+    const { tcpIdleTimeout, maxConnectionDuration } = settings.get(connectionPool) ?? NO_LIMITS;
+    return {
+      ...(tcpIdleTimeout !== undefined && { idleTimeout: duration(tcpIdleTimeout) }),
+      ...(maxConnectionDuration !== undefined && { maxDownstreamConnectionDuration: duration(maxConnectionDuration) }),
+    };
   },
 };
 
+/** A pool may upgrade any port, its writer knows what is behind; the mesh only those that are HTTP by name. */
+function isUpgraded(pool: ConnectionPool, defaults: ConnectionDefaults, protocol: Protocol): boolean {
+  return !pool.useClientProtocol && (pool.upgrade ?? (isHttp(protocol) && defaults.upgrade));
+}
+
 /** Envoy's own defaults (1024 connections, 3 retries) are meant for one service; Istio lifts them all. */
-function emitThresholds(pool: ConnectionPool): CircuitBreakers_Thresholds {
+function emitThresholds(pool: ConnectionPool, budget: RetryBudget | undefined): CircuitBreakers_Thresholds {
   return {
     maxConnections: uint32(pool.maxConnections ?? UNLIMITED),
     maxPendingRequests: uint32(pool.maxPendingRequests ?? UNLIMITED),
     maxRequests: uint32(pool.maxRequests ?? UNLIMITED),
     maxRetries: uint32(pool.maxRetries ?? UNLIMITED),
+    ...(budget && {
+      retryBudget: {
+        budgetPercent: { value: budget.percent },
+        ...(budget.interval !== undefined && { budgetInterval: duration(budget.interval) }),
+        minRetryConcurrency: uint32(budget.minimum),
+      },
+    }),
     trackRemaining: true,
   };
 }
 
-function emitConnections(pool: ConnectionPool): Cluster {
-  const { keepalive } = pool;
+function emitConnections(pool: ConnectionPool, defaults: ConnectionDefaults): Cluster {
+  const keepalive = pool.keepalive || defaults.keepalive ? { ...defaults.keepalive, ...defined(pool.keepalive ?? {}) } : undefined;
   return {
     ...(pool.connectTimeout !== undefined && { connectTimeout: duration(pool.connectTimeout) }),
     ...(keepalive && {
@@ -50,58 +87,35 @@ function emitConnections(pool: ConnectionPool): Cluster {
   };
 }
 
-function emitHttpLimits(pool: ConnectionPool): ClusterHttpProtocolOptions {
+function defined(keepalive: Keepalive): Keepalive {
+  return Object.fromEntries(Object.entries(keepalive).filter(([, value]) => value !== undefined));
+}
+
+function emitCommonLimits(pool: ConnectionPool): ClusterHttpProtocolOptions {
   const common = {
     ...(pool.idleTimeout !== undefined && { idleTimeout: duration(pool.idleTimeout) }),
     ...(pool.maxConnectionDuration !== undefined && { maxConnectionDuration: duration(pool.maxConnectionDuration) }),
     ...(pool.maxRequestsPerConnection !== undefined && { maxRequestsPerConnection: uint32(pool.maxRequestsPerConnection) }),
   };
-  const http2 = {
+  return Object.keys(common).length > 0 ? { commonHttpProtocolOptions: common } : {};
+}
+
+/** Settings of HTTP/2 make no HTTP/2 of a port that is not: they wait for connections that are. */
+function emitHttp2(pool: ConnectionPool, upgrade: boolean, protocol: Protocol): ClusterHttpProtocolOptions {
+  const http2ProtocolOptions: Http2ProtocolOptions = {
     ...(pool.maxConcurrentStreams !== undefined && { maxConcurrentStreams: uint32(pool.maxConcurrentStreams) }),
     ...(pool.http2Keepalive && { connectionKeepalive: emitKeepalive(pool.http2Keepalive) }),
   };
-  return {
-    ...(Object.keys(common).length > 0 && { commonHttpProtocolOptions: common }),
-    ...(pool.useClientProtocol && { useDownstreamProtocolConfig: { httpProtocolOptions: {}, http2ProtocolOptions: http2 } }),
-    ...(!pool.useClientProtocol && (pool.upgrade || Object.keys(http2).length > 0) && { explicitHttpConfig: { http2ProtocolOptions: http2 } }),
-  };
+  const set = Object.keys(http2ProtocolOptions).length > 0;
+  if (pool.useClientProtocol || (protocol === 'Auto' && set && !upgrade)) {
+    return { useDownstreamProtocolConfig: { httpProtocolOptions: {}, http2ProtocolOptions } };
+  }
+  return upgrade || (isHttp2(protocol) && set) ? { explicitHttpConfig: { http2ProtocolOptions } } : {};
 }
 
 function emitKeepalive(keepalive: NonNullable<ConnectionPool['http2Keepalive']>) {
   return {
     ...(keepalive.interval !== undefined && { interval: duration(keepalive.interval) }),
     timeout: duration(keepalive.timeout),
-  };
-}
-
-function emitEjection(outliers: OutlierDetection): Cluster {
-  return {
-    outlierDetection: { ...emitConditions(outliers), ...emitTimes(outliers) },
-    // Envoy would send to ejected endpoints again when half of them are out; with a handful of pods that is never what was meant.
-    commonLbConfig: { healthyPanicThreshold: { value: outliers.minHealthPercent ?? 0 } },
-  };
-}
-
-function emitConditions(outliers: OutlierDetection): EnvoyOutlierDetection {
-  const { consecutive5xx, consecutiveGatewayErrors: gateway, consecutiveLocalOriginFailures: local } = outliers;
-  // Zero switches a condition off.
-  const enforced = (count: number) => uint32(count > 0 ? 100 : 0);
-  return {
-    enforcingSuccessRate: uint32(0),
-    ...(consecutive5xx !== undefined && { consecutive5xx: uint32(consecutive5xx), enforcingConsecutive5xx: enforced(consecutive5xx) }),
-    ...(gateway !== undefined && { consecutiveGatewayFailure: uint32(gateway), enforcingConsecutiveGatewayFailure: enforced(gateway) }),
-    ...(outliers.splitLocalOrigin && { splitExternalLocalOriginErrors: true }),
-    ...(outliers.splitLocalOrigin && local !== undefined && {
-      consecutiveLocalOriginFailure: uint32(local),
-      enforcingConsecutiveLocalOriginFailure: enforced(local),
-    }),
-  };
-}
-
-function emitTimes(outliers: OutlierDetection): EnvoyOutlierDetection {
-  return {
-    ...(outliers.interval !== undefined && { interval: duration(outliers.interval) }),
-    ...(outliers.baseEjectionTime !== undefined && { baseEjectionTime: duration(outliers.baseEjectionTime) }),
-    ...(outliers.maxEjectionPercent !== undefined && { maxEjectionPercent: uint32(outliers.maxEjectionPercent) }),
   };
 }

@@ -3,18 +3,22 @@ import type {
   DestinationRuleSpecTrafficPolicyConnectionPoolHttp as HttpSpec,
   DestinationRuleSpecTrafficPolicyConnectionPoolTcp as TcpSpec,
   DestinationRuleSpecTrafficPolicyOutlierDetection as OutlierSpec,
+  DestinationRuleSpecTrafficPolicyRetryBudget as BudgetSpec,
 } from '../../../../imports/istio/destination-rule.types';
 import type { Attachment } from '../../model/attachment';
 import { attach } from '../../model/attachment';
 import { readDuration } from '../duration';
 import type { Place } from '../../model/place';
+import type { Range } from '../number-range';
 import { PERCENT, readCount, readNumber } from '../number-range';
 import type { Reader } from '../reader';
-import type { ConnectionPool, OutlierDetection } from './model';
-import { connectionPool, outlierDetection } from './model';
+import type { ConnectionPool, Keepalive, OutlierDetection, RetryBudget } from './model';
+import { connectionDefaults, connectionPool, outlierDetection, retryBudget } from './model';
 
 /** What HTTP/2 can count (RFC 9113). */
 const MAX_STREAMS = 0x7fff_ffff;
+/** Every status that an answer can have. */
+const ANSWER: Range = { min: 100, max: 599 };
 /** Envoy wants one; gRPC's own. */
 const KEEPALIVE_TIMEOUT = 20_000;
 
@@ -27,28 +31,40 @@ export const circuitBreakerReader: Reader = {
     if (spec.outlierDetection) {
       found.push(attach(outlierDetection, readOutliers(spec.outlierDetection, place.at('outlierDetection'))));
     }
+    if (spec.retryBudget) {
+      found.push(attach(retryBudget, readBudget(spec.retryBudget, place.at('retryBudget'))));
+    }
     return found;
+  },
+
+  mesh(config, place) {
+    const { tcpKeepalive, h2UpgradePolicy } = config;
+    const keepalive = tcpKeepalive && readKeepalive(tcpKeepalive, place.at('tcpKeepalive'));
+    return keepalive || h2UpgradePolicy === 'UPGRADE' ? [attach(connectionDefaults, { keepalive, upgrade: h2UpgradePolicy === 'UPGRADE' })] : [];
   },
 };
 
 function readPool(spec: PoolSpec, place: Place): ConnectionPool {
   const tcp = readTcp(spec.tcp ?? {}, place.at('tcp'));
   const http = readHttp(spec.http ?? {}, place.at('http'));
-  return { ...tcp, ...http, idleTimeout: http.idleTimeout ?? tcp.idleTimeout };
+  return { ...tcp, ...http, idleTimeout: http.idleTimeout ?? tcp.tcpIdleTimeout };
 }
 
 function readTcp(spec: TcpSpec, place: Place): Partial<ConnectionPool> {
-  const alive = place.at('tcpKeepalive');
   return {
     maxConnections: readCount(spec.maxConnections, place.at('maxConnections')),
     connectTimeout: readDuration(spec.connectTimeout, place.at('connectTimeout')) || undefined,
-    idleTimeout: readDuration(spec.idleTimeout, place.at('idleTimeout')),
+    tcpIdleTimeout: readDuration(spec.idleTimeout, place.at('idleTimeout')),
     maxConnectionDuration: readDuration(spec.maxConnectionDuration, place.at('maxConnectionDuration')),
-    keepalive: spec.tcpKeepalive && {
-      probes: spec.tcpKeepalive.probes || undefined,
-      time: readDuration(spec.tcpKeepalive.time, alive.at('time')),
-      interval: readDuration(spec.tcpKeepalive.interval, alive.at('interval')),
-    },
+    keepalive: spec.tcpKeepalive && readKeepalive(spec.tcpKeepalive, place.at('tcpKeepalive')),
+  };
+}
+
+function readKeepalive(spec: NonNullable<TcpSpec['tcpKeepalive']>, place: Place): Keepalive {
+  return {
+    probes: spec.probes || undefined,
+    time: readDuration(spec.time, place.at('time')),
+    interval: readDuration(spec.interval, place.at('interval')),
   };
 }
 
@@ -65,8 +81,21 @@ function readHttp(spec: HttpSpec, place: Place): Partial<ConnectionPool> & Pick<
       interval: readDuration(spec.http2KeepAlive.interval, alive.at('interval')) || undefined,
       timeout: readDuration(spec.http2KeepAlive.timeout, alive.at('timeout')) || KEEPALIVE_TIMEOUT,
     },
-    upgrade: spec.h2UpgradePolicy === 'UPGRADE' ? true : undefined,
+    upgrade: readUpgrade(spec),
     useClientProtocol: spec.useClientProtocol ?? false,
+  };
+}
+
+function readUpgrade({ h2UpgradePolicy }: HttpSpec): boolean | undefined {
+  return h2UpgradePolicy === 'UPGRADE' ? true : h2UpgradePolicy === 'DO_NOT_UPGRADE' ? false : undefined;
+}
+
+/** Istio's defaults are Envoy's. */
+function readBudget(spec: BudgetSpec, place: Place): RetryBudget {
+  return {
+    percent: readNumber(spec.percent, PERCENT, place.at('percent')) ?? 20,
+    minimum: readCount(spec.minRetryConcurrency, place.at('minRetryConcurrency')) ?? 3,
+    interval: readDuration(spec.budgetInterval, place.at('budgetInterval')),
   };
 }
 
@@ -80,5 +109,7 @@ function readOutliers(spec: OutlierSpec, place: Place): OutlierDetection {
     baseEjectionTime: readDuration(spec.baseEjectionTime, place.at('baseEjectionTime')) || undefined,
     maxEjectionPercent: readNumber(spec.maxEjectionPercent, PERCENT, place.at('maxEjectionPercent')) || undefined,
     minHealthPercent: readNumber(spec.minHealthPercent, PERCENT, place.at('minHealthPercent')) || undefined,
+    statusCodes: (spec.outlierDetectionHttpErrorCodes ?? []).filter((code, i) =>
+      readNumber(code, ANSWER, place.at('outlierDetectionHttpErrorCodes').at(i)) !== undefined),
   };
 }

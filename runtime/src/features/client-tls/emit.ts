@@ -9,7 +9,10 @@ import { clientTls } from './model';
 export const clientTlsEmitter: Emitter = {
   cluster(settings, context) {
     const value = settings.get(clientTls);
-    return value === undefined || value === 'plain' || context.opaque ? {} : emitTls(value, context);
+    // A Secret of a gateway is not for the sidecars that the rule reaches too: those open no TLS, as in Istio.
+    const isForOthers = value !== undefined && value !== 'plain' && secretsOf(value).length > 0 && !context.mayUseSecrets;
+    const none = value === undefined || value === 'plain' || context.opaque || context.direction === 'inbound' || isForOthers;
+    return none ? {} : emitTls(value, context);
   },
 };
 

@@ -8,7 +8,7 @@ const DEFAULT: LoadBalancer = { algorithm: 'LEAST_REQUEST' };
 const DEFAULT_RING_SIZE = 1024;
 
 export const loadBalancerEmitter: Emitter = {
-  cluster: (settings) => ({ cluster: emitAlgorithm(settings.get(loadBalancer) ?? DEFAULT) }),
+  cluster: (settings, { direction }) => (direction === 'outbound' ? { cluster: emitAlgorithm(settings.get(loadBalancer) ?? DEFAULT) } : {}),
 
   towards(settings) {
     const hash = settings.get(loadBalancer)?.hash;

@@ -1,4 +1,4 @@
-import type { GRPCRouteSpec, HTTPRouteSpec, HTTPRouteSpecRules } from '../../../gateway-api';
+import type { GRPCRouteSpec, HTTPRouteSpec, HTTPRouteSpecRules, HTTPRouteSpecRulesMatches } from '../../../gateway-api';
 import type { Resource } from '../../../model/resource';
 import type { HttpRule } from '../../../model/route';
 import { grpcMatch, httpMatch } from './http-match';
@@ -8,7 +8,7 @@ import type { HttpShare, RouteReader } from './route';
 import { hostsAt } from './route';
 
 /** What the API server writes where the user leaves `rules` out. */
-const EVERYTHING: HTTPRouteSpec['rules'] & HTTPRouteSpecRules['matches'] = [{}];
+const EVERYTHING: readonly HTTPRouteSpecRules[] & readonly HTTPRouteSpecRulesMatches[] = [{}];
 
 export const httpRouteReader: RouteReader<HttpRule> = {
   kind: 'HTTPRoute',

@@ -1,0 +1,78 @@
+import { readMesh } from '../../src/compile';
+import { Cluster, parseText } from '../../src/source';
+
+const GATEWAY = (spec: string) => `
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: ${spec}
+`;
+const HTTP = GATEWAY('{ gatewayClassName: istio, listeners: [{ name: http, port: 80, protocol: HTTP, hostname: a.example.com }] }');
+const ROUTE = (spec: string) => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: { name: route }
+spec: ${spec}
+---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { ports: [{ name: http, port: 80 }] }
+`;
+
+function cluster(text: string): Cluster {
+  const all = new Cluster();
+  all.apply(parseText(text, { file: 'in.yaml', folder: '/' }).objects);
+  return all;
+}
+
+/** `Type=Status Reason` of an object of that kind, or of its listener or parent. */
+function conditions(text: string, kind: string, of: 'object' | 'listener' | 'parent'): string[] {
+  const found = readMesh(cluster(text).snapshot()).statuses().find((one) => one.resource.kind === kind && one.part.of === of);
+  return (found?.conditions ?? []).map(({ type, status, reason }) => `${type}=${status} ${reason}`);
+}
+
+test('a Gateway that is deployed', () => {
+  expect(conditions(HTTP, 'Gateway', 'object')).toEqual(['Accepted=True Accepted', 'Programmed=True Programmed']);
+});
+
+test.each([
+  ['a Service that is not there', '{ gatewayClassName: istio, addresses: [{ type: Hostname, value: none }], listeners: [{ name: http, port: 80, protocol: HTTP }] }', 'Programmed=False AddressNotUsable'],
+  ['addresses of another type', '{ gatewayClassName: istio, addresses: [{ type: example.com/other, value: none }], listeners: [{ name: http, port: 80, protocol: HTTP }] }', 'Accepted=False UnsupportedAddress'],
+])('a Gateway with %s', (_name, spec, expected) => {
+  expect(conditions(GATEWAY(spec), 'Gateway', 'object')).toContain(expected);
+});
+
+test.each([
+  ['a protocol that is none', '{ name: x, port: 80, protocol: example.com/UDP }', 'Accepted=False UnsupportedProtocol'],
+  ['a certificate that is not there', '{ name: x, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: none }] } }', 'ResolvedRefs=False InvalidCertificateRef'],
+  ['kinds that it cannot take', '{ name: x, port: 80, protocol: HTTP, allowedRoutes: { kinds: [{ kind: TCPRoute }] } }', 'ResolvedRefs=False InvalidRouteKinds'],
+])('a listener with %s', (_name, listener, expected) => {
+  expect(conditions(GATEWAY(`{ gatewayClassName: istio, listeners: [${listener}] }`), 'Gateway', 'listener')).toContain(expected);
+});
+
+test.each([
+  ['a route that is well', '{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=True ResolvedRefs']],
+  ['a section that is not there', '{ parentRefs: [{ name: edge, sectionName: none }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }', ['Accepted=False NoMatchingParent', 'ResolvedRefs=True ResolvedRefs']],
+  ['hostnames of another listener', '{ parentRefs: [{ name: edge }], hostnames: [b.example.com] }', ['Accepted=False NoMatchingListenerHostname', 'ResolvedRefs=True ResolvedRefs']],
+  ['a backend that is not there', '{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: none, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False BackendNotFound']],
+  ['a backend of another kind', '{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ kind: Bucket, group: example.com, name: b, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False InvalidKind']],
+  ['a backend of another namespace', '{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: web, namespace: shop, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False RefNotPermitted']],
+  ['a filter of somebody else', '{ parentRefs: [{ name: edge }], rules: [{ filters: [{ type: ExtensionRef, extensionRef: { group: example.com, kind: F, name: f } }], backendRefs: [{ name: web, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False InvalidFilter']],
+  ['a Service that is not there', "{ parentRefs: [{ group: '', kind: Service, name: none }] }", ['Accepted=False NoMatchingParent', 'ResolvedRefs=True ResolvedRefs']],
+])('%s', (_name, spec, expected) => {
+  expect(conditions(HTTP + ROUTE(spec), 'HTTPRoute', 'parent')).toEqual(expected);
+});
+
+test('an edit of listeners is one of the Service; what the user wrote himself stays', () => {
+  const all = cluster(HTTP);
+  const ports = () => (all.snapshot().kinds.get('/Service')?.get('default/edge-istio')?.spec as { ports: { port: number }[] } | undefined)?.ports.map(({ port }) => port);
+  const apply = (text: string) => all.replace(parseText(text, { file: 'in.yaml', folder: '/' }).objects);
+  expect(ports()).toEqual([15021, 80]);
+  apply(GATEWAY('{ gatewayClassName: istio, listeners: [{ name: http, port: 80, protocol: HTTP }, { name: more, port: 8080, protocol: HTTP }] }'));
+  expect(ports()).toEqual([15021, 80, 8080]);
+  apply(`${HTTP}---\napiVersion: v1\nkind: Service\nmetadata: { name: edge-istio }\nspec: { ports: [{ name: own, port: 1 }] }\n`);
+  expect(ports()).toEqual([1]);
+  apply(GATEWAY('{ gatewayClassName: other, listeners: [{ name: http, port: 80, protocol: HTTP }] }'));
+  expect(all.snapshot().kinds.get('/Pod')).toBeUndefined();
+});
