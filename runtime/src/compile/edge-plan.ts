@@ -39,7 +39,8 @@ export function planEdge(mesh: Mesh, proxy: Proxy, targets: readonly ServiceTarg
   const listeners = new Map<string, EdgeListener>();
   const problems: Problem[] = [];
   const names = new TakenNames();
-  for (const gateway of mesh.gateways.filter((one) => runsOn(one, proxy, targets))) {
+  const ownOnly = mesh.settings.switches.gatewayOwnNamespace;
+  for (const gateway of mesh.gateways.filter((one) => runsOn(one, proxy, targets) && (!ownOnly || one.resource.namespace === proxy.namespace))) {
     gateway.servers.forEach((server) => {
       const refuse = (message: string) => problems.push({ resource: gateway.resource, path: server.path, message });
       const http3 = speaksHttp3(server, targets);

@@ -1,4 +1,3 @@
-import { JSON_SCHEMA, load } from 'js-yaml';
 import type { MeshProxyConfig } from '../istio';
 import { asProxyConfig, mergeProxyConfig } from '../istio';
 import type { Mesh } from '../model/mesh';
@@ -8,6 +7,7 @@ import type { Proxy } from '../model/proxy';
 import type { ProxySettings } from '../model/proxy-settings';
 import { selects } from '../model/workload';
 import { InputCache, ObjectCache } from './cache';
+import { parseProxyConfig } from './read/mesh-config-text';
 import { readProxySettings } from './read/proxy-settings';
 
 const ANNOTATION = 'proxy.istio.io/config';
@@ -56,12 +56,13 @@ export function effectiveConfig(
 ): MeshProxyConfig {
   const general = (of: string) => proxyConfigs.find((one) => one.namespace === of && !one.selector)?.config;
   const selected = proxyConfigs.find((one) => one.namespace === namespace && one.selector && selects(one.selector, labels));
+  const annotation = (metadata.ANNOTATIONS as Readonly<Record<string, unknown>> | undefined)?.[ANNOTATION];
   const layers = [
     metadata.PROXY_CONFIG,
     defaultConfig,
     general(rootNamespace),
     namespace === rootNamespace ? undefined : general(namespace),
-    parseAnnotation((metadata.ANNOTATIONS as Readonly<Record<string, unknown>> | undefined)?.[ANNOTATION], place),
+    typeof annotation === 'string' ? parseProxyConfig(annotation, place) : undefined,
     selected?.config,
   ];
   const merged = layers.reduce<MeshProxyConfig>((under, over) => mergeProxyConfig(under, asProxyConfig(over)), {});
@@ -72,16 +73,4 @@ export function effectiveConfig(
 function metaOf(metadata: Proxy['metadata']): Readonly<Record<string, string>> {
   return Object.fromEntries(['HTTP10', 'IDLE_TIMEOUT'].flatMap((name) =>
     (typeof metadata[name] === 'string' ? [[`ISTIO_META_${name}`, metadata[name]]] : [])));
-}
-
-function parseAnnotation(text: unknown, place: Place): unknown {
-  if (typeof text !== 'string') {
-    return undefined;
-  }
-  try {
-    return load(text, { schema: JSON_SCHEMA });
-  } catch (error) {
-    place.problem(`is not YAML (${(error as Error).message.split('\n', 1)[0]}): it is left out`);
-    return undefined;
-  }
 }

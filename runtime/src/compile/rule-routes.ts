@@ -28,7 +28,8 @@ export class RuleRoutes {
 }
 
 export function routeOptions({ client, destinations, gateway, port, tls }: Call): RouteOptions {
-  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations), defaults: destinations.routeDefaults };
+  const { routeDefaults: defaults, switches } = destinations;
+  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations), defaults, switches };
 }
 
 /** Whether the caller makes a difference. For most rules it does not, so that callers of all namespaces share their routes. */

@@ -1,10 +1,11 @@
 import type { Attachments } from '../model/attachment';
 import type { DestinationRule } from '../model/cluster';
 import type { EgressListener, OutboundTrafficPolicy, Sidecar } from '../model/listener';
-import type { Mesh } from '../model/mesh';
+import type { Mesh, MeshSettings } from '../model/mesh';
 import type { VirtualService } from '../model/route';
 import { MESH_GATEWAY, destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
+import type { Switches } from '../model/switches';
 import type { Labels } from '../model/workload';
 import { visibleTo } from '../model/workload';
 import { Derived, InputCache, ObjectCache } from './cache';
@@ -33,6 +34,8 @@ export interface Destinations {
   readonly looksUpHosts: boolean;
   /** What the mesh says of routes that do not say it themselves. */
   readonly routeDefaults: Attachments;
+  /** The same as long as the control plane runs. */
+  readonly switches: Switches;
   ruleFor(service: Service): DestinationRule | undefined;
   /** The rule of a service for those that receive its requests: which of its callers it is for does not matter then. */
   receivedRuleFor(service: Service): DestinationRule | undefined;
@@ -82,7 +85,7 @@ interface Imported {
 interface Reach {
   readonly visible: Visible;
   readonly policies: RuleIndex;
-  readonly routeDefaults: Attachments;
+  readonly settings: MeshSettings;
 }
 
 const EVERYTHING: readonly EgressListener[] = [{ bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }], excluded: [] }];
@@ -108,7 +111,7 @@ export class ScopeCompiler {
     const visible = this.visible(mesh, input);
     const egress = (sidecar?.egress.length ? sidecar.egress : EVERYTHING).map((listener, i) =>
       this.egress(`${key} ${i}`, listener, { visible, namespace: client.namespace }));
-    const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh), routeDefaults: mesh.settings.routeDefaults });
+    const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh), settings: mesh.settings });
     const outboundTrafficPolicy = sidecar?.outboundTrafficPolicy ?? mesh.settings.outboundTrafficPolicy;
     return this.scopes.get(key, [destinations, outboundTrafficPolicy, ...egress], () => ({ client, egress, destinations, outboundTrafficPolicy }));
   }
@@ -149,7 +152,7 @@ export class ScopeCompiler {
   }
 
   private reachable(
-    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, routeDefaults }: Reach,
+    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, settings: { routeDefaults, switches } }: Reach,
   ): Destinations {
     const aliases = this.aliases.of(visible.services);
     const services = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
@@ -160,6 +163,7 @@ export class ScopeCompiler {
       aliases,
       looksUpHosts: services.some((one) => one.resolution === 'dynamic'),
       routeDefaults,
+      switches,
       ruleFor: remembered((service) => policies.ruleFor(service, client)),
       receivedRuleFor: (service) => policies.ruleFor(service, { ...client, labels: {} }),
     }));

@@ -6,6 +6,8 @@ const VARIABLES: Readonly<Record<keyof Switches, string>> = {
   http10: 'PILOT_HTTP10',
   mongoFilter: 'PILOT_ENABLE_MONGO_FILTER',
   redisFilter: 'PILOT_ENABLE_REDIS_FILTER',
+  gatewayOwnNamespace: 'PILOT_SCOPE_GATEWAY_TO_NAMESPACE',
+  mirrorSameHost: 'DISABLE_SHADOW_HOST_SUFFIX',
 };
 
 /** What Go takes for a truth, as istiod reads it. */
@@ -16,5 +18,8 @@ const TRUTHS: Readonly<Record<string, boolean>> = Object.assign(Object.create(nu
 /** The switches of an environment; what is none of Go's truths leaves the default. */
 export function readSwitches(env: Readonly<Record<string, string | undefined>>): Switches {
   const read = (name: keyof Switches) => TRUTHS[env[VARIABLES[name]] ?? ''] ?? DEFAULT_SWITCHES[name];
-  return { http10: read('http10'), mongoFilter: read('mongoFilter'), redisFilter: read('redisFilter') };
+  return {
+    http10: read('http10'), mongoFilter: read('mongoFilter'), redisFilter: read('redisFilter'),
+    gatewayOwnNamespace: read('gatewayOwnNamespace'), mirrorSameHost: read('mirrorSameHost'),
+  };
 }

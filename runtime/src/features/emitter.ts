@@ -7,6 +7,7 @@ import type { EndpointGroup, Standpoint, TrafficDistribution } from '../model/lo
 import type { MeshSettings } from '../model/mesh';
 import type { Protocol } from '../model/protocol';
 import type { Destination, HttpRule, WeightedDestination } from '../model/route';
+import type { Switches } from '../model/switches';
 
 export interface RouteContext {
   /** The port that the request comes in on. */
@@ -18,6 +19,7 @@ export interface RouteContext {
   readonly sticky: boolean;
   /** What holds for rules that do not say otherwise. */
   readonly defaults: Attachments;
+  readonly switches: Switches;
   clusterOf(destination: Destination): string;
 }
 

@@ -51,6 +51,14 @@ export const UNSUPPORTED_DEFAULT_CONFIG = Object.fromEntries(
   Object.entries(UNSUPPORTED_PROXY_CONFIG).map(([path, reason]): [string, string] => [`spec.defaultConfig.${path}`, reason]),
 );
 
+/** Those that the annotation of a pod, other than MeshConfig, does decide. */
+const BY_ANNOTATION: ReadonlySet<string> = new Set(['discoveryAddress', 'drainDuration', 'terminationDrainDuration', 'holdApplicationUntilProxyStarts']);
+
+/** The same where the annotation `proxy.istio.io/config` of a pod sets them. */
+export const UNSUPPORTED_ANNOTATION = Object.fromEntries(
+  Object.entries(UNSUPPORTED_PROXY_CONFIG).filter(([path]) => !BY_ANNOTATION.has(path)).map(([path, reason]): [string, string] => [`spec.${path}`, reason]),
+);
+
 /** What is so anyway, or matters to others. */
 export const HARMLESS_DEFAULT_CONFIG: Readonly<Record<string, true>> = {
   'spec.defaultConfig.proxyStatsMatcher': true,
@@ -60,3 +68,7 @@ export const HARMLESS_DEFAULT_CONFIG: Readonly<Record<string, true>> = {
   'spec.defaultConfig.tracing': true,
   'spec.defaultConfig.meshId': true,
 };
+
+export const HARMLESS_ANNOTATION: Readonly<Record<string, true>> = Object.fromEntries(
+  Object.keys(HARMLESS_DEFAULT_CONFIG).map((path): [string, true] => [path.replace('.defaultConfig', ''), true]),
+);

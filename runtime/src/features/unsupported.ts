@@ -1,4 +1,5 @@
 import { HARMLESS_GATEWAY_API, UNSUPPORTED_GATEWAY_API } from './unsupported-gateway-api';
+import { HARMLESS_ANNOTATION, UNSUPPORTED_ANNOTATION } from './unsupported-proxy-config';
 import { HARMLESS_MESH_CONFIG, UNSUPPORTED_MESH_CONFIG } from './unsupported-mesh-config';
 
 /**
@@ -47,6 +48,8 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     '': 'it is the template by which virtual machines register themselves, and no machine can join this mesh yet: write a WorkloadEntry for each',
   },
   'mesh.istio.io/MeshConfig': UNSUPPORTED_MESH_CONFIG,
+  // No object, but the annotation of pods.
+  'mesh.istio.io/ProxyConfig': UNSUPPORTED_ANNOTATION,
   'security.istio.io/PeerAuthentication': { '': 'certificates of workloads are not issued yet: traffic in the mesh is still plain text' },
   'security.istio.io/AuthorizationPolicy': { '': 'access policies are not enforced yet: every request is let through' },
   'security.istio.io/RequestAuthentication': { '': 'tokens are not checked yet: every request is let through' },
@@ -62,6 +65,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
 export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | true>>>> = {
   ...HARMLESS_GATEWAY_API,
   'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
+  'mesh.istio.io/ProxyConfig': HARMLESS_ANNOTATION,
   'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'], 'spec.endpoints[].serviceAccount': true },
   'networking.istio.io/WorkloadEntry': { 'spec.network': true, 'spec.serviceAccount': true },
   'networking.istio.io/Sidecar': {

@@ -6,7 +6,11 @@ export interface Switches {
   readonly mongoFilter: boolean;
   /** The proxy speaks Redis itself, and chooses servers by key. */
   readonly redisFilter: boolean;
+  /** Gateways are served by pods of their own namespace only. */
+  readonly gatewayOwnNamespace: boolean;
+  /** Copies of requests are for the same host, which otherwise gets `-shadow` behind it. */
+  readonly mirrorSameHost: boolean;
 }
 
 /** Istio's defaults. */
-export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false };
+export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true };

@@ -7,6 +7,7 @@ import { Attachments } from '../../model/attachment';
 import type { Caller, HttpMatch, NamedMatch, PathMatch } from '../../model/match';
 import type { Destination, HttpRule, VirtualService, WeightedDestination } from '../../model/route';
 import { httpCallerMatches } from '../../model/route';
+import type { Switches } from '../../model/switches';
 import { emittersWith } from './rooms';
 
 /** Where destinations lead, as the proxy that gets the routes sees it. */
@@ -24,6 +25,7 @@ export interface RouteOptions {
   readonly targets: Targets;
   /** What the mesh says of routes that do not say it themselves. */
   readonly defaults: Attachments;
+  readonly switches: Switches;
 }
 
 const ANSWERS = emittersWith('answer');
@@ -73,9 +75,9 @@ function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RouteO
   );
 }
 
-function contextOf(rule: HttpRule, { caller: { port }, targets, tls, defaults }: RouteOptions, sticky: boolean): RouteContext {
+function contextOf(rule: HttpRule, { caller: { port }, targets, tls, defaults, switches }: RouteOptions, sticky: boolean): RouteContext {
   const grpc = rule.destinations.some(({ destination }) => targets.speaksHttp2(destination, port));
-  return { port, tls, grpc, sticky, defaults, clusterOf: (destination) => targets.clusterOf(destination, port) };
+  return { port, tls, grpc, sticky, defaults, switches, clusterOf: (destination) => targets.clusterOf(destination, port) };
 }
 
 function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {

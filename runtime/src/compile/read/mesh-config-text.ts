@@ -12,17 +12,30 @@ const MESH_CONFIG = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 'MeshConfig' }
  */
 export function parseMeshConfig(text: unknown, place: Place): MeshConfigSpec {
   const given = typeof text === 'string' ? parse(text, place) : {};
+  const config = checked(given, [], place) as MeshConfigSpec;
+  reportUnsupported('mesh.istio.io/MeshConfig', { spec: config }, place);
+  return config;
+}
+
+/** The annotation `proxy.istio.io/config` of a pod is MeshConfig's `defaultConfig`, and nobody has looked at it either. */
+export function parseProxyConfig(text: string, place: Place): object {
+  const config = checked(parse(text, place), ['defaultConfig'], place);
+  reportUnsupported('mesh.istio.io/ProxyConfig', { spec: config }, place);
+  return config;
+}
+
+/** What of it, standing at a path of MeshConfig, is as the schema says. */
+function checked(given: object, at: readonly string[], place: Place): object {
   const wrong = new Set<string>();
-  for (const { path, message, rule } of checkResource({ ...MESH_CONFIG, spec: given })) {
-    const steps = path.split(/[.[\]{}]+/).filter((step) => step !== '').slice(1);
-    steps.reduce((at, step) => at.at(/^\d+$/.test(step) ? Number(step) : step), place).problem(message);
+  const spec = at.reduceRight<object>((inner, field) => ({ [field]: inner }), given);
+  for (const { path, message, rule } of checkResource({ ...MESH_CONFIG, spec })) {
+    const steps = path.split(/[.[\]{}]+/).filter((step) => step !== '').slice(1 + at.length);
+    steps.reduce((inner, step) => inner.at(/^\d+$/.test(step) ? Number(step) : step), place).problem(message);
     if (rule !== 'unknown-field') {
       wrong.add(steps[0]);
     }
   }
-  const config = Object.fromEntries(Object.entries(given).filter(([field]) => !wrong.has(field))) as MeshConfigSpec;
-  reportUnsupported('mesh.istio.io/MeshConfig', { spec: config }, place);
-  return config;
+  return Object.fromEntries(Object.entries(given).filter(([field]) => !wrong.has(field)));
 }
 
 function parse(text: string, place: Place): object {

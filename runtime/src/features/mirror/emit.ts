@@ -11,8 +11,8 @@ export const mirrorEmitter: Emitter = {
         cluster: context.clusterOf(mirror.destination),
         runtimeFraction: { defaultValue: fractionalPercent(mirror.percent) },
         traceSampled: bool(false),
-        // Istio stopped marking the host of copies with `-shadow` in 1.28.
-        disableShadowHostSuffixAppend: true,
+        // Istio stopped marking the host of copies with `-shadow` in 1.28; who wants it back says so.
+        ...(context.switches.mirrorSameHost && { disableShadowHostSuffixAppend: true }),
       })),
     };
   },
