@@ -12,6 +12,9 @@ new ExternalService(mesh, 'partner', { host: 'api.partner.example', port: Port.h
 // The same for applications that name the port themselves: http://search.example.org:443.
 new ExternalService(mesh, 'search', { host: 'search.example.org', port: Port.http(443), originateTls: true });
 
+// Whoever answers there must show a certificate for the name that is meant.
+new ExternalService(mesh, 'copy', { host: 'copy.partner.example', port: Port.http(80), originateTls: { serverName: 'api.partner.example' } });
+
 // And here it is the way out of the mesh that speaks TLS.
 const news = new ExternalService(mesh, 'news', { host: 'edition.news.example', port: Port.http(80), originateTls: true });
 new EgressGateway(mesh, 'egress').allow(news);
