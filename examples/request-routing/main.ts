@@ -1,5 +1,5 @@
 import { ApiObject, App, Chart } from 'cdk8s';
-import { Gateway, Header, Mesh, MeshService, Path } from 'cdk8s-istio';
+import { Cookie, Gateway, Header, Mesh, MeshService, Path } from 'cdk8s-istio';
 import { bookinfo } from '../bookinfo/services';
 
 const app = new App();
@@ -7,26 +7,22 @@ const chart = new Chart(app, 'request-routing', { namespace: 'request-routing' }
 const mesh = new Mesh(chart, 'mesh');
 const { productpage, reviews } = bookinfo(mesh);
 
-// By who asks: jason sees black stars, whether a header or his cookie says that it is he; everybody else sees none.
-reviews.route({
-  match: [
-    { headers: [Header.exact('end-user', 'jason')] },
-    { headers: [Header.regex('cookie', '^(.*?;)?(user=jason)(;.*)?$')] },
-  ],
-  to: 'v2',
-});
+// By who asks: jason sees black stars, whether a header or his cookie says that it is he; others who signed in see red ones, strangers none.
+reviews.route({ match: [{ headers: [Header.exact('end-user', 'jason')] }, { cookies: [Cookie.exact('user', 'jason')] }], to: 'v2' });
+reviews.route({ match: { headers: [Header.present('end-user')] }, to: 'v3' });
 reviews.route({ to: 'v1' });
 new Gateway(mesh, 'edge', { host: 'localhost' }).route(productpage, { path: Path.exact('/productpage') });
 
-// By who calls: only the new checkout gets the new prices, and only shop's testers get its beta.
+// By who calls: the shop and the new checkout get the new prices. Rules with conditions come first, wherever they are written.
 const prices = new MeshService(mesh, 'prices', { port: 8080, versions: { v1: { image: 'example/prices:1' }, v2: { image: 'example/prices:2' } } });
 const checkout = new MeshService(mesh, 'checkout', {
   port: 8080, versions: { v1: { image: 'example/checkout:1' }, v2: { image: 'example/checkout:2' } }, calls: [prices],
 });
 const shop = new MeshService(mesh, 'shop', { port: 8080, versions: { v1: { image: 'example/shop:1' } }, calls: [prices] });
-prices.route({ from: [checkout.version('v2')], to: 'v2' });
-prices.route({ from: [shop], match: { headers: [Header.exact('ring', 'beta')] }, to: 'v2' });
 prices.route({ to: 'v1' });
+prices.route({ from: [shop], to: 'v2' });
+prices.route({ from: [checkout.version('v2')], to: 'v2' });
+prices.route({ match: { headers: [Header.exact('foo', 'bar')] }, to: 'v2' });
 
 // Rules act in the client's proxy: a client without one sees every version in turn.
 new ApiObject(chart, 'plain-client', {
