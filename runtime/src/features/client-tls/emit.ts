@@ -9,8 +9,8 @@ import { clientTls } from './model';
 export const clientTlsEmitter: Emitter = {
   cluster(settings, context) {
     const value = settings.get(clientTls);
-    // A Secret of a gateway is not for the sidecars that the rule reaches too: those open no TLS, as in Istio.
-    const isForOthers = value !== undefined && value !== 'plain' && secretsOf(value).length > 0 && !context.mayUseSecrets;
+    // A Secret of a gateway is not for the sidecars that the rule reaches too: those open no TLS, as in Istio. Full names are for everybody.
+    const isForOthers = value !== undefined && value !== 'plain' && !context.mayUseSecrets && secretsOf(value).some(({ secret }) => !secret.includes('://'));
     const none = value === undefined || value === 'plain' || context.opaque || context.direction === 'inbound' || isForOthers;
     return none ? {} : emitTls(value, context);
   },
