@@ -5,6 +5,7 @@ import type { Violation } from './violation';
 
 export { SKIPPED_RULES } from './kinds';
 export type { Format, FormatsWhen, Rule, Schema, SchemaType, SkippedRule } from './schema';
+export { withoutNulls } from './nulls';
 export type { Violation } from './violation';
 
 /** An object of the Kubernetes API, as far as its specification goes. */

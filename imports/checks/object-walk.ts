@@ -1,4 +1,5 @@
 import { CelError } from './cel';
+import { withoutDroppedNulls } from './nulls';
 import { checkNumber, checkText, count, describeFormats, hasFormat } from './scalar';
 import type { Rule, Schema } from './schema';
 import { didYouMean } from './spelling';
@@ -19,6 +20,8 @@ export class ObjectWalk {
   readonly violations: Violation[] = [];
   private readonly path: (string | number)[] = [];
   private values = 0;
+  /** What refuses the object: a field that nobody knows is only dropped. */
+  private faults = 0;
 
   /** Checks a value and returns it with the defaults of the schema. */
   visit(value: unknown, schema: Schema): unknown {
@@ -28,9 +31,9 @@ export class ObjectWalk {
     if (value === null) {
       return this.visitNull(schema);
     }
-    const before = this.violations.length;
+    const before = this.faults;
     const complete = this.visitTyped(value, schema);
-    if (schema.rules !== undefined && this.violations.length === before) {
+    if (schema.rules !== undefined && this.faults === before) {
       schema.rules.forEach(rule => this.applyRule(rule, complete));
     }
     return complete;
@@ -45,7 +48,7 @@ export class ObjectWalk {
 
   private visitNull(schema: Schema): null {
     if (schema.nullable === undefined) {
-      this.report('type', `must be ${expectedType(schema.type)}, got null: leave the field out instead`);
+      this.report('type', `must be ${expectedType(schema.type)}, got null: leave it out instead`);
     }
     return null;
   }
@@ -73,11 +76,13 @@ export class ObjectWalk {
 
   private visitObject(object: JsonObject, schema: Schema): JsonObject {
     const fields = schema.fields ?? {};
-    const complete = withDefaults(object, schema);
+    const complete = withDefaults(withoutDroppedNulls(object, schema), schema);
     const changed: Record<string, unknown> = {};
+    const unknown: string[] = [];
     for (const name of Object.keys(complete)) {
       if (!Object.hasOwn(fields, name)) {
         this.reportUnknown(name, fields);
+        unknown.push(name);
         continue;
       }
       const value = complete[name];
@@ -86,17 +91,26 @@ export class ObjectWalk {
         changed[name] = visited;
       }
     }
-    const result = schema.defaults ? { ...complete, ...changed } : complete;
+    const result = without(Object.keys(changed).length > 0 ? { ...complete, ...changed } : complete, unknown);
+    this.checkRequired(result, object, schema);
     this.checkFields(result, schema);
     return result;
   }
 
-  private checkFields(object: JsonObject, { required, atMostOneOf, formatsWhen }: Schema): void {
+  private checkRequired(object: JsonObject, given: JsonObject, { required, fields }: Schema): void {
     for (const name of required ?? []) {
-      if (!Object.hasOwn(object, name)) {
+      if (Object.hasOwn(object, name)) {
+        continue;
+      }
+      if (Object.hasOwn(given, name)) {
+        this.report('type', `must be ${expectedType(fields![name].type)}, got null`, name);
+      } else {
         this.report('required', 'is required', name);
       }
     }
+  }
+
+  private checkFields(object: JsonObject, { atMostOneOf, formatsWhen }: Schema): void {
     for (const names of atMostOneOf ?? []) {
       const set = names.filter(name => Object.hasOwn(object, name));
       if (set.length > 1) {
@@ -112,7 +126,8 @@ export class ObjectWalk {
     }
   }
 
-  private visitMap(map: JsonObject, schema: Schema): JsonObject {
+  private visitMap(given: JsonObject, schema: Schema): JsonObject {
+    const map = withoutDroppedNulls(given, schema);
     const { minProperties = 0, maxProperties = Infinity, values } = schema;
     const names = Object.keys(map);
     if (names.length < minProperties || names.length > maxProperties) {
@@ -120,9 +135,8 @@ export class ObjectWalk {
       this.report('range', `must have ${limit}, got ${names.length}`);
       return map;
     }
-    // Values of maps have no defaults in the pinned definitions; the generator sees to it.
-    names.forEach(name => this.visitAt(name, map[name], values!));
-    return map;
+    const complete = names.map(name => [name, this.visitAt(name, map[name], values!)] as const);
+    return complete.every(([name, value]) => value === map[name]) ? map : Object.fromEntries(complete);
   }
 
   private visitList(list: readonly unknown[], schema: Schema): readonly unknown[] {
@@ -136,7 +150,7 @@ export class ObjectWalk {
     if (uniqueBy !== undefined) {
       this.checkUnique(complete, uniqueBy);
     }
-    return items!.defaults ? complete : list;
+    return complete.every((item, index) => item === list[index]) ? list : complete;
   }
 
   private checkUnique(list: readonly unknown[], uniqueBy: readonly string[]): void {
@@ -177,6 +191,7 @@ export class ObjectWalk {
   }
 
   private report(rule: Violation['rule'], message: string, ...below: readonly (string | number)[]): void {
+    this.faults += rule === 'unknown-field' ? 0 : 1;
     if (this.violations.length < MAX_VIOLATIONS) {
       this.violations.push({ path: renderPath([...this.path, ...below]), message, rule });
     }
@@ -188,6 +203,10 @@ export class ObjectWalk {
     }
     return value;
   }
+}
+
+function without(object: JsonObject, names: readonly string[]): JsonObject {
+  return names.length === 0 ? object : Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));
 }
 
 /** The object with the defaults of fields that are absent, or null where null is not allowed; itself where there are none. */

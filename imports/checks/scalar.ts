@@ -28,7 +28,7 @@ export function checkText(value: string, schema: Schema): Finding | undefined {
 /** What is wrong with a number. */
 export function checkNumber(value: number, schema: Schema): Finding | undefined {
   const { type, minimum, maximum, format, enum: numbers } = schema;
-  if (!Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value))) {
+  if (!Number.isFinite(value) || (type === 'integer' && !isWhole(value))) {
     return { rule: 'type', message: `must be a ${type === 'integer' ? 'whole ' : ''}number, got ${value}` };
   }
   if (numbers !== undefined && !numbers.includes(value)) {
@@ -38,6 +38,11 @@ export function checkNumber(value: number, schema: Schema): Finding | undefined 
   const low = Math.max(minimum ?? -Infinity, least);
   const high = Math.min(maximum ?? Infinity, most);
   return value >= low && value <= high ? undefined : { rule: 'range', message: `must be ${interval(low, high)}, got ${value}` };
+}
+
+/** What JSON's decoder in the server takes for an integer: everything larger is a number with a fraction to it. */
+function isWhole(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) < 2 ** 63;
 }
 
 function oneOf(values: readonly (string | number)[]): string {

@@ -46,7 +46,8 @@ describe('the structure of an object', () => {
     ['{ http: { route: [] } }', 'spec.http | type | must be a list, got an object'],
     ['{ http: [[]] }', 'spec.http[0] | type | must be an object, got a list'],
     ['{ hosts: [8] }', 'spec.hosts[0] | type | must be a text, got 8: write it in quotes'],
-    ['{ hosts: ~ }', 'spec.hosts | type | must be a list, got null: leave the field out instead'],
+    ['{ hosts: [~] }', 'spec.hosts[0] | type | must be a text, got null: leave it out instead'],
+    ['{ http: [{ match: [{ port: 1.0e+21 }] }] }', 'spec.http[0].match[0].port | type | must be a whole number, got 1e+21'],
     ['{ http: [{ route: [{ destination: { host: a }, weight: "80" }] }] }', 'spec.http[0].route[0].weight | type | must be a whole number, got the text "80": write it without quotes'],
     ['{ http: [{ route: [{ destination: { host: a }, weight: all }] }] }', 'spec.http[0].route[0].weight | type | must be a whole number, got the text "all"'],
     ['{ http: [{ retries: { attempts: 1.5 } }] }', 'spec.http[0].retries.attempts | type | must be a whole number, got 1.5'],
@@ -98,6 +99,27 @@ describe('the structure of an object', () => {
     expect(address({ value: 'fd00::1' })).toEqual([]);
     expect(address({ type: 'Hostname', value: 'a.example' })).toEqual([]);
     expect(address({ value: 'a.example' })).toEqual(['spec.addresses[0].value | format | must be an IPv4 address or an IPv6 address when type is IPAddress, got "a.example"']);
+  });
+});
+
+describe('null', () => {
+  const virtualService = (spec: object) => checkResource({ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService', spec });
+
+  test('is a field that is not there, in objects and in maps, as the API server has it', () => {
+    expect(virtualService({ hosts: null, http: [{ corsPolicy: null, match: [{ sourceLabels: { app: null } }], route: [{ destination: { host: 'a' } }] }] })).toEqual([]);
+  });
+
+  test('is no value of a field that is required', () => {
+    expect(virtualService({ http: [{ route: [{ destination: { host: null } }] }] })).toMatchObject([{ path: 'spec.http[0].route[0].destination.host', rule: 'type', message: 'must be a text, got null' }]);
+  });
+
+  test('and a field that nobody knows are gone before rules look', () => {
+    const entry = { apiVersion: 'networking.istio.io/v1', kind: 'WorkloadEntry', spec: { a: 1, address: null } };
+    expect(checkResource(entry).map(({ rule }) => rule)).toEqual(['unknown-field', 'cel']);
+  });
+
+  test('is gone before rules look', () => {
+    expect(virtualService({ http: [{ match: [{ uri: { exact: '/a', prefix: null } }] }] })).toEqual([]);
   });
 });
 

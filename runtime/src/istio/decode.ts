@@ -1,4 +1,4 @@
-import { checkResource } from '../../../imports/checks';
+import { checkResource, schemaOf, withoutNulls } from '../../../imports/checks';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
@@ -28,5 +28,6 @@ export function decodeIstio(given: Resource): Decoded {
   const resource = given.apiVersion === apiVersion && given.spec !== undefined ? given : { ...given, apiVersion, spec: given.spec === undefined ? {} : given.spec };
   const violations = checkResource(resource);
   const refused = violations.some(({ rule }) => rule !== 'unknown-field');
-  return { resource: refused ? undefined : resource, problems: violations.map(({ path, message }) => problem(path, message)) };
+  const read = withoutNulls(resource, schemaOf(groupKind(apiVersion, kind))!) as Resource;
+  return { resource: refused ? undefined : read, problems: violations.map(({ path, message }) => problem(path, message)) };
 }

@@ -66,6 +66,18 @@ function scalar(type: string, value: unknown): boolean {
   }
 }
 
+/** The value without its null fields, which are absent ones in the Kubernetes API; itself where there are none. */
+export function withoutNulls<T>(value: T): T {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) {
+    const items = value.map(withoutNulls);
+    return items.every((item, i) => item === value[i]) ? value : items as T;
+  }
+  const fields = Object.entries(value).map(([name, field]) => [name, withoutNulls(field)] as const);
+  const same = fields.every(([name, field]) => field !== null && field === (value as Record<string, unknown>)[name]);
+  return same ? value : Object.fromEntries(fields.filter(([, field]) => field !== null)) as T;
+}
+
 function wrong(path: string, expected: string, value: unknown): Misfit {
   const got = Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : JSON.stringify(value) ?? typeof value;
   return { path, message: `must be ${expected}, got ${got.length > 60 ? `${got.slice(0, 57)}…` : got}` };

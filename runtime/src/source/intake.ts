@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decodeGatewayApi, GATEWAY_API } from '../gateway-api';
 import { decodeIstio } from '../istio';
-import { checkKubernetes, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER } from '../kubernetes';
+import { checkKubernetes, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, withoutNulls } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
@@ -98,7 +98,7 @@ function check(resource: Resource): Checked | undefined {
     return accepted ? { accepted, problems } : { problems };
   }
   const misfit = checkKubernetes(kind, resource);
-  return misfit ? { problems: [{ resource: refOf(resource), ...misfit }] } : { accepted: resource, problems: [] };
+  return misfit ? { problems: [{ resource: refOf(resource), ...misfit }] } : { accepted: withoutNulls(resource), problems: [] };
 }
 
 /** For objects with a CustomResourceDefinition. */

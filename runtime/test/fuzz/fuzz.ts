@@ -10,6 +10,7 @@ import type { Sample } from './corpus';
 import { Mutator } from './mutate';
 import { Random } from './random';
 import { World } from './verdict';
+import type { Verdict } from './verdict';
 
 export interface Finding {
   readonly what: 'crash' | 'refused by Envoy' | 'a problem without a field' | 'not as before';
@@ -41,8 +42,8 @@ interface Mutant {
 const BATCH = 100;
 
 /**
- * Mutates valid objects. Whatever is accepted, Envoy must accept; whatever is refused, the problem names a field; nothing may crash; and when
- * the edit is taken back, everything is as it was before.
+ * Mutates valid objects, some in worlds of their own, some as edits of a running mesh. Whatever is accepted, Envoy must accept; whatever is
+ * refused, the problem names a field; nothing may crash; and when the edit is taken back, everything is as it was before.
  */
 export async function fuzz({ runs, seed, report }: FuzzOptions): Promise<FuzzResult> {
   const target = new FuzzTarget(seed);
@@ -79,9 +80,8 @@ class FuzzTarget {
   public tryOne(): Entry<Mutant> | undefined {
     const mutant = this.next();
     try {
-      const { problems, compiled, fingerprint } = new World(mutant.sample).become(mutant.objects);
+      const { problems, compiled, fingerprint } = this.random.below(2) === 0 ? new World(mutant.sample).become(mutant.objects) : this.edit(mutant);
       problems.filter(isPathless).forEach(({ resource, message }) => this.found('a problem without a field', `${resource.kind}: ${message}`, mutant));
-      this.edit(mutant);
       const digest = createHash('sha256').update(fingerprint).digest('base64');
       if (this.seen.has(digest)) {
         return undefined;
@@ -111,18 +111,19 @@ class FuzzTarget {
   }
 
   /** The mutant as an edit of a running mesh, and back. */
-  private edit(mutant: Mutant): void {
+  private edit(mutant: Mutant): Verdict {
     const { sample, objects } = mutant;
     const { world, before } = this.running.get(sample) ?? started(sample);
     // Whatever went wrong, the next mutant meets a sound world.
     this.running.delete(sample);
-    world.become(objects);
+    const verdict = world.become(objects);
     const after = world.become(sample.objects).fingerprint;
     if (after === before) {
       this.running.set(sample, { world, before });
     } else {
       this.found('not as before', difference(before, after), mutant);
     }
+    return verdict;
   }
 }
 

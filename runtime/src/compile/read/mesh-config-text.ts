@@ -1,10 +1,11 @@
 import { JSON_SCHEMA, load } from 'js-yaml';
-import { checkResource } from '../../../../imports/checks';
+import { checkResource, schemaOf, withoutNulls } from '../../../../imports/checks';
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
 import type { Place } from '../../model/place';
 import { reportUnsupported } from './unsupported';
 
 const MESH_CONFIG = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 'MeshConfig' } as const;
+const SCHEMA = schemaOf('mesh.istio.io/MeshConfig')!.fields!.spec;
 
 /**
  * MeshConfig as it stands in its ConfigMap: YAML that no API server has looked at. What is wrong is reported; a setting that is wrong
@@ -35,7 +36,8 @@ function checked(given: object, at: readonly string[], place: Place): object {
       wrong.add(steps[0]);
     }
   }
-  return Object.fromEntries(Object.entries(given).filter(([field]) => !wrong.has(field)));
+  const right = Object.fromEntries(Object.entries(given).filter(([field]) => !wrong.has(field)));
+  return withoutNulls(right, SCHEMA) as MeshConfigSpec;
 }
 
 function parse(text: string, place: Place): object {

@@ -55,12 +55,21 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     defaultPolicy: readDefaults(config.defaultTrafficPolicy, at.at('defaultTrafficPolicy')),
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
     ingress: readIngressSettings(config, at),
-    accessLogFile: config.accessLogFile || DEFAULT_SETTINGS.accessLogFile,
+    accessLogFile: readFile(config.accessLogFile, at.at('accessLogFile')) ?? DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: config.accessLogFormat || undefined,
     switches: DEFAULT_SETTINGS.switches,
     defaultConfig: config.defaultConfig as MeshSettings['defaultConfig'],
     proxy: config.defaultConfig ? readProxySettings(asProxyConfig(config.defaultConfig), at.at('defaultConfig')) : DEFAULT_SETTINGS.proxy,
   }];
+}
+
+/** A proxy that cannot open its log takes no listener at all. */
+function readFile(path: string | undefined, place: Place): string | undefined {
+  if (!path || (/^\/.*[^/]$/.test(path) && !path.includes('\0'))) {
+    return path || undefined;
+  }
+  place.problem(`${JSON.stringify(path)} is not the absolute path of a file, such as /dev/stdout: ${DEFAULT_SETTINGS.accessLogFile} is used`);
+  return undefined;
 }
 
 const INGRESS_MODES: readonly string[] = ['OFF', 'DEFAULT', 'STRICT'] satisfies IngressSettings['mode'][];
