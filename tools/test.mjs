@@ -1,5 +1,5 @@
 // `npm test`: everything that must hold, from a fresh clone. Installs what it needs; writes nothing that git tracks.
-// Two lanes run side by side, because two cores are what CI has: the library with its packing, and the runtime on real Envoys.
+// Two lanes run side by side, because two cores are what CI has: the library with its packing and the examples, and the runtime on real Envoys.
 import { appendFileSync } from 'node:fs';
 import { build } from './build.mjs';
 import { checkExamples } from './test-examples.mjs';
@@ -48,10 +48,10 @@ async function main() {
       ['types', types],
       ['library', () => jest('library', ['--maxWorkers=1'])],
       ['tarballs install and run outside the repository', () => testTarballs(tarballs)],
+      ['examples on real Envoys', () => checkExamples(root)],
     ),
     lane(
       ['runtime', () => jest('runtime', ['--maxWorkers=1', '-c', 'runtime/jest.config.json'])],
-      ['examples on real Envoys', () => checkExamples(root)],
       ['an example as an ordinary user', testUnprivileged],
     ),
   ]);
