@@ -3,10 +3,14 @@ import { build } from './build.mjs';
 import { installPackages, installSystemPackages } from './install.mjs';
 import { requireTime, synthTime, typeCheckTime } from './bench/library.mjs';
 import { compileTime } from './bench/compile.mjs';
+import { editFigures } from './bench/edits.mjs';
+import { gatewayFigures } from './bench/gateway.mjs';
 import { meshFigures } from './bench/mesh.mjs';
 import { fail, step } from './terminal.mjs';
 
-const suites = { require: requireTime, synth: synthTime, types: typeCheckTime, compile: compileTime, mesh: meshFigures };
+const suites = {
+  require: requireTime, synth: synthTime, types: typeCheckTime, compile: compileTime, edits: editFigures, gateway: gatewayFigures, mesh: meshFigures,
+};
 
 /** A table of name, value, unit, and what the value was compared with. */
 function print(rows) {

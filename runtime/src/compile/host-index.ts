@@ -22,24 +22,34 @@ export class HostIndex<T extends { readonly namespace: string }> {
 
   /** Those of which a host is in the list and not all are left out, and those that are called exactly so, in their own order. */
   public select(list: readonly EgressHost[], names: Iterable<string> = [], excluded: readonly EgressHost[] = []): T[] {
-    const found = new Set(list.flatMap((one) => this.selectOne(one)).filter((one) => excluded.length === 0 || !this.isExcluded(one, excluded)));
+    const found = new Set(list.flatMap((one) => this.selectOne(one)).filter((one) => !isExcluded(one.namespace, this.hostsOf(one), excluded)));
     for (const name of names) {
       this.byHost.get(name)?.forEach((one) => found.add(one));
     }
     return [...found].sort((a, b) => (this.positions.get(a) ?? 0) - (this.positions.get(b) ?? 0));
   }
 
-  private isExcluded(one: T, excluded: readonly EgressHost[]): boolean {
-    const mine = excluded.filter(({ namespace }) => namespace === '*' || namespace === one.namespace);
-    return mine.length > 0 && this.hostsOf(one).every((host) => mine.some((other) => covers(other.host, host)));
-  }
-
-  private selectOne({ namespace, host }: EgressHost): T[] {
+  private selectOne(wanted: EgressHost): T[] {
+    const { namespace, host } = wanted;
     const pool = isWildcard(host)
       ? (namespace === '*' ? this.all : this.byNamespace.get(namespace) ?? [])
       : [...this.byHost.get(host) ?? [], ...this.withWildcards];
-    return pool.filter((one) => (namespace === '*' || one.namespace === namespace) && this.hostsOf(one).some((other) => overlaps(host, other)));
+    return pool.filter((one) => isNamed(one.namespace, this.hostsOf(one), wanted));
   }
+}
+
+/** Whether `HostIndex.select` finds something with these hosts: for those who look at single things. */
+export function isSelected(namespace: string, hosts: readonly string[], { list, excluded }: { list: readonly EgressHost[]; excluded: readonly EgressHost[] }): boolean {
+  return list.some((one) => isNamed(namespace, hosts, one)) && !isExcluded(namespace, hosts, excluded);
+}
+
+function isNamed(own: string, hosts: readonly string[], { namespace, host }: EgressHost): boolean {
+  return (namespace === '*' || own === namespace) && hosts.some((other) => overlaps(host, other));
+}
+
+function isExcluded(own: string, hosts: readonly string[], excluded: readonly EgressHost[]): boolean {
+  const mine = excluded.length === 0 ? excluded : excluded.filter(({ namespace }) => namespace === '*' || namespace === own);
+  return mine.length > 0 && hosts.every((host) => mine.some((other) => covers(other.host, host)));
 }
 
 function append<T>(groups: Map<string, T[]>, key: string, item: T): void {

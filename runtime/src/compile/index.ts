@@ -56,6 +56,8 @@ export class Compiler {
   private readonly unions = new InputCache<Encoded>(2);
   private readonly listenerUnions = new ObjectCache<Encoded, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
+  private readonly sidecars = new ObjectCache<Proxy, Compiled>(1);
+  private readonly ownViews = new ObjectCache<View, View>(2);
 
   private readonly reader: MeshReader;
 
@@ -67,12 +69,23 @@ export class Compiler {
     const mesh = this.reader.read(snapshot);
     const general = this.problems(snapshot);
     const { own, view, problems: ownProblems } = this.lookAt(mesh, proxy);
-    const made = proxy.type === 'router' ? this.compileRouter(own, proxy, view) : this.compileSidecar(own, proxy, view);
-    const finished = this.finisher.finish(mesh, proxy, made.parts);
-    const { parts } = finished;
-    const problems = [...ownProblems, ...made.problems, ...finished.problems];
-    const configuration = this.configurations.get(proxy, Object.values(parts), () => configurationOf(parts));
+    const { configuration, problems: found } = proxy.type === 'router'
+      ? this.finish(own, proxy, this.compileRouter(own, proxy, view))
+      : this.sidecars.get(proxy, this.sidecarInputs(own, view), () => this.finish(own, proxy, this.compileSidecar(own, proxy, view)));
+    const problems = found.length > 0 ? [...ownProblems, ...found] : ownProblems;
     return { configuration, problems: problems.length > 0 ? [...general, ...problems] : general };
+  }
+
+  /** Everything that is looked at for a sidecar: of rules those that it imports, so that an edit of the others ends here. */
+  private sidecarInputs(mesh: Mesh, view: View): unknown[] {
+    const { settings, services, destinationRules, endpoints, secrets, finishing } = mesh;
+    return [view, settings, services, destinationRules, endpoints, secrets, ...finishing.values(), ...this.scopes.rulesOf(mesh, view)];
+  }
+
+  private finish(mesh: Mesh, proxy: Proxy, made: CompiledParts): Compiled {
+    const { parts, problems } = this.finisher.finish(mesh, proxy, made.parts);
+    const configuration = this.configurations.get(proxy, Object.values(parts), () => configurationOf(parts));
+    return { configuration, problems: [...made.problems, ...problems] };
   }
 
   /** What is wrong with the objects of a snapshot, whoever uses them. */
@@ -94,7 +107,7 @@ export class Compiler {
     const settings = this.proxyConfigs.meshSettings(mesh, ofProxy);
     return settings === mesh.settings
       ? { own: mesh, view, problems }
-      : { own: { ...mesh, settings }, view: { ...view, key: `${view.key} ${JSON.stringify(ofProxy)}` }, problems };
+      : { own: { ...mesh, settings }, view: this.ownViews.get(view, [ofProxy], () => ({ ...view, key: `${view.key} ${JSON.stringify(ofProxy)}` })), problems };
   }
 
   private compileSidecar(mesh: Mesh, proxy: Proxy, view: View): CompiledParts {

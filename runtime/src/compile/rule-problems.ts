@@ -1,9 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { isWildcard, overlaps } from '../model/host';
 import type { Gateway } from '../model/listener';
 import type { Problem } from '../model/problem';
 import type { VirtualService } from '../model/route';
 import { MESH_GATEWAY } from '../model/route';
 import { Derived, ObjectCache } from './cache';
+import type { ListChange } from './list-change';
+import { Followed } from './list-change';
 import { isPublic } from './visibility';
 
 /**
@@ -11,7 +14,9 @@ import { isPublic } from './visibility';
  * IST0109 (two for one host) and IST0132 (a host that the Gateway does not serve).
  */
 export class RuleProblems {
-  private readonly conflicts = new Derived(findConflicts);
+  private readonly conflicts = new Followed(findConflicts, isAboutOthers);
+  private readonly named = new Followed((rules: readonly VirtualService[]) => rules.filter((rule) => rule.gateways.some((name) => name !== MESH_GATEWAY)), ({ gone, come }) =>
+    [...gone, ...come].every((rule) => rule.gateways.every((name) => name === MESH_GATEWAY)));
   private readonly gatewayNames = new Derived((gateways: readonly Gateway[]) => new Map(gateways.map((gateway) => [gateway.name, gateway])));
   private readonly ofGateways = new ObjectCache<VirtualService, readonly Problem[]>(2);
   private readonly lists = new ObjectCache<readonly VirtualService[], readonly Problem[]>(2);
@@ -19,7 +24,7 @@ export class RuleProblems {
   public of(rules: readonly VirtualService[], gateways: readonly Gateway[]): readonly Problem[] {
     return this.lists.get(rules, [gateways], () => {
       const byName = this.gatewayNames.of(gateways);
-      return [...this.conflicts.of(rules), ...rules.flatMap((rule) => this.gatewayProblems(rule, byName))];
+      return [...this.conflicts.of(rules), ...this.named.of(rules).flatMap((rule) => this.gatewayProblems(rule, byName))];
     });
   }
 
@@ -31,6 +36,16 @@ export class RuleProblems {
 }
 
 const NONE: readonly Problem[] = [];
+
+/** Most edits change what a rule does, not for whom it is: they make no conflicts and solve none. */
+function isAboutOthers({ gone, come }: ListChange<VirtualService>): boolean {
+  return gone.length === come.length && gone.every((rule, i) => isDeepStrictEqual(audienceOf(rule), audienceOf(come[i])));
+}
+
+/** All that conflicts depend on. */
+function audienceOf({ resource, namespace, hosts, hostsAbroad, gateways, exportTo, http }: VirtualService): unknown[] {
+  return [resource, namespace, hosts, hostsAbroad, gateways, exportTo, http.length > 0];
+}
 
 function gatewayProblem({ resource, hosts, namespace }: VirtualService, { name, i, gateway }: { name: string; i: number; gateway?: Gateway }): Problem[] {
   if (name === MESH_GATEWAY) {

@@ -11,6 +11,7 @@ import { visibleTo } from '../model/workload';
 import { Derived, InputCache, ObjectCache } from './cache';
 import { HostIndex } from './host-index';
 import { HostRules } from './host-rules';
+import { ImportedRules } from './imported-rules';
 import { RuleIndex } from './rules';
 import { visibleMeshRules } from './visibility';
 
@@ -101,35 +102,48 @@ export class ScopeCompiler {
   private readonly aliases = new Derived(groupAliases);
   private readonly forMesh = new Derived((rules: readonly VirtualService[]) => filtered(rules, (one) => one.gateways.includes(MESH_GATEWAY)));
   private readonly visibleRules = new InputCache<readonly VirtualService[]>(2);
-  private readonly importedRules = new InputCache<readonly VirtualService[]>(2);
-  private readonly ruleIndexes = new Derived((rules: readonly VirtualService[]) => new HostIndex(rules, (one) => one.hosts));
+  private readonly importedRules = new ImportedRules();
   private readonly hostRules = new Derived((rules: readonly VirtualService[]) => new HostRules(rules));
   private readonly policies = new RuleIndexes();
+
+  /** The rules that each of its listeners imports: all that an edit of a rule can change for a sidecar. */
+  public rulesOf(mesh: Mesh, { key, client: { namespace }, sidecar }: ScopeInput): (readonly VirtualService[])[] {
+    const visible = this.visibleRulesOf(mesh, namespace);
+    return listenersOf(sidecar).map((listener, i) => this.rulesOfListener(`${key} ${i}`, listener, visible));
+  }
 
   public compile(mesh: Mesh, input: ScopeInput): Scope {
     const { key, client, sidecar } = input;
     const visible = this.visible(mesh, input);
-    const egress = (sidecar?.egress.length ? sidecar.egress : EVERYTHING).map((listener, i) =>
-      this.egress(`${key} ${i}`, listener, { visible, namespace: client.namespace }));
+    const egress = listenersOf(sidecar).map((listener, i) => this.egress(`${key} ${i}`, listener, { visible, namespace: client.namespace }));
     const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh), settings: mesh.settings });
     const outboundTrafficPolicy = sidecar?.outboundTrafficPolicy ?? mesh.settings.outboundTrafficPolicy;
     return this.scopes.get(key, [destinations, outboundTrafficPolicy, ...egress], () => ({ client, egress, destinations, outboundTrafficPolicy }));
   }
 
   /** Where nothing is hidden, all namespaces see the same lists, and share what is made of them. */
-  private visible({ services, virtualServices }: Mesh, { client: { namespace }, tellsNames }: ScopeInput): Visible {
-    const forMesh = this.forMesh.of(virtualServices);
+  private visible(mesh: Mesh, { client: { namespace }, tellsNames }: ScopeInput): Visible {
+    const { services } = mesh;
     return {
       services: this.visibleServices.get(`${namespace} ${tellsNames}`, [services], () => {
         const seen = filtered(services, (one) => visibleTo(one.exportTo, namespace));
         return tellsNames && seen.some((one) => one.autoAddresses.length > 0) ? seen.map(withAddresses) : seen;
       }),
-      virtualServices: this.visibleRules.get(namespace, [forMesh], () => visibleMeshRules(forMesh, namespace)),
+      virtualServices: this.visibleRulesOf(mesh, namespace),
     };
   }
 
+  private visibleRulesOf({ virtualServices }: Mesh, namespace: string): readonly VirtualService[] {
+    const forMesh = this.forMesh.of(virtualServices);
+    return this.visibleRules.get(namespace, [forMesh], () => visibleMeshRules(forMesh, namespace));
+  }
+
+  private rulesOfListener(key: string, listener: EgressListener, visible: readonly VirtualService[]): readonly VirtualService[] {
+    return importsAll(listener) ? visible : this.importedRules.of(key, listener, visible);
+  }
+
   private egress(key: string, listener: EgressListener, { visible, namespace }: { visible: Visible; namespace: string }): EgressScope {
-    const all = listener.excluded.length === 0 && listener.hosts.some((host) => host.namespace === '*' && host.host === '*');
+    const all = importsAll(listener);
     const found = all ? visible : this.import(key, listener, visible);
     const services = this.services.get(key, found.services, () => preferOwn(found.services, namespace));
     const reached = all ? services : this.reached(key, { visible, found, services, namespace });
@@ -137,9 +151,11 @@ export class ScopeCompiler {
     return this.egresses.get(key, [listener, services, reached, rules], () => ({ listener, services, reached, rules }));
   }
 
-  private import(key: string, { hosts, excluded }: EgressListener, { services, virtualServices }: Visible): Visible {
-    const selected = this.ruleIndexes.of(virtualServices).select(hosts, [], excluded);
-    return { virtualServices: this.importedRules.get(key, selected, () => selected), services: this.serviceIndexes.of(services).select(hosts, [], excluded) };
+  private import(key: string, listener: EgressListener, { services, virtualServices }: Visible): Visible {
+    return {
+      virtualServices: this.rulesOfListener(key, listener, virtualServices),
+      services: this.serviceIndexes.of(services).select(listener.hosts, [], listener.excluded),
+    };
   }
 
   /** A rule that may be used may also send requests to its destinations. */
@@ -168,6 +184,14 @@ export class ScopeCompiler {
       receivedRuleFor: (service) => policies.ruleFor(service, { ...client, labels: {} }),
     }));
   }
+}
+
+function listenersOf(sidecar: Sidecar | undefined): readonly EgressListener[] {
+  return sidecar?.egress.length ? sidecar.egress : EVERYTHING;
+}
+
+function importsAll({ hosts, excluded }: EgressListener): boolean {
+  return excluded.length === 0 && hosts.some((host) => host.namespace === '*' && host.host === '*');
 }
 
 /** Of the DestinationRules of a mesh. */

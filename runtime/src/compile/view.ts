@@ -8,6 +8,7 @@ import type { Labels } from '../model/workload';
 import { selects } from '../model/workload';
 import { Derived, ObjectCache } from './cache';
 import type { ProxyClass } from './emit/proxy-class';
+import { Followed } from './list-change';
 import { PreferenceFinder } from './preferences';
 import { standpointOf } from './read/topology';
 import type { ScopeInput } from './scope';
@@ -31,8 +32,11 @@ export interface KeyedStandpoint extends Standpoint {
 export class ViewFinder {
   private readonly views = new ObjectCache<Proxy, View>(2);
   private readonly sidecars = new Derived(groupByNamespace);
+  private readonly chosen = new ObjectCache<Proxy, { readonly sidecar?: Sidecar }>(1);
   private readonly asked = new ObjectCache<Mesh['virtualServices'], string>(2);
   private readonly askedByRule = new Derived(labelsOf);
+  private readonly askedByRules = new Followed((rules: Mesh['virtualServices']) => new Set(rules.flatMap((one) => this.askedByRule.of(one))), ({ gone, come }) =>
+    [...gone, ...come].every((one) => this.askedByRule.of(one).length === 0));
   private readonly preferences = new PreferenceFinder();
 
   public viewOf(mesh: Mesh, proxy: Proxy): View {
@@ -49,10 +53,7 @@ export class ViewFinder {
   /** Names of the labels by which rules tell callers apart: no other label of a pod makes a difference. */
   private askedLabels({ virtualServices, destinationRules }: Mesh): string {
     return this.asked.get(virtualServices, [destinationRules], () => {
-      const names = new Set<string>();
-      for (const one of virtualServices) {
-        this.askedByRule.of(one).forEach((name) => names.add(name));
-      }
+      const names = new Set(this.askedByRules.of(virtualServices));
       for (const one of destinationRules) {
         if (one.workloadSelector) {
           Object.keys(one.workloadSelector).forEach((name) => names.add(name));
@@ -63,7 +64,11 @@ export class ViewFinder {
   }
 
   /** A Sidecar that selects the workload, else the one of the namespace, else the one of the root namespace. */
-  private sidecarFor({ sidecars, settings }: Mesh, { namespace, labels }: Proxy): Sidecar | undefined {
+  private sidecarFor(mesh: Mesh, proxy: Proxy): Sidecar | undefined {
+    return this.chosen.get(proxy, [mesh.sidecars, mesh.settings.rootNamespace], () => ({ sidecar: this.chooseSidecar(mesh, proxy) })).sidecar;
+  }
+
+  private chooseSidecar({ sidecars, settings }: Mesh, { namespace, labels }: Proxy): Sidecar | undefined {
     const byNamespace = this.sidecars.of(sidecars);
     const own = byNamespace.get(namespace);
     return own?.find((sidecar) => sidecar.workloadSelector && selects(sidecar.workloadSelector, labels))

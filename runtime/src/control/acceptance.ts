@@ -21,6 +21,8 @@ export interface Accepted {
   readonly raw: Snapshot;
   readonly snapshot: Snapshot;
   readonly problems: readonly Problem[];
+  /** Every route leads to hosts and subsets that are there: nothing was held back, nothing is kept. */
+  readonly complete: boolean;
 }
 
 /**
@@ -43,18 +45,38 @@ export class Acceptance {
 export function accept(before: Accepted | undefined, raw: Snapshot): Accepted {
   if (before && CONCERNED.every((kind) => before.raw.kinds.get(kind) === raw.kinds.get(kind))) {
     const same = (kind: string): ResourceMap => resourcesOf(before.snapshot, kind);
-    return { raw, snapshot: replaced(raw, same(VIRTUAL_SERVICE), same(DESTINATION_RULE)), problems: before.problems };
+    return { raw, snapshot: replaced(raw, same(VIRTUAL_SERVICE), same(DESTINATION_RULE)), problems: before.problems, complete: before.complete };
+  }
+  if (before && isPlainEdit(before, raw)) {
+    return { raw, snapshot: raw, problems: before.problems, complete: true };
   }
   const routes = acceptRoutes(before, raw);
   const now = resourcesOf(raw, DESTINATION_RULE);
   const old = before ? resourcesOf(before.snapshot, DESTINATION_RULE) : new Map<string, Resource>();
   const kept = keepSubsets(now, old, orphans(raw, routes.accepted));
   const accepted = (kind: string, map: ReadonlyMap<string, Resource>): ResourceMap => sameMap(map, resourcesOf(raw, kind), before && resourcesOf(before.snapshot, kind));
+  const snapshot = replaced(raw, accepted(VIRTUAL_SERVICE, routes.accepted), accepted(DESTINATION_RULE, kept.rules));
   return {
     raw,
-    snapshot: replaced(raw, accepted(VIRTUAL_SERVICE, routes.accepted), accepted(DESTINATION_RULE, kept.rules)),
+    snapshot,
     problems: [...routes.problems, ...kept.problems, ...plainTextWarnings(raw)],
+    complete: snapshot === raw && routes.problems.length + kept.problems.length === 0,
   };
+}
+
+/** Only routes changed, and those that did lead to what is there: then there is no need to look at all the others. */
+function isPlainEdit(before: Accepted, raw: Snapshot): boolean {
+  const others = CONCERNED.filter((kind) => kind !== VIRTUAL_SERVICE);
+  if (!before.complete || !others.every((kind) => before.raw.kinds.get(kind) === raw.kinds.get(kind))) return false;
+  const old = resourcesOf(before.raw, VIRTUAL_SERVICE);
+  const rules = resourcesOf(raw, DESTINATION_RULE);
+  for (const [key, route] of resourcesOf(raw, VIRTUAL_SERVICE)) {
+    const leads = old.get(key) === route || destinationsOf(route).every(({ host, subset }) => (
+      isKnown(raw, host) && (subset === undefined || hasSubset(rules, host, subset))
+    ));
+    if (!leads) return false;
+  }
+  return true;
 }
 
 function acceptRoutes(before: Accepted | undefined, raw: Snapshot): { accepted: Map<string, Resource>; problems: Problem[] } {

@@ -9,6 +9,7 @@ import { resourceKey } from '../../model/snapshot';
 import type { ExportTo } from '../../model/workload';
 import { visibleTo } from '../../model/workload';
 import { Derived, InputCache, ObjectCache } from '../cache';
+import { Followed } from '../list-change';
 import { mergeMatches } from './delegate-match';
 import { readExportTo, refOf } from './export-to';
 import type { Reading } from './kind';
@@ -32,7 +33,9 @@ const INHERITED = [
  */
 export class DelegatesReader {
   private readonly wanted = new Derived((resource: Resource) => wantedBy(resource));
-  private readonly roots = new Derived((resources: ResourceMap) => [...resources.values()].filter((one) => this.wanted.of(one).length > 0));
+  private readonly latestRoots = new Followed((resources: readonly Resource[]) => resources.filter((one) => this.wanted.of(one).length > 0), ({ gone, come }) =>
+    [...gone, ...come].every((one) => this.wanted.of(one).length === 0));
+  private readonly roots = new Derived((resources: ResourceMap) => this.latestRoots.of([...resources.values()]));
   private readonly merged = new ObjectCache<Resource, Merged>(2);
   private readonly whole = new ObjectCache<VirtualService, VirtualService>(2);
   private readonly readings = new InputCache<Reading<VirtualService>>(2);

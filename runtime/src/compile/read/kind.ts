@@ -3,6 +3,8 @@ import { Place } from '../../model/place';
 import type { Problem } from '../../model/problem';
 import type { Resource } from '../../model/resource';
 import type { ResourceMap } from '../../model/snapshot';
+import type { ListChange } from '../list-change';
+import { changeOf } from '../list-change';
 
 /** All objects of a kind, read. */
 export interface Reading<T> {
@@ -20,6 +22,7 @@ export type ReadObject<T> = (resource: Resource, place: PlaceType) => readonly T
 export class KindReader<T> {
   private readonly objects = new WeakMap<Resource, Reading<T>>();
   private readonly maps = new WeakMap<ResourceMap, Reading<T>>();
+  private latest?: { readonly resources: readonly Resource[]; readonly reading: Reading<T> };
 
   public constructor(
     private readonly readObject: ReadObject<T>,
@@ -35,10 +38,33 @@ export class KindReader<T> {
     return reading;
   }
 
-  private readAll(resources: ResourceMap): Reading<T> {
+  private readAll(map: ResourceMap): Reading<T> {
+    const resources = [...map.values()];
+    const reading = this.readEdited(resources) ?? this.readEach(resources);
+    this.latest = { resources, reading };
+    return reading;
+  }
+
+  /** Most often one object has changed, which is read to one thing that stands where the one before stood. */
+  private readEdited(resources: readonly Resource[]): Reading<T> | undefined {
+    const { latest } = this;
+    const { gone, come } = latest ? changeOf(latest.resources, resources) : NO_CHANGE;
+    if (!latest || gone.length !== 1 || come.length !== 1) {
+      return undefined;
+    }
+    const [before, after] = [this.readOne(gone[0]), this.readOne(come[0])];
+    if (before.problems.length + after.problems.length > 0 || before.values.length !== after.values.length || after.values.length > 1) {
+      return undefined;
+    }
+    const stays = before.values.every((one, i) => !this.order || this.order(one, after.values[i]) === 0);
+    const values = latest.reading.values;
+    return stays ? { values: after.values.length === 0 ? values : replaced(values, before.values[0], after.values[0]), problems: latest.reading.problems } : undefined;
+  }
+
+  private readEach(resources: readonly Resource[]): Reading<T> {
     const values: T[] = [];
     const problems: Problem[] = [];
-    for (const resource of resources.values()) {
+    for (const resource of resources) {
       const one = this.readOne(resource);
       one.values.forEach((value) => values.push(value));
       one.problems.forEach((problem) => problems.push(problem));
@@ -55,6 +81,14 @@ export class KindReader<T> {
     }
     return reading;
   }
+}
+
+const NO_CHANGE: ListChange<Resource> = { gone: [], come: [] };
+
+function replaced<T>(values: readonly T[], before: T, after: T): readonly T[] {
+  const all = [...values];
+  all[all.indexOf(before)] = after;
+  return all;
 }
 
 /** Schemas are checked before, but nothing that a user writes may stop the control plane. */
