@@ -30,7 +30,7 @@ export async function config(files: readonly string[], options: ConfigOptions): 
     throw new Failure('for which proxy? give either --proxy NAME.NAMESPACE or --node JSON');
   }
   const { objects, problems } = await readFiles(files);
-  const cluster = new Cluster(options.inject ? {} : { injection: { policy: { enabled: false, namespacesByDefault: false } } });
+  const cluster = new Cluster({ installedGateways: true, ...(options.inject ? {} : { injection: { policy: { enabled: false, namespacesByDefault: false } } }) });
   cluster.replace(objects);
   const raw = cluster.snapshot();
   tell([...problems, ...cluster.problems()]);

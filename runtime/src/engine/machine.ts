@@ -68,7 +68,7 @@ export class Machine {
   }
 
   private constructor(private readonly options: MachineOptions, private readonly network: LocalNetwork) {
-    this.cluster = new Cluster({ readiness: 'reported', ...(options.inject ? {} : { injection: NO_INJECTION }) });
+    this.cluster = new Cluster({ readiness: 'reported', installedGateways: true, ...(options.inject ? {} : { injection: NO_INJECTION }) });
     const xdsSocket = `${options.runDirectory}/xds`;
     const changed = () => this.changed();
     this.control = new ControlProcess({

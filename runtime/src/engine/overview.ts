@@ -167,12 +167,19 @@ function gatewayOverviews(snapshot: Snapshot): GatewayOverview[] {
     const name = `${metadata.namespace}/${metadata.name}`;
     const service = services.find((candidate) => pods.some((pod) => matches(selector, pod) && selects(candidate, pod)));
     const key = service && `${service.metadata.namespace}/${service.metadata.name}`;
+    const open = openPorts(service);
     return servers.flatMap(({ port, hosts = [] }) => hosts.map((text) => {
       const host = text.slice(text.indexOf('/') + 1);
-      return { name, ...(key ? { service: key } : {}), port: port?.number ?? 0, protocol: (port?.protocol ?? '').toUpperCase(), host, path: pathOf(name, host, snapshot) };
+      return { name, ...(key ? { service: key } : {}), port: open(port?.number ?? 0), protocol: (port?.protocol ?? '').toUpperCase(), host, path: pathOf(name, host, snapshot) };
     }));
   });
   return [...own, ...apiGatewayOverviews(snapshot)];
+}
+
+/** A Gateway may name the port of the pods as well as that of the Service, which alone is open. */
+function openPorts(service: Service | undefined): (number: number) => number {
+  const ports = service?.spec?.ports ?? [];
+  return (number) => (ports.some(({ port }) => port === number) ? number : ports.find(({ targetPort }) => targetPort === number)?.port ?? number);
 }
 
 /** What a user may click on: the first path that a route of the gateway takes. */

@@ -6,6 +6,7 @@ import type { Resource } from '../model/resource';
 import { groupKind, resourceKey } from '../model/snapshot';
 import type { Snapshot } from '../model/snapshot';
 import { GatewayController } from './gateway-controller';
+import { InstalledGateways } from './installed-gateways';
 import { Intake } from './intake';
 import type { Change } from './intake';
 import { identity } from './object';
@@ -22,6 +23,8 @@ export interface ClusterOptions {
   readonly injection?: InjectorOptions;
   /** @default 'assumed' */
   readonly readiness?: Readiness;
+  /** Whether the gateways of Istio's installer stand where they are selected and nobody has them. @default false */
+  readonly installedGateways?: boolean;
 }
 
 /**
@@ -35,16 +38,19 @@ export class Cluster {
   private readonly services = new ServiceController(this.store);
   private readonly entries = new ServiceEntryController();
   private readonly gateways: GatewayController;
+  private readonly installed: InstalledGateways | undefined;
 
-  public constructor({ injection, readiness = 'assumed' }: ClusterOptions = {}) {
+  public constructor({ injection, readiness = 'assumed', installedGateways = false }: ClusterOptions = {}) {
     const namespaceLabels = (name: string) => this.store.get('/Namespace', resourceKey('', name))?.metadata.labels;
     const injector = new Injector(injection);
     this.pods = new PodController({ injector, readiness, namespaceLabels });
-    this.gateways = new GatewayController({
+    const options: ConstructorParameters<typeof GatewayController>[0] = {
       store: this.store,
       isGiven: (key) => this.intake.has(key),
       inject: (template, { name, namespace }) => injector.gateway(template, { apiVersion: 'apps/v1', kind: 'Deployment', name }, namespace),
-    });
+    };
+    this.gateways = new GatewayController(options);
+    this.installed = installedGateways ? new InstalledGateways(options) : undefined;
   }
 
   /** Adds and replaces objects, as `kubectl apply` does. */
@@ -84,7 +90,7 @@ export class Cluster {
 
   private change(changes: readonly Change[]): void {
     for (const change of [...changes].sort(byTurn)) this.one(change);
-    for (const change of this.gateways.settle().sort(byTurn)) this.one(change);
+    for (const change of [...this.gateways.settle(), ...this.installed?.settle() ?? []].sort(byTurn)) this.one(change);
     this.services.settle((key) => this.pods.get(key));
   }
 
@@ -92,6 +98,7 @@ export class Cluster {
     const object = after ?? before;
     if (!object) return;
     this.gateways.changed(object);
+    this.installed?.changed({ before, after });
     const kind = groupKind(object.apiVersion, object.kind);
     if (kind === '/Service') {
       if (after) this.services.set(after);

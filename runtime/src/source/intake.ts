@@ -5,7 +5,7 @@ import { checkKubernetes, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, 
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
-import { identity, isRecord, refOf } from './object';
+import { identity, isRecord, OPERATOR, refOf } from './object';
 import type { Origin, SourceObject } from './object';
 
 /** An object that came, changed or went. */
@@ -89,6 +89,7 @@ export class Intake {
 /** Undefined for objects that we do not read. */
 function check(resource: Resource): Checked | undefined {
   const kind = groupKind(resource.apiVersion, resource.kind);
+  if (kind === `install.istio.io/${OPERATOR}`) return { problems: [operatorProblem(resource)] };
   const decode = decoderOf(resource);
   if (!decode && (!KUBERNETES_KINDS.has(kind) || isControlled(resource))) return undefined;
   const name = nameProblem(resource);
@@ -105,6 +106,12 @@ function check(resource: Resource): Checked | undefined {
 function decoderOf({ apiVersion }: Resource): typeof decodeIstio | undefined {
   const [group] = apiVersion.split('/');
   return ISTIO_GROUPS.has(group) ? decodeIstio : group === GATEWAY_API ? decodeGatewayApi : undefined;
+}
+
+function operatorProblem(resource: Resource): Problem {
+  const message = 'is not read: nothing needs to be installed here, and the gateways of the demo profile stand where they are selected; '
+    + 'write its meshConfig as the text `mesh` of the ConfigMap istio in istio-system, and other gateways as Deployments';
+  return { resource: refOf(resource), path: '', message, severity: 'warning' };
 }
 
 function nameProblem(resource: Resource): Problem | undefined {

@@ -27,6 +27,9 @@ const CLUSTER_SCOPED: ReadonlySet<string> = new Set([
   'apiregistration.k8s.io/APIService', 'gateway.networking.k8s.io/GatewayClass', 'networking.k8s.io/IngressClass',
 ]);
 
+/** What `istioctl install` reads: it never reaches a cluster, so people leave its name out. */
+export const OPERATOR = 'IstioOperator';
+
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 100;
 
@@ -50,7 +53,8 @@ export function identity(resource: Resource): string {
 export function parseObject(value: unknown, ref: ResourceRef): Resource | Problem {
   const problem = (message: string, path = ''): Problem => ({ resource: ref, path, message });
   if (!isRecord(value)) return problem(`expected an object of Kubernetes, got ${Array.isArray(value) ? 'a list' : typeof value}`);
-  const { apiVersion, kind, metadata } = value;
+  const { apiVersion, kind } = value;
+  const metadata = value.metadata === undefined && kind === OPERATOR ? { name: 'istio', namespace: 'istio-system' } : value.metadata;
   if (typeof apiVersion !== 'string' || apiVersion === '') return problem('apiVersion is missing: give it, as in `apiVersion: networking.istio.io/v1`', 'apiVersion');
   if (typeof kind !== 'string' || kind === '') return problem('kind is missing: give it, as in `kind: VirtualService`', 'kind');
   if (!isRecord(metadata) || typeof metadata.name !== 'string' || metadata.name === '') return problem(`metadata.name of this ${kind} is missing`, 'metadata.name');

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import type { Service } from '../../src/kubernetes';
 import type { Resource } from '../../src/model/resource';
 import { resourcesOf } from '../../src/model/snapshot';
-import { Cluster } from '../../src/source';
+import { Cluster, parseText } from '../../src/source';
 import { deployment, endpoints, objects, pods, resource, service, slices } from './objects';
 
 function world(...resources: Resource[]): Cluster {
@@ -237,6 +237,15 @@ describe('objects that are wrong', () => {
       'apiVersion: there is no RouteRule in networking.istio.io/v1alpha2: use networking.istio.io/v1',
       'apiVersion: there is no Gateway in networking.istio.io/v7: use networking.istio.io/v1',
     ].sort());
+  });
+
+  test('IstioOperator, which only istioctl reads, is passed over with a word', () => {
+    const { objects: [operator], problems } = parseText('apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nspec: { profile: demo }\n', { file: 'demo.yaml', folder: '.' });
+    expect(problems).toEqual([]);
+    const cluster = new Cluster();
+    cluster.replace([operator]);
+    expect(cluster.problems()).toMatchObject([{ severity: 'warning', message: expect.stringContaining('nothing needs to be installed') }]);
+    expect(cluster.snapshot().kinds.size).toBe(0);
   });
 
   test('kinds that mean nothing to us are ignored and listed', () => {
