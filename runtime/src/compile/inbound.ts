@@ -105,7 +105,7 @@ export class InboundCompiler {
     const { served, ingress } = port;
     const own = ingress?.settings ?? sidecar?.inboundPolicy ?? Attachments.NONE;
     const rule = served && destinations.receivedRuleFor(served.service);
-    const endpoint = port.ownEndpoint ?? ingress?.defaultEndpoint;
+    const endpoint = port.ownEndpoint ?? ingress?.defaultEndpoint ?? localEndpoint(port, settings);
     const key = `${inboundCluster(port.target)} ${port.protocol} ${JSON.stringify(port.ownEndpoint ?? '')}`;
     return this.cluster(key, [settings, own, ingress?.defaultEndpoint, rule?.policy, served?.port.number], () => {
       const received = receivedSettings({ rule, port: served?.port.number ?? 0 });
@@ -120,6 +120,11 @@ export class InboundCompiler {
       return encodeOne('cluster', cluster.name ?? '', cluster);
     });
   }
+}
+
+/** As Istio before 1.10: applications that listen on 127.0.0.1 only are reached, and others must listen there too. */
+function localEndpoint({ target }: PlannedPort, { inboundMode }: MeshSettings): { address: string; port: number } | undefined {
+  return inboundMode === 'LOCALHOST' ? { address: '127.0.0.1', port: target } : undefined;
 }
 
 function receivedSettings({ rule, port }: ReceivedRule): Attachments {

@@ -21,7 +21,8 @@ const UNAVAILABLE = 14;
  * of a request get the status, as the proxy counts them.
  */
 export function readWish(target: string, attempt: number): Wish {
-  const url = new URL(target, 'http://echo');
+  // A path may start with two slashes, which would make its first segment a host.
+  const url = new URL(target.startsWith('/') ? `http://echo${target}` : target, 'http://echo');
   const [, word, value = ''] = url.pathname.split('/');
   const status = Number(url.searchParams.get('status') ?? (word === 'status' ? value : ''));
   const delay = parseDelay(url.searchParams.get('delay') ?? (word === 'delay' ? value : ''));

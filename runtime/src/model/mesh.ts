@@ -14,6 +14,9 @@ import type { Labels } from './workload';
 
 export const ROOT_NAMESPACE = 'istio-system';
 
+/** What is done to paths before rules see them; each does what those before it do, too. */
+export type PathNormalization = 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
+
 /** Settings of the whole mesh, from MeshConfig. Durations in milliseconds. */
 export interface MeshSettings {
   readonly rootNamespace: string;
@@ -34,6 +37,12 @@ export interface MeshSettings {
   readonly defaultPolicy: Attachments;
   readonly accessLogFile: string;
   readonly accessLogFormat?: string;
+  readonly accessLogEncoding: 'TEXT' | 'JSON';
+  /** Whether connections that no filter chain of a listener wants are logged. */
+  readonly listenerLog: boolean;
+  readonly pathNormalization: PathNormalization;
+  /** Where the application is called: at the pod's own address, or at 127.0.0.1. */
+  readonly inboundMode: 'PASSTHROUGH' | 'LOCALHOST';
   /** Those of the control plane's environment. */
   readonly switches: Switches;
   /** What proxies are told by default, in the words of MeshConfig. */

@@ -34,8 +34,7 @@ export function httpFilter(options: HttpOptions): Filter {
       ...(options.looksUpHosts ? [emitHostLookup(options.settings)] : []),
       emitRouter(options.settings),
     ],
-    normalizePath: bool(true),
-    pathWithEscapedSlashesAction: HttpConnectionManager_PathWithEscapedSlashesAction.KEEP_UNCHANGED,
+    ...emitNormalization(options.settings),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
     streamIdleTimeout: duration(0),
     proxy100Continue: true,
@@ -45,6 +44,15 @@ export function httpFilter(options: HttpOptions): Filter {
     ...(options.http3 && { codecType: HttpConnectionManager_CodecType.HTTP3, http3ProtocolOptions: {} }),
   };
   return { name: 'envoy.filters.network.http_connection_manager', typedConfig: any('HttpConnectionManager', manager) };
+}
+
+function emitNormalization({ pathNormalization: to }: MeshSettings): HttpConnectionManager {
+  const { KEEP_UNCHANGED, UNESCAPE_AND_FORWARD } = HttpConnectionManager_PathWithEscapedSlashesAction;
+  return {
+    normalizePath: bool(to !== 'NONE'),
+    pathWithEscapedSlashesAction: to === 'DECODE_AND_MERGE_SLASHES' ? UNESCAPE_AND_FORWARD : KEEP_UNCHANGED,
+    ...((to === 'MERGE_SLASHES' || to === 'DECODE_AND_MERGE_SLASHES') && { mergeSlashes: true }),
+  };
 }
 
 function emitRouter({ proxy: { debugHeaders } }: MeshSettings): HttpFilter {

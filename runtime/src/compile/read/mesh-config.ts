@@ -1,9 +1,10 @@
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
+import { parseJsonFormat } from '../../features/access-log-format';
 import { parseDuration } from '../../features/duration';
 import { Attachments } from '../../model/attachment';
 import { asProxyConfig } from '../../istio';
 import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
-import type { IngressSettings, MeshSettings } from '../../model/mesh';
+import type { IngressSettings, MeshSettings, PathNormalization } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
 import { DEFAULT_PROXY_SETTINGS } from '../../model/proxy-settings';
 import type { Place } from '../../model/place';
@@ -33,6 +34,10 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   features: Attachments.NONE,
   defaultPolicy: Attachments.NONE,
   accessLogFile: '/dev/stdout',
+  accessLogEncoding: 'TEXT',
+  listenerLog: true,
+  pathNormalization: 'BASE',
+  inboundMode: 'PASSTHROUGH',
   switches: DEFAULT_SWITCHES,
   proxy: DEFAULT_PROXY_SETTINGS,
 };
@@ -57,6 +62,10 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     ingress: readIngressSettings(config, at),
     accessLogFile: readFile(config.accessLogFile, at.at('accessLogFile')) ?? DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: config.accessLogFormat || undefined,
+    accessLogEncoding: readEncoding(config, at),
+    listenerLog: !config.disableEnvoyListenerLog,
+    pathNormalization: readNormalization(config.pathNormalization?.normalization),
+    inboundMode: config.inboundTrafficPolicy?.mode ?? DEFAULT_SETTINGS.inboundMode,
     switches: DEFAULT_SETTINGS.switches,
     defaultConfig: config.defaultConfig as MeshSettings['defaultConfig'],
     proxy: config.defaultConfig ? readProxySettings(asProxyConfig(config.defaultConfig), at.at('defaultConfig')) : DEFAULT_SETTINGS.proxy,
@@ -70,6 +79,19 @@ function readFile(path: string | undefined, place: Place): string | undefined {
   }
   place.problem(`${JSON.stringify(path)} is not the absolute path of a file, such as /dev/stdout: ${DEFAULT_SETTINGS.accessLogFile} is used`);
   return undefined;
+}
+
+/** A format of your own must then be JSON too; as in Istio, the default one takes the place of one that is not. */
+function readEncoding({ accessLogEncoding = 'TEXT', accessLogFormat }: MeshConfigSpec, place: Place): MeshSettings['accessLogEncoding'] {
+  if (accessLogEncoding === 'JSON' && accessLogFormat && !parseJsonFormat(accessLogFormat)) {
+    place.at('accessLogFormat').problem('must be a JSON object because accessLogEncoding is JSON: the default format is used');
+  }
+  return accessLogEncoding;
+}
+
+/** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ProxyPathNormalization */
+function readNormalization(name: NonNullable<MeshConfigSpec['pathNormalization']>['normalization'] = 'DEFAULT'): PathNormalization {
+  return name === 'DEFAULT' ? DEFAULT_SETTINGS.pathNormalization : name;
 }
 
 const INGRESS_MODES: readonly string[] = ['OFF', 'DEFAULT', 'STRICT'] satisfies IngressSettings['mode'][];
