@@ -18,14 +18,12 @@ export interface NodeOptions {
   readonly annotations: Readonly<Record<string, string>>;
   /** Flag `--domain`. @default the namespace's: `bookinfo.svc.cluster.local` */
   readonly domain?: string;
-  /** The mark of the proxy's own connections, where they are told apart by mark. @default by user, as in Kubernetes */
-  readonly mark?: number;
 }
 
 const META = 'ISTIO_META_';
 
 /** The node, with the metadata that Istio's agent would send. */
-export function readNode({ type, env, labels, annotations, domain, mark }: NodeOptions): ProxyNode {
+export function readNode({ type, env, labels, annotations, domain }: NodeOptions): ProxyNode {
   const { POD_NAME: name = 'proxy', POD_NAMESPACE: namespace = 'default', INSTANCE_IP: address = '127.0.0.1' } = env;
   const config = readProxyConfig(env, annotations);
   const metadata: Record<string, unknown> = {
@@ -39,7 +37,6 @@ export function readNode({ type, env, labels, annotations, domain, mark }: NodeO
     PROXY_CONFIG: config,
     ENVOY_PROMETHEUS_PORT: 15090,
     ENVOY_STATUS_PORT: 15021,
-    ...(mark === undefined ? {} : { LOCAL_MARK: String(mark) }),
   };
   const workload = labels.app ?? labels['app.kubernetes.io/name'] ?? (metadata.WORKLOAD_NAME as string | undefined) ?? 'istio-proxy';
   return {

@@ -1,4 +1,5 @@
 import type { PeerAuthenticationSpec } from '../istio';
+import { isWildcard } from '../model/host';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { resourcesOf } from '../model/snapshot';
@@ -6,7 +7,7 @@ import type { ResourceMap, Snapshot } from '../model/snapshot';
 import { destinationsOf } from './acceptance-destinations';
 import type { NamedDestination } from './acceptance-destinations';
 import { AcceptedSecrets } from './acceptance-secrets';
-import { hasSubset, isKnown } from './acceptance-hosts';
+import { hasSubset, isKnown, ruleHost, subsetNames } from './acceptance-hosts';
 import { keepSubsets } from './acceptance-subsets';
 import type { OrphanedSubset } from './acceptance-subsets';
 import { UnservedGateways } from './unserved-gateways';
@@ -59,7 +60,7 @@ export function accept(before: Accepted | undefined, raw: Snapshot): Accepted {
   return {
     raw,
     snapshot,
-    problems: [...routes.problems, ...kept.problems, ...plainTextWarnings(raw)],
+    problems: [...routes.problems, ...kept.problems, ...ruleProblems(raw), ...plainTextWarnings(raw)],
     complete: snapshot === raw && routes.problems.length + kept.problems.length === 0,
   };
 }
@@ -117,10 +118,25 @@ function heldBack(route: Resource, { host, subset, path }: NamedDestination, sta
 function unknownHosts(raw: Snapshot, route: Resource): Problem[] {
   return destinationsOf(route).flatMap(({ host, path }) => {
     if (isKnown(raw, host)) return [];
-    const full = [`${host}.svc.cluster.local`, `${host}.cluster.local`].find((name) => isKnown(raw, name));
-    const hint = full ? `write ${full}: only names without a dot are completed` : 'add a Service or a ServiceEntry, or correct the name';
-    return [{ resource: refOf(route), path: `${path}.host`, message: `nobody knows the host ${host}, requests are answered with 503: ${hint}`, severity: 'warning' as const }];
+    return [{ resource: refOf(route), path: `${path}.host`, message: `nobody knows the host ${host}, requests are answered with 503: ${hostHint(raw, host)}`, severity: 'warning' as const }];
   });
+}
+
+/** A policy for nobody, as `istioctl analyze` tells of it (IST0101), and subsets of which only the first can be meant. */
+function ruleProblems(raw: Snapshot): Problem[] {
+  return [...resourcesOf(raw, DESTINATION_RULE).values()].flatMap((rule) => {
+    const host = ruleHost(rule);
+    const about = (path: string, message: string): Problem => ({ resource: refOf(rule), path, message, severity: 'warning' });
+    const unknown = isWildcard(host) || isKnown(raw, host) ? [] : [about('spec.host', `nobody knows the host ${host}, so the rule is for nobody: ${hostHint(raw, host)}`)];
+    const names = subsetNames(rule);
+    const twice = names.flatMap((name, i) => (names.indexOf(name) === i ? [] : [about(`spec.subsets[${i}].name`, `there is a subset ${name} before: only the first counts`)]));
+    return [...unknown, ...twice];
+  });
+}
+
+function hostHint(raw: Snapshot, host: string): string {
+  const full = [`${host}.svc.cluster.local`, `${host}.cluster.local`].find((name) => isKnown(raw, name));
+  return full ? `write ${full}: only names without a dot are completed` : 'add a Service or a ServiceEntry, or correct the name';
 }
 
 function plainTextWarnings(raw: Snapshot): Problem[] {

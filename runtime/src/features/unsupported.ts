@@ -66,7 +66,7 @@ export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly 
   ...HARMLESS_GATEWAY_API,
   'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
   'mesh.istio.io/ProxyConfig': HARMLESS_ANNOTATION,
-  'networking.istio.io/ServiceEntry': { 'spec.location': ['MESH_EXTERNAL'], 'spec.endpoints[].serviceAccount': true },
+  'networking.istio.io/ServiceEntry': { 'spec.location': true, 'spec.endpoints[].serviceAccount': true },
   'networking.istio.io/WorkloadEntry': { 'spec.network': true, 'spec.serviceAccount': true },
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': true,

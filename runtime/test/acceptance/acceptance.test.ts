@@ -260,3 +260,21 @@ describe('a Gateway', () => {
     expect(world.accept().problems).toHaveLength(1);
   });
 });
+
+describe('a DestinationRule', () => {
+  test('for a host that nobody knows is told of, with the name that was meant', () => {
+    const world = new World();
+    world.set(service('reviews'), rule('known', 'reviews'), rule('every', '*.example.com'));
+    const { problems } = world.set(rule('unknown', 'review'), rule('half', 'reviews.default'));
+    expect(problems.map(({ resource, path, message, severity }) => [resource.name, path, message, severity])).toEqual([
+      ['half', 'spec.host', `nobody knows the host reviews.default, so the rule is for nobody: write ${HOST}: only names without a dot are completed`, 'warning'],
+      ['unknown', 'spec.host', 'nobody knows the host review.default.svc.cluster.local, so the rule is for nobody: add a Service or a ServiceEntry, or correct the name', 'warning'],
+    ]);
+    expect(world.set(service('review')).problems.map(({ resource }) => resource.name)).toEqual(['half']);
+  });
+
+  test('with two subsets of one name is told which counts', () => {
+    const { problems } = new World().set(service('reviews'), rule('reviews', 'reviews', 'v1', 'v2', 'v1'));
+    expect(problems.map(({ path, message }) => [path, message])).toEqual([['spec.subsets[2].name', 'there is a subset v1 before: only the first counts']]);
+  });
+});

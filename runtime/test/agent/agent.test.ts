@@ -34,7 +34,7 @@ function inPod(script: string): Promise<ToolResult> {
 }
 
 describe('the bootstrap', () => {
-  const node = readNode({ type: 'sidecar', env: { POD_NAME: 'a', POD_NAMESPACE: 'b', INSTANCE_IP: '10.244.1.1' }, labels: {}, annotations: {}, mark: 1337 });
+  const node = readNode({ type: 'sidecar', env: { POD_NAME: 'a', POD_NAMESPACE: 'b', INSTANCE_IP: '10.244.1.1' }, labels: {}, annotations: {} });
 
   test.each([
     ['Kubernetes', { node, controlPlane: { host: 'istiod.istio-system.svc', port: 15010 } }],
@@ -47,7 +47,7 @@ describe('the bootstrap', () => {
 
   test('asks the control plane by delta ADS, with Istio names', () => {
     expect(emitBootstrap({ node, controlPlane: { host: 'istiod.istio-system.svc', port: 15010 } })).toMatchObject({
-      node: { id: 'sidecar~10.244.1.1~a.b~b.svc.cluster.local', metadata: { LOCAL_MARK: '1337' } },
+      node: { id: 'sidecar~10.244.1.1~a.b~b.svc.cluster.local', metadata: { NAMESPACE: 'b' } },
       admin: { address: { socketAddress: { address: '127.0.0.1', portValue: 15000 } } },
       dynamicResources: {
         adsConfig: { apiType: 'DELTA_GRPC', transportApiVersion: 'V3', setNodeOnFirstMessageOnly: true, grpcServices: [{ envoyGrpc: { clusterName: 'xds-grpc' } }] },

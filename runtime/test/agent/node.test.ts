@@ -22,11 +22,10 @@ describe('the node of a proxy', () => {
     });
   });
 
-  test('takes the domain, the mark and the locality when they are given', () => {
-    const node = readNode({ type: 'router', env: ENV, labels: { 'istio-locality': 'eu.eu-1.a' }, annotations: {}, domain: 'bookinfo.svc.example.org', mark: 7 });
+  test('takes the domain and the locality when they are given', () => {
+    const node = readNode({ type: 'router', env: ENV, labels: { 'istio-locality': 'eu.eu-1.a' }, annotations: {}, domain: 'bookinfo.svc.example.org' });
     expect(node.id).toBe('router~10.244.0.7~reviews-v1-0.bookinfo~bookinfo.svc.example.org');
     expect(node.cluster).toBe('reviews-v1.bookinfo');
-    expect(node.metadata.LOCAL_MARK).toBe('7');
     expect(node.locality).toEqual({ region: 'eu', zone: 'eu-1', subZone: 'a' });
   });
 

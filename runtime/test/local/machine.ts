@@ -58,7 +58,7 @@ class Machine {
     mkdirSync(folder);
     const adminSocket = join(folder, 'admin');
     const env = { POD_NAME: pod, POD_NAMESPACE: sandbox.namespace, INSTANCE_IP: sandbox.address };
-    const node = readNode({ type: 'sidecar', env, labels: { app: pod }, annotations: {}, mark: MARK });
+    const node = readNode({ type: 'sidecar', env, labels: { app: pod }, annotations: {} });
     const bootstrap = emitBootstrap({ node, controlPlane: { path: join(this.runDirectory, 'xds') }, adminSocket, mark: MARK }) as {
       dynamicResources: unknown; staticResources: { listeners: object[]; clusters: object[] };
     };

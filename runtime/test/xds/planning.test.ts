@@ -75,7 +75,7 @@ describe('the order of pushes', () => {
       expect(connection.isSynced()).toBe(true);
       expect(new Map([...envoy.versions].sort())).toEqual(versionsOf(configurationOf(edits.at(-1)![0])));
     }), { numRuns: 100 });
-  });
+  }, 120_000);
 
   test('a refused version stops nothing, whatever it is: the rest arrives, and its successor too', async () => {
     await fc.assert(fc.asyncProperty(mesh, fc.constantFrom('c0', 'c1', 'c2', 'c3'), async (final, name) => {

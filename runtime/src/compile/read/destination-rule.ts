@@ -22,9 +22,15 @@ export function readDestinationRule(resource: Resource, place: Place): readonly 
     exportTo: readExportTo(spec.exportTo, namespace),
     workloadSelector: spec.workloadSelector?.matchLabels,
     policy: readPolicy(spec.trafficPolicy, at.at('trafficPolicy')),
-    subsets: (spec.subsets ?? []).map((subset, i) => readSubset(subset, at.at('subsets').at(i))),
+    subsets: readSubsets(spec.subsets ?? [], at.at('subsets')),
     created: resource.metadata.creationTimestamp ?? '',
   }];
+}
+
+/** Of several of one name the first, which acceptance tells. */
+function readSubsets(specs: readonly DestinationRuleSpecSubsets[], place: Place): Subset[] {
+  const subsets = specs.map((subset, i) => readSubset(subset, place.at(i)));
+  return subsets.filter(({ name }, i) => subsets.findIndex((one) => one.name === name) === i);
 }
 
 function readSubset(spec: DestinationRuleSpecSubsets, place: Place): Subset {

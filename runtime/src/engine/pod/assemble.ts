@@ -83,7 +83,7 @@ export function nodeOfPod({ pod }: PodPlan, proxy: ProxyPlan): ProxyNode {
   const { labels = {}, annotations = {} } = pod.metadata;
   const { domain } = agentFlags(proxy);
   const env = isToldNames(pod) ? { ...proxy.env, ISTIO_META_DNS_CAPTURE: 'true' } : proxy.env;
-  return readNode({ type: proxy.type, env, labels, annotations, mark: MARK, ...(domain ? { domain } : {}) });
+  return readNode({ type: proxy.type, env, labels, annotations, ...(domain ? { domain } : {}) });
 }
 
 function agentFlags({ args }: ProxyPlan): { domain?: string; proxyLogLevel?: string; proxyComponentLogLevel?: string } {
