@@ -54,6 +54,7 @@ export class Compiler {
   private readonly finisher = new FinishCompiler();
   private readonly nameTables = new NameTables();
   private readonly unions = new InputCache<Encoded>(2);
+  private readonly clusterUnions = new ObjectCache<Encoded, Encoded>();
   private readonly listenerUnions = new ObjectCache<Encoded, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
   private readonly sidecars = new ObjectCache<Proxy, Compiled>(1);
@@ -119,8 +120,7 @@ export class Compiler {
     const inbound = this.inbound.compile(mesh, proxy, { sidecar, destinations: scope.destinations });
     return {
       parts: {
-        cluster: this.unions.get(`${key} ${[...inbound.clusters.keys()].join()}`, [clusters, inbound.clusters], () =>
-          union(clusters, inbound.clusters)),
+        cluster: this.clusterUnions.get(inbound.clusters, [clusters], () => union(clusters, inbound.clusters)),
         endpoint: this.clusters.compileEndpoints(reach, mesh),
         listener: this.listenerUnions.get(inbound.listeners, [outbound.listeners], () => union(outbound.listeners, inbound.listeners)),
         route: outbound.routes,
