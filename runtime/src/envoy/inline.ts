@@ -73,8 +73,8 @@ function inline(value: Json, resources: Resources): Json {
     if (key === 'rds') return [['routeConfig', routeConfig(member as Json, resources)]];
     const replaced = inlineMember(member, resources);
     if (key === 'combinedValidationContext' && !(replaced as Json).validationContextSdsSecretConfig) {
-      // Envoy takes the two together only.
-      return [['validationContext', (replaced as Json).defaultValidationContext ?? {}]];
+      // Envoy takes the two together only, and names to be checked only with an authority that vouches for them.
+      return [];
     }
     return replaced === undefined ? [] : [[key, replaced]];
   });

@@ -50,6 +50,15 @@ export function readHeaderValue(value: string, place: Place): string | undefined
   return readLine(value, place);
 }
 
+/** A line of an access log, which has more commands than headers have. */
+export function readLogFormat(format: string | undefined, place: Place): string | undefined {
+  if (format && /%/.test(format.replace(/%(?:%|[A-Z0-9_]+(?:\([^)]*\))?(?::\d{1,6})?%)/g, ''))) {
+    place.problem(`'${format}' has a percent sign that begins no command, such as %RESPONSE_CODE%: write %% for a percent sign; the default format is used`);
+    return undefined;
+  }
+  return format || undefined;
+}
+
 /** Where the first percent sign stands that is no command. */
 function wrongCommand(value: string): number | undefined {
   for (let at = value.indexOf('%'); at >= 0; at = value.indexOf('%', COMMAND.lastIndex)) {

@@ -1,5 +1,5 @@
 import type { Resource } from '../model/resource';
-import { flag, integer, list, map, misfit, numberOrName, object, text } from './shape';
+import { flag, integer, list, map, misfit, numberOrName, object, port, portOrName, text } from './shape';
 import type { Misfit, Shape } from './shape';
 
 const metadata = object({ name: text, namespace: text, labels: map(text), annotations: map(text), creationTimestamp: text });
@@ -10,7 +10,7 @@ const container = object({
   command: list(text),
   args: list(text),
   restartPolicy: text,
-  ports: list(object({ name: text, containerPort: integer, protocol: text }, 'containerPort')),
+  ports: list(object({ name: text, containerPort: port, protocol: text }, 'containerPort')),
   env: list(object({
     name: text,
     value: text,
@@ -88,7 +88,7 @@ export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
       trafficDistribution: text,
       selector: map(text),
       publishNotReadyAddresses: flag,
-      ports: list(object({ name: text, port: integer, protocol: text, appProtocol: text, targetPort: numberOrName, nodePort: integer }, 'port')),
+      ports: list(object({ name: text, port, protocol: text, appProtocol: text, targetPort: portOrName, nodePort: integer }, 'port')),
     }),
   }, 'spec'),
   '/Pod': object({ metadata, spec: podSpec }, 'spec'),
@@ -122,6 +122,11 @@ export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
     ports: list(object({ name: text, port: integer, protocol: text, appProtocol: text })),
   }),
 };
+
+/** What is wrong with the labels and the like, which no definition of a kind describes. */
+export function checkMetadata(resource: Resource): Misfit | undefined {
+  return misfit(object({ metadata }), resource);
+}
 
 /** The kinds of Kubernetes that the runtime reads, as `group/Kind`. */
 export const KUBERNETES_KINDS: ReadonlySet<string> = new Set(Object.keys(KUBERNETES_SHAPES));

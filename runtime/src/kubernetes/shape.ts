@@ -3,7 +3,7 @@
  * ones, than we know.
  */
 export type Shape =
-  | { readonly type: 'string' | 'boolean' | 'integer' | 'integer or string' }
+  | { readonly type: 'string' | 'boolean' | 'integer' | 'integer or string' | 'port' | 'port or string' }
   | { readonly type: 'list' | 'map'; readonly of: Shape }
   | { readonly type: 'object'; readonly fields: Readonly<Record<string, Shape>>; readonly required: readonly string[] };
 
@@ -11,6 +11,9 @@ export const text: Shape = { type: 'string' };
 export const flag: Shape = { type: 'boolean' };
 export const integer: Shape = { type: 'integer' };
 export const numberOrName: Shape = { type: 'integer or string' };
+/** From 1 to 65535. */
+export const port: Shape = { type: 'port' };
+export const portOrName: Shape = { type: 'port or string' };
 export const list = (of: Shape): Shape => ({ type: 'list', of });
 export const map = (of: Shape): Shape => ({ type: 'map', of });
 export const object = (fields: Readonly<Record<string, Shape>>, ...required: string[]): Shape => ({ type: 'object', fields, required });
@@ -36,7 +39,7 @@ export function misfit(shape: Shape, value: unknown, path = ''): Misfit | undefi
       return first(Object.entries(shape.fields).map(([name, field]) => [join(path, name), field, Object.hasOwn(value, name) ? value[name] : undefined]));
     }
     default:
-      return scalar(shape.type, value) ? undefined : wrong(path, shape.type === 'string' ? 'text' : `${article(shape.type)} ${shape.type}`, value);
+      return scalar(shape.type, value) ? undefined : wrong(path, NOUNS[shape.type], value);
   }
 }
 
@@ -61,6 +64,8 @@ function firstItem(shape: Shape, items: readonly unknown[], path: string): Misfi
 function scalar(type: string, value: unknown): boolean {
   switch (type) {
     case 'integer or string': return typeof value === 'string' || Number.isSafeInteger(value);
+    case 'port or string': return typeof value === 'string' || isPort(value);
+    case 'port': return isPort(value);
     case 'integer': return Number.isSafeInteger(value);
     default: return typeof value === type;
   }
@@ -83,6 +88,10 @@ function wrong(path: string, expected: string, value: unknown): Misfit {
   return { path, message: `must be ${expected}, got ${got.length > 60 ? `${got.slice(0, 57)}…` : got}` };
 }
 
+const isPort = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
-const article = (noun: string): string => (/^[aeiou]/.test(noun) ? 'an' : 'a');
+const NOUNS = {
+  'string': 'text', 'boolean': 'a boolean', 'integer': 'an integer', 'integer or string': 'an integer or string',
+  'port': 'a port between 1 and 65535', 'port or string': 'a port between 1 and 65535 or its name',
+} as const;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decodeGatewayApi, GATEWAY_API } from '../gateway-api';
 import { decodeIstio } from '../istio';
-import { checkKubernetes, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, withoutNulls } from '../kubernetes';
+import { checkKubernetes, checkMetadata, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, withoutNulls } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
@@ -95,7 +95,10 @@ function check(resource: Resource): Checked | undefined {
   const name = nameProblem(resource);
   if (name) return { problems: [name] };
   if (decode) {
-    const { resource: accepted, problems } = decode(resource);
+    const wrong = checkMetadata(resource);
+    if (wrong) return { problems: [{ resource: refOf(resource), ...wrong }] };
+    const metadata = withoutNulls(resource.metadata);
+    const { resource: accepted, problems } = decode(metadata === resource.metadata ? resource : { ...resource, metadata });
     return accepted ? { accepted, problems } : { problems };
   }
   const misfit = checkKubernetes(kind, resource);

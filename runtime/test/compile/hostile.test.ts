@@ -50,6 +50,8 @@ const OTHERS: readonly (readonly [kind: string, spec: string])[] = [
   ['VirtualService', '{ hosts: [web0], tls: [{ match: [{ sniHosts: ["*foo", "a b"], destinationSubnets: [x] }], route: [{ destination: { host: web0 } }] }], tcp: [{ match: [{ destinationSubnets: [x] }], route: [{ destination: { host: web0 } }] }] }'],
   ['Sidecar', '{ ingress: [{ port: { number: 9999, protocol: HTTP, name: x }, defaultEndpoint: "nonsense:80" }], egress: [{ hosts: ["*/*"] }] }'],
   ['Sidecar', '{ ingress: [{ port: { number: 9998, protocol: HTTP, name: x }, defaultEndpoint: "unix://" }], egress: [{ hosts: ["*/*"] }] }'],
+  ['Sidecar', '{ ingress: [{ port: { protocol: HTTP, name: x } }, { port: { number: 65536, protocol: HTTP, name: y } }], egress: [{ hosts: ["*/*"] }] }'],
+  ['ServiceEntry', '{ hosts: [".*"], ports: [{ number: 443, name: tls, protocol: TLS }], resolution: DNS }'],
   ['Sidecar', '{ egress: [{ bind: nonsense, port: { number: 9999, protocol: HTTP, name: x }, hosts: ["./*"] }] }'],
 ];
 

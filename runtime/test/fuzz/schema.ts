@@ -24,7 +24,12 @@ function schemaOfShape(shape: Shape): Schema {
       return { type: 'map', values: schemaOfShape(shape.of) };
     case 'object':
       return { type: 'object', fields: Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, schemaOfShape(field)])) };
+    case 'integer or string':
+    case 'port or string':
+      return { type: 'int-or-string' };
+    case 'port':
+      return { type: 'integer' };
     default:
-      return { type: shape.type === 'integer or string' ? 'int-or-string' : shape.type };
+      return { type: shape.type };
   }
 }

@@ -104,6 +104,23 @@ describe('services', () => {
     });
   });
 
+  test('have the address of their name again when they no longer ask for one', () => {
+    const cluster = world(service('a', {}));
+    const before = get(cluster, 'a')?.clusterIP;
+    cluster.apply([{ resource: service('a', { clusterIP: '10.96.7.7' }) }]);
+    cluster.apply([{ resource: service('a', {}) }]);
+    expect(get(cluster, 'a')?.clusterIP).toBe(before);
+  });
+
+  test('with null for a field are as without it', () => {
+    expect(get(world(service('a', { selector: null })), 'a')).not.toHaveProperty('selector');
+  });
+
+  test('have ports that are ports', () => {
+    expect(messages(world(service('a', { ports: [{ port: 0 }] })))).toEqual(['spec.ports[0].port: must be a port between 1 and 65535, got 0']);
+    expect(messages(world(service('a', { ports: [null] })))).toEqual(['spec.ports[0]: must be an object, got null']);
+  });
+
   test('have the address they ask for, unless another has it', () => {
     const cluster = world(service('b', { clusterIP: '10.96.7.7' }), service('a', { clusterIP: '10.96.7.7' }), service('c', { clusterIP: 'seven' }));
     expect(get(cluster, 'a')?.clusterIP).toBe('10.96.7.7');

@@ -73,7 +73,8 @@ function readNamed(specs: Readonly<Record<string, VirtualServiceStringMatch>> | 
 
 /** Undefined where none of the names, or none of the ranges, can be read: without them it would match everything. */
 export function readTlsMatch(spec: VirtualServiceSpecTlsMatch, place: Place, gatewayOf: GatewayOf): TlsMatch | undefined {
-  const sniHosts = readServerNames(spec.sniHosts, place.at('sniHosts'));
+  // Envoy refuses a chain that names a server twice.
+  const sniHosts = [...new Set(readServerNames(spec.sniHosts, place.at('sniHosts')))];
   const connection = readTcpMatch(spec, place, gatewayOf);
   return sniHosts.length === 0 || !connection ? undefined : { ...connection, sniHosts };
 }

@@ -37,7 +37,7 @@ function checked(given: object, at: readonly string[], place: Place): object {
     }
   }
   const right = Object.fromEntries(Object.entries(given).filter(([field]) => !wrong.has(field)));
-  return withoutNulls(right, SCHEMA) as MeshConfigSpec;
+  return withoutNulls(right, at.reduce((schema, field) => schema.fields?.[field] ?? schema, SCHEMA)) as object;
 }
 
 function parse(text: string, place: Place): object {

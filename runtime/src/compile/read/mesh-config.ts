@@ -1,6 +1,7 @@
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
 import { parseJsonFormat } from '../../features/access-log-format';
 import { parseDuration } from '../../features/duration';
+import { readLogFormat } from '../../features/header-format';
 import { Attachments } from '../../model/attachment';
 import { asProxyConfig } from '../../istio';
 import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
@@ -61,7 +62,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
     ingress: readIngressSettings(config, at),
     accessLogFile: readFile(config.accessLogFile, at.at('accessLogFile')) ?? DEFAULT_SETTINGS.accessLogFile,
-    accessLogFormat: config.accessLogFormat || undefined,
+    accessLogFormat: readLogFormat(config.accessLogFormat, at.at('accessLogFormat')),
     accessLogEncoding: readEncoding(config, at),
     listenerLog: !config.disableEnvoyListenerLog,
     pathNormalization: readNormalization(config.pathNormalization?.normalization),
@@ -136,13 +137,21 @@ function readMode(mode: string | undefined, place: Place): OutboundMode {
   return (mode ?? DEFAULT_SETTINGS.outboundTrafficPolicy.mode) as OutboundMode;
 }
 
+/** What Envoy takes at least, in milliseconds. */
+const SHORTEST = { connectTimeout: 1, protocolDetectionTimeout: 0, dnsRefreshRate: 2 } as const;
+
 function readTime(config: MeshConfigSpec, field: 'connectTimeout' | 'protocolDetectionTimeout' | 'dnsRefreshRate', place: Place): number {
   const text = config[field];
   const time = text === undefined ? DEFAULT_SETTINGS[field] : parseDuration(String(text));
   if (time === undefined) {
     place.at(field).problem(`'${text}' is not a duration, such as 10s`);
+    return DEFAULT_SETTINGS[field];
   }
-  return time ?? DEFAULT_SETTINGS[field];
+  if (time < SHORTEST[field]) {
+    place.at(field).problem(`is ${text}, but must be at least ${SHORTEST[field]} ms: ${DEFAULT_SETTINGS[field]} ms is used`);
+    return DEFAULT_SETTINGS[field];
+  }
+  return time;
 }
 
 const single = new WeakMap<object, ResourceMap>();

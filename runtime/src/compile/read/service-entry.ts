@@ -15,6 +15,9 @@ const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, 
   NONE: 'original', STATIC: 'endpoints', DNS: 'dns', DNS_ROUND_ROBIN: 'dns-round-robin', DYNAMIC_DNS: 'dynamic',
 };
 
+/** As ValidateWildcardDomain in istio/istio pkg/config/validation has it; of wildcards Envoy takes whole first labels only. */
+const HOST = /^(\*|(\*\.)?[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*\.?)$/;
+
 /** One service for each host. */
 export function readServiceEntry(resource: Resource, place: Place): readonly Service[] {
   const spec = resource.spec as ServiceEntrySpec;
@@ -25,6 +28,10 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
   const addresses = readRanges(spec.addresses, place.at('spec').at('addresses'));
   return spec.hosts.flatMap((name, i): Service[] => {
     const host = name.toLowerCase();
+    if (!HOST.test(host)) {
+      place.at('spec').at('hosts').at(i).problem(`'${name}' is no name of DNS: write letters, digits and '-' between dots, with '*' for all of the first part only; the host is left out`);
+      return [];
+    }
     // What is wrong with the endpoints is said once, however many hosts there are.
     const at = i === 0 ? place : Place.of(place.resource, []);
     const endpoints = readEndpoints(spec, at.at('spec').at('endpoints'), { resolution, host });
