@@ -96,7 +96,7 @@ function addInject(program: Command, done: Done): void {
 }
 
 function addFields(program: Command, done: Done): void {
-  const command = program.command('fields').argument('[kind]', 'such as VirtualService').description('every field of every Istio kind: handled, or why not')
+  const command = program.command('fields').argument('[kind]', 'such as VirtualService').description('every field of every kind of Istio, the Gateway API and Ingress: handled, or why not')
     .addOption(output('table', 'json'));
   command.action((kind: string | undefined) => done(async () => (await import('./fields')).fields(kind, command.opts()))());
 }

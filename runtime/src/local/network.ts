@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Channel } from './channel';
@@ -159,8 +160,9 @@ export class LocalNetwork {
     return found ?? undefined;
   }
 
+  /** By hash: the path of a socket has 108 bytes, and one that is longer makes Envoy refuse all other listeners with it. */
   private socketOf(name: string): string {
-    return join(this.options.runDirectory, 'ex', name.replace(/[^a-z0-9.-]/gi, '_'));
+    return join(this.options.runDirectory, 'ex', createHash('sha256').update(name).digest('hex').slice(0, 16));
   }
 }
 

@@ -17,7 +17,7 @@ export interface ObjectStatus {
 }
 
 export type StatusPart =
-  | { readonly of: 'object'; readonly addresses?: readonly string[] }
+  | { readonly of: 'object'; readonly addresses?: readonly string[]; readonly attachedListenerSets?: number }
   | { readonly of: 'listener'; readonly name: string; readonly attachedRoutes: number; readonly supportedKinds: readonly string[] }
   | { readonly of: 'parent'; readonly ref: ParentRef };
 

@@ -8,16 +8,35 @@ metadata: { name: edge }
 spec: ${spec}
 `;
 const HTTP = GATEWAY('{ gatewayClassName: istio, listeners: [{ name: http, port: 80, protocol: HTTP, hostname: a.example.com }] }');
+const WEB = `---
+apiVersion: v1
+kind: Service
+metadata: { name: web }
+spec: { ports: [{ name: http, port: 80 }] }
+`;
 const ROUTE = (spec: string) => `---
 apiVersion: gateway.networking.k8s.io/v1
 kind: HTTPRoute
 metadata: { name: route }
 spec: ${spec}
----
-apiVersion: v1
-kind: Service
-metadata: { name: web }
-spec: { ports: [{ name: http, port: 80 }] }
+${WEB}`;
+const ENTRY = `---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: out }
+spec: { hosts: [out.example.com], resolution: DNS, ports: [{ number: 443, name: https, protocol: HTTP }] }
+`;
+const SET = (name: string, parent: string, listener: string) => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: ListenerSet
+metadata: { name: ${name} }
+spec: { parentRef: { name: ${parent} }, listeners: [${listener}] }
+`;
+const POLICY = (name: string, target: string, annotations = '{}') => `---
+apiVersion: gateway.networking.k8s.io/v1
+kind: BackendTLSPolicy
+metadata: { name: ${name}, annotations: ${annotations} }
+spec: { targetRefs: [${target}], validation: { hostname: web.example.com, wellKnownCACertificates: System } }
 `;
 
 function cluster(text: string): Cluster {
@@ -33,14 +52,20 @@ function conditions(text: string, kind: string, of: 'object' | 'listener' | 'par
 }
 
 test('a Gateway that is deployed', () => {
-  expect(conditions(HTTP, 'Gateway', 'object')).toEqual(['Accepted=True Accepted', 'Programmed=True Programmed']);
+  expect(conditions(HTTP, 'Gateway', 'object')).toEqual(['Accepted=True Accepted', 'Programmed=True Programmed', 'ResolvedRefs=True ResolvedRefs']);
 });
 
 test.each([
   ['a Service that is not there', '{ gatewayClassName: istio, addresses: [{ type: Hostname, value: none }], listeners: [{ name: http, port: 80, protocol: HTTP }] }', 'Programmed=False AddressNotUsable'],
   ['addresses of another type', '{ gatewayClassName: istio, addresses: [{ type: example.com/other, value: none }], listeners: [{ name: http, port: 80, protocol: HTTP }] }', 'Accepted=False UnsupportedAddress'],
+  ['parameters that are not there', '{ gatewayClassName: istio, infrastructure: { parametersRef: { group: "", kind: ConfigMap, name: none } }, listeners: [{ name: http, port: 80, protocol: HTTP }] }', 'Accepted=False InvalidParameters'],
+  ['no valid listener', '{ gatewayClassName: istio, listeners: [{ name: x, port: 80, protocol: example.com/UDP }] }', 'Accepted=False ListenersNotValid'],
+  ['one valid listener of two', '{ gatewayClassName: istio, listeners: [{ name: a, port: 80, protocol: HTTP }, { name: b, port: 80, protocol: TCP }] }', 'Accepted=True ListenersNotValid'],
+  ['a port that its Service has not', '{ gatewayClassName: istio, addresses: [{ type: Hostname, value: web }], listeners: [{ name: x, port: 8080, protocol: HTTP }] }', 'Programmed=False AddressNotUsable'],
+  ['a certificate for backends that is not there', '{ gatewayClassName: istio, tls: { backend: { clientCertificateRef: { name: none } } }, listeners: [{ name: http, port: 80, protocol: HTTP }] }', 'ResolvedRefs=False InvalidClientCertificateRef'],
+  ['clients whose certificates nobody checks', '{ gatewayClassName: istio, tls: { frontend: { default: { validation: { mode: AllowInsecureFallback, caCertificateRefs: [{ group: "", kind: ConfigMap, name: ca }] } } } }, listeners: [{ name: http, port: 80, protocol: HTTP }] }', 'InsecureFrontendValidationMode=True ConfigurationChanged'],
 ])('a Gateway with %s', (_name, spec, expected) => {
-  expect(conditions(GATEWAY(spec), 'Gateway', 'object')).toContain(expected);
+  expect(conditions(GATEWAY(spec) + WEB, 'Gateway', 'object')).toContain(expected);
 });
 
 test.each([
@@ -62,6 +87,31 @@ test.each([
   ['a Service that is not there', "{ parentRefs: [{ group: '', kind: Service, name: none }] }", ['Accepted=False NoMatchingParent', 'ResolvedRefs=True ResolvedRefs']],
 ])('%s', (_name, spec, expected) => {
   expect(conditions(HTTP + ROUTE(spec), 'HTTPRoute', 'parent')).toEqual(expected);
+});
+
+test.each([
+  ['a name that the Gateway has', '{ name: x, port: 80, protocol: HTTP, hostname: a.example.com }', ['Accepted=False ListenersNotValid', 'Programmed=False ListenersNotValid']],
+  ['HTTPS without certificates', '{ name: x, port: 443, protocol: HTTPS }', ['Accepted=False ListenersNotValid', 'Programmed=False ListenersNotValid']],
+  ['a name of its own', '{ name: x, port: 80, protocol: HTTP, hostname: b.example.com }', ['Accepted=True Accepted', 'Programmed=True Programmed']],
+])('a ListenerSet with %s', (_name, listener, expected) => {
+  const gateway = GATEWAY('{ gatewayClassName: istio, allowedListeners: { namespaces: { from: All } }, listeners: [{ name: http, port: 80, protocol: HTTP, hostname: a.example.com }] }');
+  expect(conditions(gateway + SET('set', 'edge', listener), 'ListenerSet', 'object')).toEqual(expected);
+});
+
+test('a listener that gave way takes nothing from others', () => {
+  const gateway = GATEWAY('{ gatewayClassName: istio, allowedListeners: { namespaces: { from: All } }, listeners: [{ name: http, port: 80, protocol: HTTP }] }');
+  const sets = SET('a', 'edge', '{ name: x, port: 80, protocol: TCP }, { name: y, port: 81, protocol: TCP }') + SET('b', 'edge', '{ name: x, port: 80, protocol: HTTP, hostname: b.example.com }');
+  const found = readMesh(cluster(gateway + sets).snapshot()).statuses().filter(({ part }) => part.of === 'listener');
+  expect(found.map(({ resource, conditions: [accepted] }) => `${resource.name} ${accepted.reason}`)).toEqual(['edge Accepted', 'a ProtocolConflict', 'a Accepted', 'b Accepted']);
+});
+
+test.each([
+  ['of two for one Service the first', POLICY('one', '{ group: "", kind: Service, name: web }') + POLICY('two', '{ group: "", kind: Service, name: web }'), ['Accepted=True Accepted', 'Accepted=False Conflicted']],
+  ['one that Istio shall leave alone', POLICY('one', '{ group: "", kind: Service, name: web }', '{ istio.io/ignore-policy-attachment: "true" }'), ['Accepted=False IgnoredByIstio']],
+  ['a ServiceEntry', POLICY('one', '{ group: networking.istio.io, kind: ServiceEntry, name: out, sectionName: https }') + ENTRY, ['Accepted=True Accepted']],
+])('BackendTLSPolicy: %s', (_name, text, expected) => {
+  const found = readMesh(cluster(WEB + text).snapshot()).statuses().filter(({ resource }) => resource.kind === 'BackendTLSPolicy');
+  expect(found.map(({ conditions: [{ type, status, reason }] }) => `${type}=${status} ${reason}`)).toEqual(expected);
 });
 
 test('an edit of listeners is one of the Service; what the user wrote himself stays', () => {

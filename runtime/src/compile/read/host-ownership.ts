@@ -29,8 +29,8 @@ export function isStrict(policies: ResourceMap): boolean {
 }
 
 /**
- * Keeps VirtualServices to what is theirs: for callers of other namespaces they hold for hosts of their own namespace only, and they route to
- * nothing that is not exported to them.
+ * Keeps VirtualServices, and routes of Services and ServiceEntries, to what is theirs: for callers of other namespaces they hold for hosts of
+ * their own namespace only, and they route to nothing that is not exported to them.
  */
 export class HostOwnership {
   private readonly wildcards = new Derived((services: readonly Service[]) =>
@@ -94,21 +94,23 @@ function isForOthers({ exportTo, namespace }: VirtualService): boolean {
 
 function foreignHost({ resource, namespace }: VirtualService, { i, host, owner }: { i: number; host: string; owner?: string }): Problem {
   const whose = owner === undefined || owner === '*' ? 'belongs to no single namespace' : `belongs to namespace ${owner}`;
+  const who = owner === undefined || owner === '*' ? 'its owner' : owner;
+  const isRule = resource.kind === 'VirtualService';
   return {
     resource,
-    path: `spec.hosts[${i}]`,
+    path: isRule ? `spec.hosts[${i}]` : 'spec.parentRefs',
     message: `${host} ${whose}, and namespaces may only route their own hosts (hostOwnership: strict): these rules hold for callers in ${namespace} only; `
-      + `say so with exportTo: ['.'], or let ${owner === undefined || owner === '*' ? 'its owner' : owner} write them`,
+      + `${isRule ? "say so with exportTo: ['.'], or let" : 'let'} ${who} write them`,
     severity: 'warning',
   };
 }
 
 function hiddenDestinations({ resource, namespace, http, tls, tcp }: VirtualService, hidden: ReadonlySet<string>): Problem[] {
   const named = [...http, ...tls, ...tcp].flatMap((rule) => rule.destinations).filter((one) => hidden.has(one.destination.host));
-  const copies = http.flatMap((rule) => rule.alsoTo).filter((one) => hidden.has(one.host)).map((destination) => ({ destination, path: 'spec.http' }));
+  const copies = http.flatMap((rule) => rule.alsoTo).filter((one) => hidden.has(one.host)).map((destination) => ({ destination, path: resource.kind === 'VirtualService' ? 'spec.http' : 'spec.rules' }));
   return [...named, ...copies].map(({ destination: { host }, path }) => ({
     resource,
-    path,
+    path: path || 'spec.rules',
     message: `${host} is not exported to namespace ${namespace}, which may therefore not route to it (hostOwnership: strict): the rule is left out`,
   }));
 }

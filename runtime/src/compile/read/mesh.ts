@@ -67,6 +67,7 @@ export class MeshReader {
   private readonly serviceVisibility = new DefaultVisibility<Service>();
   private readonly ruleVisibility = new DefaultVisibility<VirtualService>();
   private readonly ownership = new HostOwnership();
+  private readonly routeOwnership = new HostOwnership();
   private readonly ruleProblems = new RuleProblems();
   private readonly finishing = FINISHERS.map(({ groupKind, read }) => ({ groupKind, reader: new KindReader<object>(read) }));
   private readonly switched = new Derived((settings: MeshSettings): MeshSettings => ({ ...settings, switches: this.switches }));
@@ -103,6 +104,7 @@ export class MeshReader {
     const endpoints = this.endpoints.read({ slices: kinds('discovery.k8s.io/EndpointSlice'), pods, nodes, workloadEntries: workloadEntries.values });
     const api = this.gatewayApi.read({ kinds, servicesByHost: registry.servicesByHost, endpoints });
     const ingress = this.ingress.read({ kinds, settings: (settings.values[0] ?? DEFAULT_SETTINGS).ingress, servicesByHost: registry.servicesByHost });
+    const routes: OwnedRules = strict ? this.routeOwnership.read(api.virtualServices, registry) : { rules: api.virtualServices, problems: [] };
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
     const proxyConfigs = this.proxyConfigs.read(kinds(`${ISTIO}/ProxyConfig`));
     const readings = [
@@ -112,7 +114,7 @@ export class MeshReader {
     return {
       settings: this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS),
       ...registry,
-      virtualServices: this.joined.virtualServices(routing.rules, [...api.virtualServices, ...ingress.virtualServices]),
+      virtualServices: this.joined.virtualServices(routing.rules, [...routes.rules, ...ingress.virtualServices]),
       destinationRules: this.joined.destinationRules(destinationRules.values, api.destinationRules),
       gateways: this.joined.gateways(gateways.values, [...api.gateways, ...ingress.gateways]),
       sidecars: sidecars.values,
@@ -124,7 +126,7 @@ export class MeshReader {
       statuses: api.statuses,
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),
-        ...hostProblems, ...unusable, ...unsupported, ...routing.problems, ...this.ruleProblems.of(routing.rules, gateways.values),
+        ...hostProblems, ...unusable, ...unsupported, ...routing.problems, ...routes.problems, ...this.ruleProblems.of(routing.rules, gateways.values),
       ],
     };
   }

@@ -12,6 +12,7 @@ import { refOf } from '../export-to';
 import { authorityName } from './certificates';
 import type { Fault } from './references';
 import type { World } from './world';
+import { IGNORE, targetKey } from './world-index';
 
 export interface PolicyReading {
   readonly destinationRules: readonly DestinationRule[];
@@ -23,13 +24,17 @@ export interface PolicyReading {
 export function readBackendTlsPolicy(resource: Resource, world: World): PolicyReading {
   const problems: Problem[] = [];
   const at = Place.of(refOf(resource), problems).at('spec');
+  if (resource.metadata.annotations?.[IGNORE] === 'true') {
+    return { destinationRules: [], statuses: ignored(resource), problems };
+  }
   const { targetRefs, validation } = resource.spec as BackendTLSPolicySpec;
   const tls = readValidation(validation, resource, world);
   if ('reason' in tls) {
     at.at('validation').problem(`${tls.message}: requests to the backend fail`);
   }
   const readings = targetRefs.map((ref, i) => {
-    const host = hostOf(ref, resource, world);
+    const found = targetOf(ref, resource, world);
+    const host = 'reason' in found ? found : conflictOf(ref, resource, world) ?? found;
     if ('reason' in host) {
       at.at('targetRefs').at(i).problem(`${host.message}: the policy has no effect there`);
     }
@@ -39,30 +44,56 @@ export function readBackendTlsPolicy(resource: Resource, world: World): PolicyRe
   });
   return {
     destinationRules: readings.flatMap((one) => one.rules),
-    statuses: readings.map(({ ref, host }): ObjectStatus => ({
-      resource: refOf(resource),
-      part: { of: 'parent', ref: { group: ref.group, kind: ref.kind, namespace: resource.metadata.namespace, name: ref.name, sectionName: ref.sectionName } },
-      conditions: conditionsOf('reason' in host ? host : undefined, 'reason' in tls ? tls : undefined),
-    })),
+    statuses: readings.map(({ ref, host }) => statusOf(resource, ref, conditionsOf('reason' in host ? host : undefined, 'reason' in tls ? tls : undefined))),
     problems,
   };
 }
 
-type Target = { readonly host: string; readonly port?: number };
+type TargetRef = BackendTLSPolicySpec['targetRefs'][number];
 
-function hostOf(ref: BackendTLSPolicySpec['targetRefs'][number], { metadata: { namespace } }: Resource, world: World): Target | Fault {
-  const host = ref.group === '' && ref.kind === 'Service' ? serviceHost(ref.name, namespace) : undefined;
-  const service = host === undefined ? undefined : world.service(host);
+function ignored(resource: Resource): ObjectStatus[] {
+  const condition = fails('Accepted', 'IgnoredByIstio', `Ignored by Istio due to annotation ${IGNORE}=true`);
+  return (resource.spec as BackendTLSPolicySpec).targetRefs.map((ref) => statusOf(resource, ref, [condition]));
+}
+
+function statusOf(resource: Resource, { group, kind, name, sectionName }: TargetRef, conditions: ObjectStatus['conditions']): ObjectStatus {
+  const { namespace } = resource.metadata;
+  return { resource: refOf(resource), part: { of: 'parent', ref: { group, kind, namespace, name, sectionName } }, conditions };
+}
+
+interface Target {
+  readonly hosts: readonly string[];
+  readonly port?: number;
+}
+
+/** A Service, or by Istio's extension a ServiceEntry with all of its hosts. */
+function targetOf({ group, kind, name, sectionName }: TargetRef, { metadata: { namespace } }: Resource, world: World): Target | Fault {
   const fault = (reason: string, message: string): Fault => ({ reason, message, path: '' });
-  if (host === undefined) {
-    return fault('InvalidKind', `unsupported targetRef: group "${ref.group}" kind "${ref.kind}"`);
+  const isService = group === '' && kind === 'Service';
+  if (!isService && !(group === 'networking.istio.io' && kind === 'ServiceEntry')) {
+    return fault('InvalidKind', `unsupported targetRef: group "${group}" kind "${kind}"`);
   }
-  if (!service) {
-    return fault('TargetNotFound', `targetRef Service ${namespace}/${ref.name} not found`);
+  const entry = isService ? undefined : world.serviceEntry(`${namespace}/${name}`);
+  const hosts = isService ? [serviceHost(name, namespace)] : (entry?.spec as { hosts?: string[] } | undefined)?.hosts ?? [];
+  const services = hosts.flatMap((host) => world.service(host) ?? []);
+  if (services.length === 0) {
+    return fault('TargetNotFound', `targetRef ${kind} ${namespace}/${name} not found`);
   }
-  const port = ref.sectionName === undefined ? undefined : service.ports.find((one) => one.name === ref.sectionName)?.number;
-  return ref.sectionName !== undefined && port === undefined
-    ? fault('TargetNotFound', `Service ${namespace}/${ref.name} has no port named "${ref.sectionName}"`) : { host, port };
+  const port = sectionName === undefined ? undefined : services[0].ports.find((one) => one.name === sectionName)?.number;
+  return sectionName !== undefined && port === undefined
+    ? fault('TargetNotFound', `${kind} ${namespace}/${name} has no port named "${sectionName}"`) : { hosts, port };
+}
+
+/** Of several policies for one target the oldest holds, of equally old ones the first by name. */
+function conflictOf(ref: TargetRef, resource: Resource, world: World): Fault | undefined {
+  const policies = world.policiesFor(targetKey(resource, ref));
+  const stronger = policies.slice(0, Math.max(0, policies.indexOf(resource)))
+    .find(({ spec }) => (spec as BackendTLSPolicySpec).targetRefs.some((one) => isSameTarget(one, ref)));
+  return stronger && { reason: 'Conflicted', message: `Conflicts with BackendTLSPolicy "${stronger.metadata.name}" targeting the same backend`, path: '' };
+}
+
+function isSameTarget(a: TargetRef, b: TargetRef): boolean {
+  return a.group === b.group && a.kind === b.kind && a.name === b.name && (a.sectionName ?? '') === (b.sectionName ?? '');
 }
 
 function readValidation(
@@ -79,17 +110,19 @@ function readValidation(
 }
 
 function readTarget(
-  resource: Resource, { host, port }: Target, { tls, place }: { readonly tls: DestinationRuleSpecTrafficPolicyTls; readonly place: Place },
+  resource: Resource, { hosts, port }: Target, { tls, place }: { readonly tls: DestinationRuleSpecTrafficPolicyTls; readonly place: Place },
 ): readonly DestinationRule[] {
   const trafficPolicy = port === undefined ? { tls } : { portLevelSettings: [{ port: { number: port }, tls }] };
-  const spec: DestinationRuleSpec = { host, trafficPolicy };
-  return readDestinationRule({ ...resource, spec }, place.at('validation'));
+  return hosts.flatMap((host) => {
+    const spec: DestinationRuleSpec = { host, trafficPolicy };
+    return readDestinationRule({ ...resource, spec }, place.at('validation'));
+  });
 }
 
 function conditionsOf(target: Fault | undefined, authority: Fault | undefined): ObjectStatus['conditions'] {
   const accepted = target ?? (authority && { ...authority, reason: 'NoValidCACertificate' });
   return [
     accepted ? fails('Accepted', accepted.reason, accepted.message) : holds('Accepted', 'Accepted', 'Configuration is valid'),
-    authority ? fails('ResolvedRefs', authority.reason, authority.message) : holds('ResolvedRefs', 'ResolvedRefs', 'Configuration is valid'),
+    authority ? fails('ResolvedRefs', authority.reason === 'InvalidCACertificateKind' ? 'InvalidKind' : authority.reason, authority.message) : holds('ResolvedRefs', 'ResolvedRefs', 'Configuration is valid'),
   ];
 }

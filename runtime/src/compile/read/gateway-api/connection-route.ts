@@ -3,6 +3,7 @@ import { Attachments } from '../../../model/attachment';
 import { NO_SERVICE } from '../../../model/cluster';
 import { covers, intersection } from '../../../model/host';
 import type { Place } from '../../../model/place';
+import type { Problem } from '../../../model/problem';
 import type { Resource } from '../../../model/resource';
 import type { TcpRule, TlsRule, VirtualService, WeightedDestination } from '../../../model/route';
 import { refOf } from '../export-to';
@@ -11,7 +12,8 @@ import { readBackend, weighted } from './backends';
 import type { RouteContext, RuleReading } from './http-rules';
 import type { Parent, RouteSpec } from './parents';
 import type { Fault } from './references';
-import type { RouteReader } from './route';
+import { byRouteAge } from './merge';
+import type { RouteReader, RouteReading } from './route';
 import { hostsAt } from './route';
 
 type Destinations = readonly WeightedDestination[];
@@ -98,4 +100,22 @@ function virtualService(resource: Resource, { gateway, listener, ref }: Parent, 
     tcp: rules.tcp ?? [],
     created: resource.metadata.creationTimestamp ?? '',
   };
+}
+
+/**
+ * Of several TCPRoutes for one listener the oldest gets all connections: nothing tells whose they are. All of them are accepted,
+ * https://gateway-api.sigs.k8s.io/guides/api-design/#conflicts, so that only a problem says who gets nothing.
+ */
+export function tcpRouteConflicts(routes: readonly RouteReading[]): Problem[] {
+  const first = new Map<string, Resource>();
+  return routes.filter(({ resource }) => resource.kind === 'TCPRoute').sort((a, b) => byRouteAge(a.resource, b.resource)).flatMap(({ resource, attached }) => {
+    const taken = attached.flatMap((listener) => first.get(listener) ?? []);
+    attached.forEach((listener) => first.has(listener) || first.set(listener, resource));
+    return [...new Set(taken)].map(({ metadata: { namespace, name } }): Problem => ({
+      resource: refOf(resource),
+      path: 'spec.parentRefs',
+      message: `the older TCPRoute ${namespace}/${name} has the same listener and gets all of its connections: give each route a listener of its own, or one route both backends`,
+      severity: 'warning',
+    }));
+  });
 }

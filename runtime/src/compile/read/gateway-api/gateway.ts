@@ -1,4 +1,4 @@
-import type { GatewaySpec } from '../../../gateway-api';
+import type { GatewaySpec, ListenerSetSpec } from '../../../gateway-api';
 import { allowedSets, controllerOf, deployedName, isManaged } from '../../../gateway-api';
 import { serviceHost } from '../../../model/host';
 import { Place } from '../../../model/place';
@@ -7,8 +7,9 @@ import type { Resource } from '../../../model/resource';
 import type { Condition } from '../../../model/status';
 import { fails, holds } from '../../../model/status';
 import { refOf } from '../export-to';
+import { certificateName } from './certificates';
 import type { ListenerPlace } from './listener';
-import { readListener } from './listener';
+import { readListener, standingListeners } from './listener';
 import type { Listener, ListenerOwner, World } from './world';
 
 export interface GatewayReading extends ListenerOwner {
@@ -16,6 +17,7 @@ export interface GatewayReading extends ListenerOwner {
   /** Full host names of the Services in front of its pods. */
   readonly services: readonly string[];
   readonly conditions: readonly Condition[];
+  readonly attachedSets?: number;
   readonly problems: readonly Problem[];
 }
 
@@ -45,13 +47,12 @@ export function readKubernetesGateway(resource: Resource, world: World): Gateway
 
 const ACCEPTED = holds('Accepted', 'Accepted', 'Resource accepted');
 
-type Managed = Pick<GatewayReading, 'services' | 'listeners' | 'conditions'>;
+type Managed = Pick<GatewayReading, 'services' | 'listeners' | 'conditions' | 'attachedSets'>;
 
 function readManaged(resource: Resource, world: World, at: Place): Managed {
   const spec = resource.spec as GatewaySpec;
   const { services, skipped } = servicesOf(resource, spec);
-  const listeners = readListeners(spec.listeners, { owner: resource, gateway: resource, services, world }, at);
-  const sets = world.listenerSetsOf(`${resource.metadata.namespace}/${resource.metadata.name}`);
+  const listeners = services.length === 0 ? [] : readListeners(spec.listeners, { owner: resource, gateway: resource, services, world }, at);
   const addressed = skipped.length === 0;
   if (!addressed) {
     at.at('addresses').problem(`has addresses of another type than Hostname (${skipped.join(', ')}): only names of Services can be used`);
@@ -59,12 +60,47 @@ function readManaged(resource: Resource, world: World, at: Place): Managed {
   return {
     services,
     listeners,
+    attachedSets: attachedSets(resource, world),
     conditions: [
-      addressed ? ACCEPTED : fails('Accepted', 'UnsupportedAddress', `only Hostname is supported, ignoring [${skipped.join(' ')}]`),
-      ...(spec.allowedListeners ? [setsCondition(sets, allowedSets(resource, () => world.namespaces()))] : []),
+      addressed ? acceptance(resource, listeners, world) : fails('Accepted', 'UnsupportedAddress', `only Hostname is supported, ignoring [${skipped.join(' ')}]`),
       programmed(services, listeners, world, at),
+      resolvedRefs(resource, world),
+      ...isInsecure(spec) ? [INSECURE] : [],
     ],
   };
+}
+
+/** "A Gateway stays accepted as long as at least one of its listeners is valid." */
+function acceptance({ spec, metadata: { namespace } }: Resource, listeners: readonly Listener[], world: World): Condition {
+  const ref = (spec as GatewaySpec).infrastructure?.parametersRef;
+  if (ref && (ref.group !== '' || ref.kind !== 'ConfigMap')) {
+    return fails('Accepted', 'InvalidParameters', `Unsupported parametersRef group/kind ${ref.group}/${ref.kind}, only ConfigMap is supported`);
+  }
+  if (ref && !world.configMap(`${namespace}/${ref.name}`)) {
+    return fails('Accepted', 'InvalidParameters', `parametersRef ConfigMap ${namespace}/${ref.name} does not exist`);
+  }
+  const valid = listeners.filter((one) => one.valid).length;
+  if (valid === listeners.length) {
+    return ACCEPTED;
+  }
+  return valid === 0 ? fails('Accepted', 'ListenersNotValid', "None of the Gateway's listeners are valid")
+    : holds('Accepted', 'ListenersNotValid', "One or more of the Gateway's listeners are invalid");
+}
+
+function resolvedRefs({ spec, metadata: { namespace, name } }: Resource, world: World): Condition {
+  const ref = (spec as GatewaySpec).tls?.backend?.clientCertificateRef;
+  const found = ref && certificateName(ref, { kind: 'Gateway', namespace, name }, world);
+  return typeof found === 'object'
+    ? fails('ResolvedRefs', found.reason === 'RefNotPermitted' ? found.reason : 'InvalidClientCertificateRef', found.message)
+    : holds('ResolvedRefs', 'ResolvedRefs', 'All references resolved');
+}
+
+const INSECURE = holds('InsecureFrontendValidationMode', 'ConfigurationChanged', 'Gateway is operating in AllowInsecureFallback mode for frontend validation');
+
+function isInsecure({ tls }: GatewaySpec): boolean {
+  const { frontend } = tls ?? {};
+  return frontend !== undefined
+    && [frontend.default.validation, ...(frontend.perPort ?? []).map((one) => one.tls.validation)].some((one) => one?.mode === 'AllowInsecureFallback');
 }
 
 /** All listeners of an object; of two that conflict the first one stays. */
@@ -90,27 +126,45 @@ function servicesOf(gateway: Resource, spec: GatewaySpec): { services: string[];
   };
 }
 
-function setsCondition(sets: readonly Resource[], allowed: ReadonlySet<string> | undefined): Condition {
-  return sets.some(({ metadata }) => allowed?.has(metadata.namespace) ?? true)
-    ? holds('AttachedListenerSets', 'ListenersAttached', 'At least one ListenerSet is attached')
-    : fails('AttachedListenerSets', 'NoListenersAttached', 'AllowedListeners is configured, but no ListenerSets are attached');
+/** ListenerSets with at least one listener that works. */
+function attachedSets(gateway: Resource, world: World): number {
+  const { namespace, name } = gateway.metadata;
+  const sets = world.listenerSetsOf(`${namespace}/${name}`);
+  if (sets.length === 0) {
+    return 0;
+  }
+  const allowed = allowedSets(gateway, () => world.namespaces());
+  let taken = standingListeners((gateway.spec as GatewaySpec).listeners);
+  return sets.filter(({ metadata, spec }) => {
+    if (allowed && !allowed.has(metadata.namespace)) {
+      return false;
+    }
+    const more = standingListeners([...taken, ...(spec as ListenerSetSpec).listeners]);
+    const adds = more.length > taken.length;
+    taken = more;
+    return adds;
+  }).length;
 }
 
 /** Whether there are pods that listen. As Istio words it. */
 export function programmed(services: readonly string[], listeners: readonly Listener[], world: World, at?: Place): Condition {
-  const ports = [...new Set(listeners.map((one) => one.port))].sort((a, b) => a - b);
+  const valid = listeners.filter((one) => one.gateway);
+  const ports = [...new Set(valid.map((one) => one.port))].sort((a, b) => a - b);
   const found: string[] = [];
   const missing: string[] = [];
+  let unusable = false;
   for (const host of services) {
     const service = world.service(host);
     if (!service) {
       missing.push(`hostname "${host}" not found`);
+      unusable = true;
       continue;
     }
     const [served, unserved] = [ports.filter((port) => hasPort(port)), ports.filter((port) => !hasPort(port))];
     function hasPort(port: number): boolean {
       return service?.ports.some((one) => one.number === port) ?? false;
     }
+    unusable ||= unserved.length > 0;
     found.push(...served.map((port) => `${host}:${port}`));
     missing.push(...unserved.map((port) => `port ${port} not found for hostname "${host}"`));
     if (served.length > 0 && !world.hasEndpoints(host)) {
@@ -118,9 +172,10 @@ export function programmed(services: readonly string[], listeners: readonly List
     }
   }
   if (missing.length > 0 || services.length === 0) {
+    const reason = services.length === 0 ? 'UnsupportedAddress' : unusable ? 'AddressNotUsable' : 'AddressNotAssigned';
     const why = missing.join('; ') || 'there is no address of type Hostname';
     at?.at('addresses').problem(`${why}: nobody listens there; name a Service of this namespace that selects gateway pods`, 'warning');
-    return fails('Programmed', missing.some((one) => one.startsWith('hostname')) ? 'AddressNotUsable' : 'AddressNotAssigned', found.length > 0
+    return fails('Programmed', reason, found.length > 0
       ? `Assigned to service(s) ${joined(found)}, but failed to assign to all requested addresses: ${why}`
       : `Failed to assign to any requested addresses: ${why}`);
   }

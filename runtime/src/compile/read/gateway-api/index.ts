@@ -9,7 +9,7 @@ import type { ObjectStatus } from '../../../model/status';
 import { sameItems } from '../../cache';
 import { TracedReadings } from '../traced';
 import { readBackendTlsPolicy } from './backend-tls';
-import { tcpRouteReader, tlsRouteReader } from './connection-route';
+import { tcpRouteConflicts, tcpRouteReader, tlsRouteReader } from './connection-route';
 import { readKubernetesGateway } from './gateway';
 import { grpcRouteReader, httpRouteReader } from './http-route';
 import { readListenerSet } from './listener-set';
@@ -76,7 +76,7 @@ export class GatewayApiReader {
         ...routes.flatMap((one) => one.virtualServices),
       ],
       destinationRules: policies.flatMap((one) => one.destinationRules),
-      problems: [...owners, ...routes, ...policies].flatMap((one): readonly Problem[] => one.problems),
+      problems: [...[...owners, ...routes, ...policies].flatMap((one): readonly Problem[] => one.problems), ...tcpRouteConflicts(routes)],
       statuses: () => statusesOf({ classes: all('GatewayClass'), owners, routes, policies }),
     };
   }

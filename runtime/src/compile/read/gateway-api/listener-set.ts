@@ -28,8 +28,11 @@ export function readListenerSet(resource: Resource, world: World): ListenerSetRe
     at.at('parentRef').problem(`there is no Gateway ${key ?? ''}: correct the name, or add it`);
     return nothing;
   }
-  if (!parent.ours || parent.services.length === 0) {
+  if (!parent.ours) {
     return nothing;
+  }
+  if (parent.services.length === 0) {
+    return { ...nothing, ours: true, conditions: refusal(parent) };
   }
   const spec = gateway.spec as GatewaySpec;
   const allowed = allowedSets(gateway, () => world.namespaces());
@@ -50,7 +53,15 @@ export function readListenerSet(resource: Resource, world: World): ListenerSetRe
     listeners,
     conditions: [
       accepted ? holds('Accepted', 'Accepted', 'Resource accepted') : fails('Accepted', 'ListenersNotValid', 'No listener is valid'),
-      programmed(services, listeners, world),
+      accepted ? programmed(services, listeners, world) : fails('Programmed', 'ListenersNotValid', "None of the ListenerSet's listeners are valid"),
     ],
   };
+}
+
+/** Why nothing can be added to a Gateway without addresses. */
+function refusal({ conditions }: GatewayReading): Condition[] {
+  const accepted = conditions.find((one) => one.type === 'Accepted');
+  const [reason, message] = accepted?.status === 'False' ? [accepted.reason, `Parent not accepted: ${accepted.message}`]
+    : ['NotAllowed', 'ListenerSets are only supported for Gateways that Istio deploys'];
+  return [fails('Accepted', reason, message), fails('Programmed', reason, message)];
 }

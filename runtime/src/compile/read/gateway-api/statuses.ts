@@ -28,8 +28,9 @@ export function statusesOf({ classes, owners, routes, policies }: StatusInput): 
 function ownerStatuses(owner: GatewayReading | ListenerSetReading, attached: ReadonlyMap<string, number>): ObjectStatus[] {
   const resource = refOf(owner.resource);
   const addresses = 'services' in owner ? owner.services : [];
+  const attachedListenerSets = 'attachedSets' in owner ? owner.attachedSets : undefined;
   return [
-    ...owner.conditions.length > 0 ? [{ resource, part: { of: 'object' as const, ...(addresses.length > 0 && { addresses }) }, conditions: owner.conditions }] : [],
+    ...owner.conditions.length > 0 ? [{ resource, part: { of: 'object' as const, ...(addresses.length > 0 && { addresses }), ...(attachedListenerSets && { attachedListenerSets }) }, conditions: owner.conditions }] : [],
     ...owner.listeners.map((listener): ObjectStatus => ({
       resource,
       part: { of: 'listener', name: listener.section, attachedRoutes: attached.get(listener.internalName) ?? 0, supportedKinds: listener.kinds },

@@ -1,3 +1,4 @@
+import type { BackendTLSPolicySpec } from '../../../gateway-api';
 import { GATEWAY_API, parentOfSet } from '../../../gateway-api';
 import type { Resource } from '../../../model/resource';
 import type { ResourceMap } from '../../../model/snapshot';
@@ -15,6 +16,7 @@ export function worldOf({ kinds, servicesByHost, endpoints }: WorldInput, read: 
     gateway: (key) => kind('Gateway').get(key),
     listenerSet: (key) => kind('ListenerSet').get(key),
     listenerSetsOf: (gateway) => setsByGateway.of(kind('ListenerSet')).get(gateway) ?? NONE,
+    policiesFor: (target) => policiesByTarget.of(kind('BackendTLSPolicy')).get(target) ?? NONE,
     gatewayClass: (name) => kind('GatewayClass').get(`/${name}`),
     parent: (owner, key) => {
       const resource = kind(owner).get(key);
@@ -39,6 +41,23 @@ const setsByGateway = new Derived((sets: ResourceMap) => {
     const gateway = parentOfSet(set);
     if (gateway !== undefined) {
       groups.set(gateway, [...groups.get(gateway) ?? [], set]);
+    }
+  }
+  return groups;
+});
+
+export function targetKey({ metadata: { namespace } }: Resource, { kind, name }: { readonly kind: string; readonly name: string }): string {
+  return `${namespace}/${kind}/${name}`;
+}
+
+/** Istio's own way to leave a policy to another controller. */
+export const IGNORE = 'istio.io/ignore-policy-attachment';
+
+const policiesByTarget = new Derived((policies: ResourceMap) => {
+  const groups = new Map<string, Resource[]>();
+  for (const policy of [...policies.values()].filter((one) => one.metadata.annotations?.[IGNORE] !== 'true').sort(byRouteAge)) {
+    for (const key of new Set((policy.spec as BackendTLSPolicySpec).targetRefs.map((ref) => targetKey(policy, ref)))) {
+      groups.set(key, [...groups.get(key) ?? [], policy]);
     }
   }
   return groups;

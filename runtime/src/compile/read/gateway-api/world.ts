@@ -24,6 +24,8 @@ export interface Listener {
   readonly terminates: boolean;
   /** Undefined where the listener cannot be. */
   readonly gateway?: Gateway;
+  /** Neither in conflict nor wrong. One that is valid may wait for certificates still. */
+  readonly valid: boolean;
   readonly conditions: readonly Condition[];
 }
 
@@ -40,6 +42,8 @@ export interface World {
   listenerSet(key: string): Resource | undefined;
   /** The ListenerSets that name a Gateway, oldest first. */
   listenerSetsOf(gateway: string): readonly Resource[];
+  /** BackendTLSPolicies for a target, the one that holds first. */
+  policiesFor(target: string): readonly Resource[];
   gatewayClass(name: string): Resource | undefined;
   /** The listeners of a Gateway or ListenerSet; undefined where there is none of that name. */
   parent(kind: string, key: string): ListenerOwner | undefined;
