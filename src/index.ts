@@ -14,6 +14,7 @@ export * from './gateway-props';
 export * from './grpc-route';
 export * from './hash';
 export * from './header';
+export * from './health-check';
 export * from './ingress-route';
 export * from './load-balancer';
 export * from './locality-failover';

@@ -1,5 +1,6 @@
 import { Construct } from 'constructs';
 import type { Capture } from './capture';
+import { healthAnnotations, type HealthCheck } from './health-check';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import type { ICallable, IMeshService, IVersioned, ServiceVersion } from './mesh-member';
@@ -38,6 +39,11 @@ export interface MeshServiceProps<V extends string> {
    * @default what the mesh says
    */
   readonly capture?: Capture;
+  /**
+   * Probes by the proxies of its callers, besides those of Kubernetes.
+   * @default none
+   */
+  readonly healthCheck?: HealthCheck;
   /**
    * The mesh, where the service is not created inside it.
    * @default the mesh around it
@@ -287,7 +293,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     new MeshObject(this, 'service', {
       apiVersion: 'v1',
       kind: 'Service',
-      metadata,
+      metadata: props.healthCheck ? { ...metadata, annotations: healthAnnotations(props.healthCheck, this) } : metadata,
       spec: {
         selector: this.podLabels,
         ports: ports.map(({ name, port }) => ({ name, port: port.number, targetPort: port.targetPort, appProtocol: appProtocol(port) })),

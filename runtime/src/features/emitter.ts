@@ -58,6 +58,8 @@ export interface ClusterContext extends SpreadContext {
   readonly mayUseSecrets: boolean;
   /** What the servers' certificates may be called, unless the policy says. */
   readonly subjectAltNames?: readonly string[];
+  /** Whether the endpoints are known before anybody calls them, so that they can be probed. */
+  readonly checkable?: boolean;
 }
 
 /** A certificate or an authority of a Kubernetes Secret, as Envoy asks for it: `kubernetes://name`, `kubernetes://name-cacert`. */

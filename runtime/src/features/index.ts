@@ -13,6 +13,8 @@ import { faultEmitter } from './fault/emit';
 import { faultReader } from './fault/read';
 import type { Finisher } from './finisher';
 import { grpcEmitter } from './grpc/emit';
+import { healthCheckEmitter } from './health-check/emit';
+import { healthCheckReader } from './health-check/read';
 import { headersEmitter } from './headers/emit';
 import { headersReader } from './headers/read';
 import { loadBalancerEmitter } from './load-balancer/emit';
@@ -69,6 +71,7 @@ export const ROOMS: readonly Room[] = [
   { word: 'mirror', reader: mirrorReader, emitter: mirrorEmitter },
 
   { word: 'circuit-breaker', reader: circuitBreakerReader, emitter: circuitBreakerEmitter },
+  { word: 'health-check', reader: healthCheckReader, emitter: healthCheckEmitter },
   { word: 'load-balancer', reader: loadBalancerReader, emitter: loadBalancerEmitter },
   // After the breaker: where endpoints that are not ready are sent, no share of healthy ones may switch ejection off.
   { word: 'locality', reader: localityReader, emitter: localityEmitter },

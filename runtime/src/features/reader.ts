@@ -27,6 +27,8 @@ export interface Reader {
   destinations?(spec: VirtualServiceSpecHttp, namespace: string): readonly Destination[];
   /** Fields of one destination of such a rule. */
   destination?(spec: VirtualServiceSpecHttpRoute, place: Place): readonly Attachment[];
+  /** Annotations of a Service or a ServiceEntry. */
+  service?(annotations: Readonly<Record<string, string>>, place: Place): readonly Attachment[];
   /** Fields of a traffic policy. */
   policy?(spec: PolicyFields, place: Place): readonly Attachment[];
   /** Fields of MeshConfig: what routes do and how destinations are treated that do not say it themselves. */

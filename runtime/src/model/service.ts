@@ -1,3 +1,4 @@
+import type { Attachments } from './attachment';
 import type { Endpoint } from './endpoint';
 import { compare } from './host';
 import type { TrafficDistribution } from './locality';
@@ -45,6 +46,8 @@ export interface Service {
   readonly subjectAltNames: readonly string[];
   /** Addresses that the mesh gave a host without any: only applications whose proxy tells them names know them. */
   readonly autoAddresses: readonly string[];
+  /** What rooms do with callers' clusters for it, whatever policies say. */
+  readonly features: Attachments;
   /** The host that an `alias` stands for. */
   readonly aliasOf?: string;
   readonly created: string;

@@ -42,10 +42,14 @@ const TRANSPORTS = emittersWith('transport');
 const EJECTING = emittersWith('ejects');
 const SPREADING = emittersWith('spread');
 
+/** Where endpoints are known before a request comes. */
+const CHECKABLE: ReadonlySet<Resolution> = new Set(['endpoints', 'dns', 'dns-round-robin']);
+
 const HTTP_OPTIONS = 'envoy.extensions.upstreams.http.v3.HttpProtocolOptions';
 
 export function emitOutboundCluster(service: Service, port: ServicePort, options: OutboundClusterOptions): EmittedCluster {
-  const { proxy, settings, policy, subset, opaque = false } = options;
+  const { proxy, settings, subset, opaque = false } = options;
+  const policy = options.policy.overriddenBy(service.features);
   const name = (opaque ? sniCluster : outboundCluster)(port.number, subset?.name ?? '', service.host);
   const protocol = opaque ? 'TCP' : port.protocol;
   const fragments = fragmentsOf(policy, {
@@ -53,6 +57,7 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
     direction: 'outbound',
     protocol,
     opaque,
+    checkable: CHECKABLE.has(resolutionFor(service, proxy)),
     systemTrust: proxy.systemTrust,
     mayUseSecrets: proxy.type === 'router' || options.selected === true,
     subjectAltNames: service.subjectAltNames,

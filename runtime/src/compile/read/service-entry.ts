@@ -8,6 +8,7 @@ import { isHttp, isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import type { Resolution, Service, ServicePort } from '../../model/service';
 import { readExportTo, refOf } from './export-to';
+import { readFeatures } from './rooms';
 import { readDistribution } from './traffic-distribution';
 import { readWorkload } from './workload';
 
@@ -25,6 +26,7 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
   const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
   const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
   const autoAddresses = readAutoAddresses(resource);
+  const features = readFeatures(annotations, place);
   const addresses = readRanges(spec.addresses, place.at('spec').at('addresses'));
   return spec.hosts.flatMap((name, i): Service[] => {
     const host = name.toLowerCase();
@@ -55,6 +57,7 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
       endpoints,
       subjectAltNames: spec.subjectAltNames ?? [],
       autoAddresses: addresses.length > 0 ? [] : autoAddresses.filter((one) => one.host === host).map((one) => one.value),
+      features,
       created: resource.metadata.creationTimestamp ?? '',
     }];
   });

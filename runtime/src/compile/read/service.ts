@@ -1,8 +1,10 @@
 import { serviceHost } from '../../model/host';
+import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
 import type { Service, ServicePort } from '../../model/service';
 import { portProtocol } from '../../model/protocol';
 import { readExportTo, refOf } from './export-to';
+import { readFeatures } from './rooms';
 import { readDistribution } from './traffic-distribution';
 
 /** What of a Kubernetes Service matters here. */
@@ -26,7 +28,7 @@ interface ServicePortSpec {
 
 const EXPORT_ANNOTATION = 'networking.istio.io/exportTo';
 
-export function readService(resource: Resource): readonly Service[] {
+export function readService(resource: Resource, place: Place): readonly Service[] {
   const spec = (resource.spec ?? {}) as ServiceSpec;
   const { name, namespace, labels, annotations } = resource.metadata;
   const addresses = addressesOf(spec);
@@ -46,6 +48,7 @@ export function readService(resource: Resource): readonly Service[] {
     endpoints: [],
     subjectAltNames: [],
     autoAddresses: [],
+    features: readFeatures(annotations, place),
     aliasOf: spec.type === 'ExternalName' ? spec.externalName?.toLowerCase().replace(/\.$/, '') : undefined,
     created: resource.metadata.creationTimestamp ?? '',
   }];

@@ -4,7 +4,7 @@ import type { Attachments } from '../../model/attachment';
 import type { EndpointGroup, Standpoint, TrafficDistribution } from '../../model/locality';
 import { HOSTNAME_LABEL, NETWORK_LABEL, REGION_LABEL, SUBZONE_LABEL, ZONE_LABEL } from '../../model/locality';
 import type { Emitter, Spread, SpreadContext } from '../emitter';
-import { distributed, failingOver, failingOverRegions, prioritized } from './arrange';
+import { distributed, failingOver, failingOverRegions, prioritized } from './emit-tiers';
 import type { LocalityBalancing, ZoneAwareBalancing } from './model';
 import { localityBalancing } from './model';
 
