@@ -50,9 +50,20 @@ export function readHeaderValue(value: string, place: Place): string | undefined
   return readLine(value, place);
 }
 
+/** Those of access logs alone; names of families end with an underscore. */
+const LOG_COMMANDS: readonly string[] = [
+  'CONNECTION_TERMINATION_DETAILS', 'GRPC_STATUS', 'FILTER_STATE', 'METADATA', 'CEL', 'EMIT_TIME', 'REQ_WITHOUT_QUERY', 'UNIQUE_ID', 'TRACE_ID', 'SPAN_ID', 'CUSTOM_FLAGS', 'REQUEST_', 'RESPONSE_',
+  'DOWNSTREAM_', 'UPSTREAM_', 'CLUSTER_METADATA', 'ROUTE_METADATA', 'PATH', 'QUERY_PARAM', 'FILTER_CHAIN_NAME', 'ACCESS_LOG_TYPE', 'LOCAL_REPLY_BODY', 'COMMON_DURATION', 'BYTES_', 'TLS_',
+];
+
+function isLogCommand(name: string): boolean {
+  return PLAIN_COMMANDS.has(name) || COMMANDS_OF_SOMETHING.has(name) || LOG_COMMANDS.some((known) => name === known || (known.endsWith('_') && name.startsWith(known)));
+}
+
 /** A line of an access log, which has more commands than headers have. */
 export function readLogFormat(format: string | undefined, place: Place): string | undefined {
-  if (format && /%/.test(format.replace(/%(?:%|[A-Z0-9_]+(?:\([^)]*\))?(?::\d{1,6})?%)/g, ''))) {
+  const rest = format?.replace(/%(?:%|([A-Z0-9_]+)(?:\([^)]*\))?(?::\d{1,6})?%)/g, (whole, name?: string) => (name && !isLogCommand(name) ? whole : ''));
+  if (rest?.includes('%')) {
     place.problem(`'${format}' has a percent sign that begins no command, such as %RESPONSE_CODE%: write %% for a percent sign; the default format is used`);
     return undefined;
   }

@@ -1,5 +1,5 @@
 import type { Resource } from '../model/resource';
-import { flag, integer, list, map, misfit, numberOrName, object, port, portOrName, text } from './shape';
+import { address, flag, integer, list, map, misfit, numberOrName, object, port, portOrName, text } from './shape';
 import type { Misfit, Shape } from './shape';
 
 const metadata = object({ name: text, namespace: text, labels: map(text), annotations: map(text), creationTimestamp: text });
@@ -112,7 +112,7 @@ export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
     metadata,
     addressType: text,
     endpoints: list(object({
-      addresses: list(text),
+      addresses: list(address),
       conditions: object({ ready: flag, serving: flag, terminating: flag }),
       hostname: text,
       nodeName: text,

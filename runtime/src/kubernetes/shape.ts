@@ -1,9 +1,11 @@
+import { isIP } from 'node:net';
+
 /**
  * What a value must look like, as far as we read it. Fields that a shape does not name are free: the Kubernetes API has many more, and newer
  * ones, than we know.
  */
 export type Shape =
-  | { readonly type: 'string' | 'boolean' | 'integer' | 'integer or string' | 'port' | 'port or string' }
+  | { readonly type: 'string' | 'boolean' | 'integer' | 'integer or string' | 'port' | 'port or string' | 'address' }
   | { readonly type: 'list' | 'map'; readonly of: Shape }
   | { readonly type: 'object'; readonly fields: Readonly<Record<string, Shape>>; readonly required: readonly string[] };
 
@@ -14,6 +16,7 @@ export const numberOrName: Shape = { type: 'integer or string' };
 /** From 1 to 65535. */
 export const port: Shape = { type: 'port' };
 export const portOrName: Shape = { type: 'port or string' };
+export const address: Shape = { type: 'address' };
 export const list = (of: Shape): Shape => ({ type: 'list', of });
 export const map = (of: Shape): Shape => ({ type: 'map', of });
 export const object = (fields: Readonly<Record<string, Shape>>, ...required: string[]): Shape => ({ type: 'object', fields, required });
@@ -66,6 +69,7 @@ function scalar(type: string, value: unknown): boolean {
     case 'integer or string': return typeof value === 'string' || Number.isSafeInteger(value);
     case 'port or string': return typeof value === 'string' || isPort(value);
     case 'port': return isPort(value);
+    case 'address': return typeof value === 'string' && isIP(value) !== 0;
     case 'integer': return Number.isSafeInteger(value);
     default: return typeof value === type;
   }
@@ -93,5 +97,5 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
 const NOUNS = {
   'string': 'text', 'boolean': 'a boolean', 'integer': 'an integer', 'integer or string': 'an integer or string',
-  'port': 'a port between 1 and 65535', 'port or string': 'a port between 1 and 65535 or its name',
+  'port': 'a port between 1 and 65535', 'port or string': 'a port between 1 and 65535 or its name', 'address': 'an IP address',
 } as const;

@@ -27,6 +27,8 @@ function schemaOfShape(shape: Shape): Schema {
     case 'integer or string':
     case 'port or string':
       return { type: 'int-or-string' };
+    case 'address':
+      return TEXT;
     case 'port':
       return { type: 'integer' };
     default:
