@@ -22,13 +22,19 @@ function toJson({ groupKind, path, unsupported }: LedgerEntry): object {
   return { kind: groupKind, path, handled: unsupported === undefined, ...(unsupported === undefined ? {} : { reason: unsupported }) };
 }
 
+/** Kinds by their group, each with its count, so that what is missing is seen without reading everything. */
 function formatFields(entries: readonly LedgerEntry[]): string {
-  const kinds = [...new Set(entries.map(({ groupKind }) => groupKind))];
-  const handled = entries.filter(({ unsupported }) => unsupported === undefined).length;
-  const tables = kinds.map((kind) => {
-    const rows = entries.filter(({ groupKind }) => groupKind === kind)
-      .map(({ path, unsupported }) => [unsupported === undefined ? pc.green('✔') : pc.red('✖'), path, unsupported ?? '']);
-    return `${pc.bold(kind)}\n${formatTable(['', 'field', 'why not'].map((word) => pc.dim(word)), rows)}`;
+  const names = [...new Set(entries.map(({ groupKind }) => groupKind))].sort();
+  const kinds = new Map(names.map((name) => [name, entries.filter(({ groupKind }) => groupKind === name)]));
+  const tables = [...kinds].map(([kind, own]) => {
+    const rows = own.map(({ path, unsupported }) => [unsupported === undefined ? pc.green('✔') : pc.red('✖'), path, unsupported ?? '']);
+    return `${pc.bold(kind)} ${countOf(own)}\n${formatTable(['', 'field', 'why not'].map((word) => pc.dim(word)), rows)}`;
   });
-  return [...tables, `${handled} of ${entries.length} fields are handled`].join('\n\n');
+  const counts = [...kinds].map(([kind, own]) => [...kind.split('/'), countOf(own)]);
+  const summary = kinds.size > 1 ? [formatTable(['group', 'kind', 'handled'].map((word) => pc.dim(word)), counts)] : [];
+  return [...tables, ...summary, `${countOf(entries)} fields are handled`].join('\n\n');
+}
+
+function countOf(entries: readonly LedgerEntry[]): string {
+  return `${entries.filter(({ unsupported }) => unsupported === undefined).length} of ${entries.length}`;
 }

@@ -96,6 +96,12 @@ describe('mesh fields', () => {
     expect(fields.filter(({ handled, reason }) => handled === (reason !== undefined))).toEqual([]);
   });
 
+  test('ends with what is handled of each kind', async () => {
+    const { stdout } = await mesh(['fields']);
+
+    expect(stdout).toMatch(/gateway\.networking\.k8s\.io +HTTPRoute +\d+ of \d+\n[\s\S]*networking\.istio\.io +VirtualService +\d+ of \d+\n[\s\S]*\d+ of \d+ fields are handled\n$/);
+  });
+
   test('knows the kinds', async () => {
     expect(await mesh(['fields', 'Nothing'])).toMatchObject({ code: 2, stderr: expect.stringContaining('there is no kind Nothing; there are AuthorizationPolicy') });
   });
