@@ -102,10 +102,15 @@ function conflict(rule: VirtualService, older: VirtualService, { host, i }: { ho
 /** Whether some namespace sees both. */
 function meet(a: VirtualService, b: VirtualService, host: string): boolean {
   const [some, others] = [seenBy(a, host), seenBy(b, host)];
-  if (some?.has('~') || others?.has('~')) {
+  if (some?.has('~') || others?.has('~') || isOwnLayer(a, b) || isOwnLayer(b, a)) {
     return false;
   }
   return !some || !others || [...some].some((namespace) => others.has(namespace));
+}
+
+/** Rules that a namespace keeps to itself, for a host that another one has public rules for, are meant to go before those. */
+function isOwnLayer({ exportTo, namespace }: VirtualService, other: VirtualService): boolean {
+  return other.namespace !== namespace && isPublic(other) && exportTo?.size === 1 && exportTo.has(namespace);
 }
 
 function sameExport(a: VirtualService, b: VirtualService, host: string): boolean {

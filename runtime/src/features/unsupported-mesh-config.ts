@@ -11,8 +11,8 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.configSources': 'configuration comes from files or from the Kubernetes API, as the command says',
   'spec.enableTracing': 'telemetry is not configurable yet',
   'spec.enableEnvoyAccessLogService': 'telemetry is not configurable yet',
-  'spec.inboundClusterStatName': 'telemetry is not configurable yet',
-  'spec.outboundClusterStatName': 'telemetry is not configurable yet',
+  'spec.inboundClusterStatName': 'statistics keep the names that Istio gives by default: what they are called belongs to telemetry, which is not configurable yet',
+  'spec.outboundClusterStatName': 'statistics keep the names that Istio gives by default: what they are called belongs to telemetry, which is not configurable yet',
   'spec.enablePrometheusMerge': 'metrics of applications are not merged yet',
   'spec.extensionProviders': 'telemetry and external authorization are not configurable yet',
   'spec.defaultProviders': 'telemetry is not configurable yet',
@@ -27,13 +27,9 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.serviceEntryVisibility.defaultVisibility': 'sidecars look at exportTo, in Istio too unless applyToSidecars is set',
   'spec.serviceEntryVisibility.policies': 'sidecars look at exportTo, in Istio too unless applyToSidecars is set',
   'spec.serviceEntryVisibility.applyToSidecars': 'it moves rules of ambient mode to sidecars: write exportTo into the ServiceEntries, or defaultServiceExportTo',
-  'spec.discoverySelectors': 'all namespaces are looked at',
+  'spec.discoverySelectors': 'what a control plane must not see, do not give it: files are chosen by whoever starts it, and its role in a cluster says which namespaces it may read',
   ...UNSUPPORTED_DEFAULT_CONFIG,
   'spec.verifyCertificateAtClient': 'servers are verified by the authorities that the proxy\'s system trusts, as is Istio\'s default today',
-  'spec.ingressClass': 'Kubernetes Ingress is not read yet',
-  'spec.ingressService': 'Kubernetes Ingress is not read yet',
-  'spec.ingressSelector': 'Kubernetes Ingress is not read yet',
-  'spec.ingressControllerMode': 'Kubernetes Ingress is not read yet',
 };
 
 /** Values that deserve no Problem. */
