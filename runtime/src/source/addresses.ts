@@ -11,17 +11,13 @@ const LAST = 65_534;
 export class AddressPool {
   private readonly owners = new Map<string, string>();
   private readonly addresses = new Map<string, string>();
-  /** Owners that asked for the address they have. */
-  private readonly choosers = new Set<string>();
 
   /** @param prefix the first two numbers, such as `10.96` */
   public constructor(private readonly prefix: string) {}
 
   public allocate(owner: string): string {
     const held = this.addresses.get(owner);
-    if (held && !this.choosers.has(owner)) return held;
-    // Who no longer asks for an address has the one of its name again.
-    this.release(owner);
+    if (held) return held;
     const count = LAST - FIRST + 1;
     const start = numberHash(owner, count);
     for (let step = 0; step < count; step++) {
@@ -35,10 +31,10 @@ export class AddressPool {
   /** Takes the address that the owner asks for, inside or outside the range. Returns who has it already. */
   public claim(owner: string, address: string): string | undefined {
     const holder = this.owners.get(address);
-    if (holder && holder !== owner) return holder;
+    if (holder === owner) return undefined;
+    if (holder) return holder;
     this.release(owner);
     this.hold(owner, address);
-    this.choosers.add(owner);
     return undefined;
   }
 
@@ -46,7 +42,6 @@ export class AddressPool {
     const address = this.addresses.get(owner);
     if (address === undefined) return;
     this.addresses.delete(owner);
-    this.choosers.delete(owner);
     this.owners.delete(address);
   }
 

@@ -89,6 +89,8 @@ export class Cluster {
   }
 
   private change(changes: readonly Change[]): void {
+    // Addresses that are given up are free for all of the others, whatever their turn.
+    for (const change of changes) this.services.makeRoom(change);
     for (const change of [...changes].sort(byTurn)) this.one(change);
     for (const change of [...this.gateways.settle(), ...this.installed?.settle() ?? []].sort(byTurn)) this.one(change);
     this.services.settle((key) => this.pods.get(key));

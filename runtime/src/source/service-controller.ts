@@ -2,12 +2,13 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EndpointSlice, Pod, Service } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
-import { resourceKey } from '../model/snapshot';
+import { groupKind, resourceKey } from '../model/snapshot';
 import { AddressPool } from './addresses';
 import { endpointSlices } from './endpoint-slices';
 import { LabelIndex, SelectorIndex } from './label-index';
+import type { Change } from './intake';
 import type { PodChange } from './pod-controller';
-import { defaultService, selectsPods } from './services';
+import { defaultService, selectsPods, wantedAddress } from './services';
 import type { Store } from './store';
 
 const SLICE = 'discovery.k8s.io/EndpointSlice';
@@ -22,6 +23,13 @@ export class ServiceController {
   private readonly addresses = new AddressPool('10.96');
 
   public constructor(private readonly store: Store) {}
+
+  /** A Service that asks for another address than before gives the one it has back. */
+  public makeRoom({ before, after }: Change): void {
+    if (before && after && groupKind(after.apiVersion, after.kind) === '/Service' && wantedAddress(before) !== wantedAddress(after)) {
+      this.addresses.release(resourceKey(after.metadata.namespace, after.metadata.name));
+    }
+  }
 
   public set(given: Resource): void {
     const { service, problems } = defaultService(given, this.addresses);

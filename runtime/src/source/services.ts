@@ -36,6 +36,11 @@ function claim(service: Service, owner: string, pool: AddressPool): Problem | un
   return holder ? problem(`${wanted} is the address of Service ${holder} already: another address is used`) : undefined;
 }
 
+/** The address that the Service asks for. */
+export function wantedAddress(service: Resource): string | undefined {
+  return (service as Service).spec?.clusterIP;
+}
+
 /** Whether the Service's endpoints are the pods that its selector finds. */
 export function selectsPods({ spec }: Service): boolean {
   return spec?.type !== 'ExternalName' && Object.keys(spec?.selector ?? {}).length > 0;

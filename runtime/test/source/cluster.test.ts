@@ -112,6 +112,13 @@ describe('services', () => {
     expect(get(cluster, 'a')?.clusterIP).toBe(before);
   });
 
+  test('swap addresses in one edit', () => {
+    const cluster = world(service('a', { clusterIP: '10.96.7.7' }), service('b', { clusterIP: '10.96.7.8' }));
+    cluster.apply([{ resource: service('a', { clusterIP: '10.96.7.8' }) }, { resource: service('b', { clusterIP: '10.96.7.7' }) }]);
+    expect([get(cluster, 'a')?.clusterIP, get(cluster, 'b')?.clusterIP]).toEqual(['10.96.7.8', '10.96.7.7']);
+    expect(messages(cluster)).toEqual([]);
+  });
+
   test('with null for a field are as without it', () => {
     expect(get(world(service('a', { selector: null })), 'a')).not.toHaveProperty('selector');
   });
@@ -273,7 +280,7 @@ describe('objects that are wrong', () => {
 
   test.each([
     [{ ...service('web'), spec: { ports: 'http' } }, 'spec.ports: must be a list, got "http"'],
-    [{ ...service('web'), spec: { ports: [{ port: '80' }] } }, 'spec.ports[0].port: must be an integer, got "80"'],
+    [{ ...service('web'), spec: { ports: [{ port: '80' }] } }, 'spec.ports[0].port: must be a port between 1 and 65535, got "80"'],
     [{ ...service('web'), metadata: { name: 'Web', namespace: 'default' } }, 'metadata.name: expected a DNS label: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "Web"'],
     [{ ...service('web'), metadata: { name: 'web', namespace: 'a/b' } }, 'metadata.namespace: expected a DNS label: lower-case letters, digits and "-", beginning and ending with a letter or digit, got "a/b"'],
     [{ ...service('web'), spec: JSON.parse('{"selector": {"__proto__": 1}}') as object }, 'spec.selector["__proto__"]: must be text, got 1'],
