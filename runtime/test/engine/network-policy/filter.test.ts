@@ -24,7 +24,7 @@ kind: NetworkPolicy
 metadata: { name: one, namespace: default }
 spec: { podSelector: { matchLabels: { app: web } }, ${spec} }`;
 
-const IN = ['-A INPUT -i eth0 -m conntrack --ctdir REPLY -j ACCEPT', '-A INPUT -i eth0 -m conntrack --ctstate RELATED -j ACCEPT', '-A INPUT -i eth0 -s 10.244.0.1 -j ACCEPT'];
+const IN = ['-A INPUT -i eth0 -m conntrack --ctdir REPLY -j ACCEPT', '-A INPUT -i eth0 -m conntrack --ctstate RELATED -j ACCEPT', '-A INPUT -i eth0 -s 10.244.0.0/24 -j ACCEPT'];
 const OUT = [...IN.map((line) => line.replace('INPUT -i', 'OUTPUT -o').replace('-s', '-d')), '-A OUTPUT -o eth0 -d 127.0.0.0/8 -j ACCEPT'];
 const END_IN = '-A INPUT -i eth0 -j DROP';
 const END_OUT = '-A OUTPUT -o eth0 -j DROP';
