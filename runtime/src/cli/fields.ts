@@ -27,12 +27,19 @@ function formatFields(entries: readonly LedgerEntry[]): string {
   const names = [...new Set(entries.map(({ groupKind }) => groupKind))].sort();
   const kinds = new Map(names.map((name) => [name, entries.filter(({ groupKind }) => groupKind === name)]));
   const tables = [...kinds].map(([kind, own]) => {
-    const rows = own.map(({ path, unsupported }) => [unsupported === undefined ? pc.green('✔') : pc.red('✖'), path, unsupported ?? '']);
+    const rows = wholeReason(own) ? [[pc.red('✖'), 'all of it', wholeReason(own) ?? '']]
+      : own.map(({ path, unsupported }) => [unsupported === undefined ? pc.green('✔') : pc.red('✖'), path, unsupported ?? '']);
     return `${pc.bold(kind)} ${countOf(own)}\n${formatTable(['', 'field', 'why not'].map((word) => pc.dim(word)), rows)}`;
   });
   const counts = [...kinds].map(([kind, own]) => [...kind.split('/'), countOf(own)]);
   const summary = kinds.size > 1 ? [formatTable(['group', 'kind', 'handled'].map((word) => pc.dim(word)), counts)] : [];
   return [...tables, ...summary, `${countOf(entries)} fields are handled`].join('\n\n');
+}
+
+/** The one reason why nothing of a kind is handled. */
+function wholeReason(entries: readonly LedgerEntry[]): string | undefined {
+  const [{ unsupported }] = entries;
+  return entries.length > 1 && entries.every((one) => one.unsupported === unsupported) ? unsupported : undefined;
 }
 
 function countOf(entries: readonly LedgerEntry[]): string {
