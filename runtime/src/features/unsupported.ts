@@ -30,7 +30,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.ingress[].port.targetPort': 'Istio does not implement it either: use defaultEndpoint',
     'spec.ingress[].tls.httpsRedirect': 'Istio does not implement it either: only servers of a Gateway redirect',
     'spec.ingress[].tls.tlsCertificates[].caCertificates': 'Istio does not implement it either: use caCertificates of the listener',
-    'spec.ingress[].tls.caCrl': 'revocation lists are not checked yet',
   },
   'networking.istio.io/EnvoyFilter': {
     'spec.configPatches[].match.waypoint': 'waypoints are proxies of ambient mode: there are none',
