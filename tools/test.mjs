@@ -51,7 +51,7 @@ async function main() {
       ['examples on real Envoys', () => checkExamples(root)],
     ),
     lane(
-      ['runtime', () => jest('runtime', ['--maxWorkers=1', '-c', 'runtime/jest.config.json'])],
+      ['runtime', () => jest('runtime', ['--maxWorkers=2', '-c', 'runtime/jest.config.json'])],
       ['an example as an ordinary user', testUnprivileged],
     ),
   ]);
