@@ -27,7 +27,8 @@ function formatFields(entries: readonly LedgerEntry[]): string {
   const names = [...new Set(entries.map(({ groupKind }) => groupKind))].sort();
   const kinds = new Map(names.map((name) => [name, entries.filter(({ groupKind }) => groupKind === name)]));
   const tables = [...kinds].map(([kind, own]) => {
-    const rows = wholeReason(own) ? [[pc.red('✖'), 'all of it', wholeReason(own) ?? '']]
+    const reason = wholeReason(own);
+    const rows = reason !== undefined ? [[pc.red('✖'), 'all of it', reason]]
       : own.map(({ path, unsupported }) => [unsupported === undefined ? pc.green('✔') : pc.red('✖'), path, unsupported ?? '']);
     return `${pc.bold(kind)} ${countOf(own)}\n${formatTable(['', 'field', 'why not'].map((word) => pc.dim(word)), rows)}`;
   });

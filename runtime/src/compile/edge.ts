@@ -15,6 +15,7 @@ import type { EdgeInput } from './edge-chains';
 import { builtChains, missingSecrets } from './edge-chains';
 import { emitEdgeListener, emitQuicListener, quicListenerName } from './emit/edge-listener';
 import { listenerName } from './emit/outbound-listener';
+import { append, groupBy } from './groups';
 import { ServiceTargets } from './service-targets';
 import { ruleInputs } from './targets';
 import { visibleRules } from './visibility';
@@ -52,7 +53,8 @@ export class EdgeCompiler {
     const plan = planEdge(mesh, proxy, this.targets.of(mesh, proxy));
     const listeners = plan.listeners.map((listener) => this.listener(input, listener));
     const resources = listeners.flatMap((one) => one.resources);
-    const tables = [...groupByRoutes(plan.listeners)].map(([name, servers]) => this.routeTable(input, name, servers));
+    const byTable = groupBy(plan.listeners.flatMap((listener) => listener.servers), (server) => server.routeName);
+    const tables = [...byTable].map(([name, servers]) => this.routeTable(input, name, servers));
     return {
       listeners: this.listenerMaps.get(key, resources, () => byResourceName(resources)),
       routes: this.routeMaps.get(key, tables, () => byResourceName(tables)),
@@ -88,24 +90,7 @@ export class EdgeCompiler {
 function groupByGateway(virtualServices: readonly VirtualService[]): Map<string, VirtualService[]> {
   const groups = new Map<string, VirtualService[]>();
   for (const one of virtualServices) {
-    for (const gateway of new Set(one.gateways)) {
-      const group = groups.get(gateway);
-      if (group) {
-        group.push(one);
-      } else {
-        groups.set(gateway, [one]);
-      }
-    }
-  }
-  return groups;
-}
-
-function groupByRoutes(listeners: readonly EdgeListener[]): Map<string, PlannedServer[]> {
-  const groups = new Map<string, PlannedServer[]>();
-  for (const server of listeners.flatMap((listener) => listener.servers)) {
-    if (server.routeName) {
-      groups.set(server.routeName, [...(groups.get(server.routeName) ?? []), server]);
-    }
+    new Set(one.gateways).forEach((gateway) => append(groups, gateway, one));
   }
   return groups;
 }

@@ -1,5 +1,6 @@
 import { covers, isWildcard, overlaps } from '../model/host';
 import type { EgressHost } from '../model/listener';
+import { append } from './groups';
 
 /** Things with hosts, found by what a Sidecar lists, without a look at everything there is for every Sidecar. */
 export class HostIndex<T extends { readonly namespace: string }> {
@@ -50,13 +51,4 @@ function isNamed(own: string, hosts: readonly string[], { namespace, host }: Egr
 function isExcluded(own: string, hosts: readonly string[], excluded: readonly EgressHost[]): boolean {
   const mine = excluded.length === 0 ? excluded : excluded.filter(({ namespace }) => namespace === '*' || namespace === own);
   return mine.length > 0 && hosts.every((host) => mine.some((other) => covers(other.host, host)));
-}
-
-function append<T>(groups: Map<string, T[]>, key: string, item: T): void {
-  const group = groups.get(key);
-  if (group) {
-    group.push(item);
-  } else {
-    groups.set(key, [item]);
-  }
 }

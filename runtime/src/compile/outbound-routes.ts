@@ -12,6 +12,7 @@ import type { HostGroup, HostNames, PlacedHost } from './emit/host-names';
 import { placeHosts } from './emit/host-names';
 import { emitDefaultRoute } from './emit/route';
 import { emitCatchAll, emitVirtualHost, serviceDomains, virtualHostName } from './emit/virtual-host';
+import { append } from './groups';
 import type { HostRules } from './host-rules';
 import type { Call } from './rule-routes';
 import { RuleRoutes, routeOptions } from './rule-routes';
@@ -184,13 +185,4 @@ function servedBy(services: HttpServices): (host: string) => boolean {
 /** Undefined: there are no rules, or they are for other callers. */
 function ownerOf(rules: HostRules, service: Service, { routes }: TableParts): VirtualService | undefined {
   return rules.ownersOf(service.host).find((owner) => routes.of(owner).length > 0);
-}
-
-function append<K, V>(groups: Map<K, V[]>, key: K, value: V): void {
-  const group = groups.get(key);
-  if (group) {
-    group.push(value);
-  } else {
-    groups.set(key, [value]);
-  }
 }

@@ -9,6 +9,7 @@ import type { Switches } from '../model/switches';
 import type { Labels } from '../model/workload';
 import { visibleTo } from '../model/workload';
 import { Derived, InputCache, ObjectCache } from './cache';
+import { groupBy } from './groups';
 import { HostIndex } from './host-index';
 import { HostRules } from './host-rules';
 import { ImportedRules } from './imported-rules';
@@ -99,7 +100,7 @@ export class ScopeCompiler {
   private readonly services = new InputCache<readonly Service[]>(2);
   private readonly visibleServices = new InputCache<readonly Service[]>(2);
   private readonly serviceIndexes = new Derived((services: readonly Service[]) => new HostIndex(services, (one) => [one.host]));
-  private readonly aliases = new Derived(groupAliases);
+  private readonly aliases = new Derived((services: readonly Service[]) => groupBy(services, (one) => one.aliasOf));
   private readonly forMesh = new Derived((rules: readonly VirtualService[]) => filtered(rules, (one) => one.gateways.includes(MESH_GATEWAY)));
   private readonly visibleRules = new InputCache<readonly VirtualService[]>(2);
   private readonly importedRules = new ImportedRules();
@@ -168,14 +169,14 @@ export class ScopeCompiler {
   }
 
   private reachable(
-    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, settings: { routeDefaults, switches } }: Reach,
+    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, settings: { features: routeDefaults, switches } }: Reach,
   ): Destinations {
     const aliases = this.aliases.of(visible.services);
     const services = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
       preferOwn([...new Set(egress.flatMap((one) => one.reached))], client.namespace));
     return this.destinations.get(key, [services, aliases, policies, routeDefaults], () => ({
       services,
-      servicesByHost: groupByHost(services),
+      servicesByHost: groupBy(services, (one) => one.host),
       aliases,
       looksUpHosts: services.some((one) => one.resolution === 'dynamic'),
       routeDefaults,
@@ -232,27 +233,4 @@ function filtered<T>(list: readonly T[], fits: (item: T) => boolean): readonly T
 function preferOwn(services: readonly Service[], namespace: string): readonly Service[] {
   const rank = (service: Service) => (service.namespace === namespace ? 0 : service.registry === 'kubernetes' ? 1 : 2);
   return [...services].sort((a, b) => rank(a) - rank(b));
-}
-
-function groupByHost(services: readonly Service[]): Map<string, readonly Service[]> {
-  const groups = new Map<string, Service[]>();
-  for (const service of services) {
-    const group = groups.get(service.host);
-    if (group) {
-      group.push(service);
-    } else {
-      groups.set(service.host, [service]);
-    }
-  }
-  return groups;
-}
-
-function groupAliases(services: readonly Service[]): Map<string, readonly Service[]> {
-  const groups = new Map<string, readonly Service[]>();
-  for (const service of services) {
-    if (service.aliasOf !== undefined) {
-      groups.set(service.aliasOf, [...(groups.get(service.aliasOf) ?? []), service]);
-    }
-  }
-  return groups;
 }

@@ -4,6 +4,7 @@ import type { Proxy } from '../model/proxy';
 import type { Service, ServicePort } from '../model/service';
 import { selects } from '../model/workload';
 import { Derived, ObjectCache } from './cache';
+import { append, groupBy } from './groups';
 
 /** A port of a service that a proxy's own workload answers. */
 export interface ServiceTarget {
@@ -16,7 +17,7 @@ export interface ServiceTarget {
 /** Finds the services of which a proxy's workload is an endpoint, without a look at all services for every proxy. */
 export class ServiceTargets {
   private readonly byAddress = new ObjectCache<Mesh['endpoints'], ReadonlyMap<string, readonly Service[]>>(1);
-  private readonly byNamespace = new Derived(groupByNamespace);
+  private readonly byNamespace = new Derived((services: readonly Service[]) => groupBy(services, (one) => one.namespace));
   private readonly positions = new Derived((services: readonly Service[]) => new Map(services.map((service, i) => [service, i])));
   private readonly selecting = new ObjectCache<Proxy, readonly Service[]>(1);
 
@@ -43,24 +44,9 @@ export class ServiceTargets {
 function groupByAddress({ services, endpoints }: Mesh): Map<string, Service[]> {
   const groups = new Map<string, Service[]>();
   for (const service of services) {
-    endpoints.of(service).forEach((endpoint) => append(groups, endpoint.address, service));
+    new Set(endpoints.of(service).map((endpoint) => endpoint.address)).forEach((address) => append(groups, address, service));
   }
   return groups;
-}
-
-function groupByNamespace(services: readonly Service[]): Map<string, Service[]> {
-  const groups = new Map<string, Service[]>();
-  services.forEach((service) => append(groups, service.namespace, service));
-  return groups;
-}
-
-function append(groups: Map<string, Service[]>, key: string, service: Service): void {
-  const group = groups.get(key);
-  if (!group) {
-    groups.set(key, [service]);
-  } else if (group.at(-1) !== service) {
-    group.push(service);
-  }
 }
 
 function targetOf(service: Service, port: ServicePort, endpoint: Endpoint): ServiceTarget[] {

@@ -8,6 +8,7 @@ import type { Labels } from '../model/workload';
 import { selects } from '../model/workload';
 import { Derived, ObjectCache } from './cache';
 import type { ProxyClass } from './emit/proxy-class';
+import { groupBy } from './groups';
 import { Followed } from './list-change';
 import { PreferenceFinder } from './preferences';
 import { standpointOf } from './read/topology';
@@ -31,7 +32,7 @@ export interface KeyedStandpoint extends Standpoint {
 /** Finds out which proxies are alike. */
 export class ViewFinder {
   private readonly views = new ObjectCache<Proxy, View>(2);
-  private readonly sidecars = new Derived(groupByNamespace);
+  private readonly sidecars = new Derived((sidecars: readonly Sidecar[]) => groupBy(sidecars, (one) => one.namespace));
   private readonly chosen = new ObjectCache<Proxy, { readonly sidecar?: Sidecar }>(1);
   private readonly asked = new ObjectCache<Mesh['virtualServices'], string>(2);
   private readonly askedByRule = new Derived(labelsOf);
@@ -79,14 +80,6 @@ export class ViewFinder {
 
 function labelsOf({ http, tls, tcp }: VirtualService): string[] {
   return [...http, ...tls, ...tcp].flatMap((rule): readonly { sourceLabels: Labels }[] => rule.matches).flatMap((match) => Object.keys(match.sourceLabels));
-}
-
-function groupByNamespace(sidecars: readonly Sidecar[]): Map<string, Sidecar[]> {
-  const groups = new Map<string, Sidecar[]>();
-  for (const sidecar of sidecars) {
-    groups.set(sidecar.namespace, [...(groups.get(sidecar.namespace) ?? []), sidecar]);
-  }
-  return groups;
 }
 
 const NOWHERE: KeyedStandpoint = { key: '', locality: '', labels: {} };

@@ -26,12 +26,10 @@ export interface MeshSettings {
   readonly dnsRefreshRate: number;
   /** Who sees Services and ServiceEntries, and VirtualServices, that do not say so themselves; undefined: everybody. */
   readonly exportedTo: { readonly services?: readonly string[]; readonly virtualServices?: readonly string[] };
-  /** What the rooms do on routes that do not say otherwise. */
-  readonly routeDefaults: Attachments;
   /** Whether DestinationRules without `exportTo` are for their own namespace only. */
   readonly privateRules: boolean;
   readonly ingress: IngressSettings;
-  /** What the rooms read of MeshConfig. */
+  /** What the rooms do on routes and towards destinations that do not say otherwise: what they read of MeshConfig. */
   readonly features: Attachments;
   /** What holds for every destination whose rule has no such block of its own. */
   readonly defaultPolicy: Attachments;

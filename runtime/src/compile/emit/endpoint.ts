@@ -7,6 +7,7 @@ import { parseLocality } from '../../model/locality';
 import type { ServicePort } from '../../model/service';
 import type { Labels } from '../../model/workload';
 import { selects } from '../../model/workload';
+import { groupBy } from '../groups';
 import { socketAddress } from './address';
 
 /** Which endpoints of a service one cluster is for, and which of them the caller prefers. */
@@ -30,17 +31,7 @@ export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[
 }
 
 function groupByLocality(endpoints: readonly Endpoint[]): EndpointGroup[] {
-  const groups = new Map<string, Endpoint[]>();
-  for (const endpoint of endpoints) {
-    const { locality = '' } = endpoint;
-    const group = groups.get(locality);
-    if (group) {
-      group.push(endpoint);
-    } else {
-      groups.set(locality, [endpoint]);
-    }
-  }
-  return [...groups].map(([locality, members]) => ({
+  return [...groupBy(endpoints, ({ locality = '' }) => locality)].map(([locality, members]) => ({
     locality, endpoints: members, priority: 0, weight: members.reduce((sum, one) => sum + (one.weight ?? 1), 0),
   }));
 }

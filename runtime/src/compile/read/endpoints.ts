@@ -10,6 +10,7 @@ import type { ResourceMap } from '../../model/snapshot';
 import type { Labels, WorkloadEntry } from '../../model/workload';
 import { selects } from '../../model/workload';
 import { Derived, InputCache, ObjectCache } from '../cache';
+import { groupBy } from '../groups';
 import type { TopologyReader } from './topology';
 import { nodeOf } from './topology';
 
@@ -47,7 +48,7 @@ export class EndpointsReader {
   private readonly entries = new ObjectCache<Service, readonly Endpoint[]>();
   private readonly podKeys = new Derived(podKeys);
   private readonly withEntries = new ObjectCache<Service, readonly Endpoint[]>();
-  private readonly entriesByNamespace = new Derived((entries: readonly WorkloadEntry[]) => groupByNamespace(entries, (one) => one.namespace));
+  private readonly entriesByNamespace = new Derived((entries: readonly WorkloadEntry[]) => groupBy(entries, (one) => one.namespace));
   private readonly latest = new InputCache<EndpointIndex>(1);
 
   public constructor(private readonly topology: TopologyReader) {}
@@ -69,7 +70,7 @@ export class EndpointsReader {
         return entries.length === 0 ? inCluster : this.withEntries.get(service, [inCluster, ...entries], () =>
           [...inCluster, ...entries.map(({ endpoint }) => ({ ...endpoint, ports: portsOf(endpoint, service) }))]);
       }
-      podsByNamespace ??= groupByNamespace(pods.values(), (pod) => pod.metadata.namespace);
+      podsByNamespace ??= groupBy(pods.values(), (pod) => pod.metadata.namespace);
       const selected = service.selector ? selectPods(podsByNamespace.get(service.namespace) ?? [], service.selector) : [];
       const nodes = selected.map((pod) => nodeOf(pod, world.nodes));
       return this.entries.get(service, [...selected, ...nodes, ...entries], () => [
@@ -109,33 +110,10 @@ const NONE: readonly Endpoint[] = [];
 const NO_ENTRIES: readonly WorkloadEntry[] = [];
 
 function groupByService(slices: ResourceMap): Map<string, Resource[]> {
-  const groups = new Map<string, Resource[]>();
-  for (const slice of slices.values()) {
+  return groupBy(slices.values(), (slice) => {
     const service = slice.metadata.labels?.[SERVICE_LABEL];
-    if (service && (slice as unknown as Slice).addressType !== 'FQDN') {
-      const key = resourceKey(slice.metadata.namespace, service);
-      const group = groups.get(key);
-      if (group) {
-        group.push(slice);
-      } else {
-        groups.set(key, [slice]);
-      }
-    }
-  }
-  return groups;
-}
-
-function groupByNamespace<T>(all: Iterable<T>, namespaceOf: (one: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const one of all) {
-    const group = groups.get(namespaceOf(one));
-    if (group) {
-      group.push(one);
-    } else {
-      groups.set(namespaceOf(one), [one]);
-    }
-  }
-  return groups;
+    return service && (slice as unknown as Slice).addressType !== 'FQDN' ? resourceKey(slice.metadata.namespace, service) : undefined;
+  });
 }
 
 /** Workloads outside of Kubernetes are selected by Services and ServiceEntries of their namespace alike. A name is looked up, or of no use. */

@@ -14,6 +14,7 @@ import { resourcesOf } from '../../model/snapshot';
 import type { Switches } from '../../model/switches';
 import { DEFAULT_SWITCHES } from '../../model/switches';
 import { Derived, InputCache } from '../cache';
+import { groupBy } from '../groups';
 import { RuleProblems } from '../rule-problems';
 import { DefaultVisibility } from './default-visibility';
 import { DelegatesReader } from './delegate';
@@ -136,22 +137,9 @@ export class MeshReader {
     return this.registries.get('', all, () => {
       const merged = this.sameHosts.read(all.flat().sort(byAge));
       const { services, problems } = this.aliases.read(merged.services);
-      return { services, servicesByHost: groupByHost(services), problems: [...merged.problems, ...problems] };
+      return { services, servicesByHost: groupBy(services, (one) => one.host), problems: [...merged.problems, ...problems] };
     });
   }
 }
 
 type Registry = Pick<Mesh, 'services' | 'servicesByHost' | 'problems'>;
-
-function groupByHost(services: readonly Service[]): Map<string, readonly Service[]> {
-  const servicesByHost = new Map<string, Service[]>();
-  for (const service of services) {
-    const known = servicesByHost.get(service.host);
-    if (known) {
-      known.push(service);
-    } else {
-      servicesByHost.set(service.host, [service]);
-    }
-  }
-  return servicesByHost;
-}

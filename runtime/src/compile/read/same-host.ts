@@ -4,6 +4,7 @@ import type { Problem } from '../../model/problem';
 import type { Service, ServicePort } from '../../model/service';
 import { portOf } from '../../model/service';
 import { ObjectCache } from '../cache';
+import { groupBy } from '../groups';
 
 export interface SameHosts {
   readonly services: readonly Service[];
@@ -19,7 +20,7 @@ export class SameHostReader {
 
   /** @param services oldest first */
   public read(services: readonly Service[]): SameHosts {
-    const groups = groupByHost(services.filter((one) => one.registry === 'external'));
+    const groups = [...groupBy(services.filter((one) => one.registry === 'external'), (one) => one.host).values()].filter((group) => group.length > 1);
     const problems = groups.flatMap(readConflicts);
     const replaced = new Map(groups.flatMap((group) => group.flatMap((one, i): [Service, Service][] => {
       const younger = group.slice(i + 1).filter((other) => sharesEndpoints(one, other));
@@ -27,20 +28,6 @@ export class SameHostReader {
     })));
     return { services: replaced.size === 0 ? services : services.map((one) => replaced.get(one) ?? one), problems };
   }
-}
-
-/** Groups of more than one. */
-function groupByHost(services: readonly Service[]): Service[][] {
-  const groups = new Map<string, Service[]>();
-  for (const service of services) {
-    const group = groups.get(service.host);
-    if (group) {
-      group.push(service);
-    } else {
-      groups.set(service.host, [service]);
-    }
-  }
-  return [...groups.values()].filter((group) => group.length > 1);
 }
 
 function sharesEndpoints(older: Service, younger: Service): boolean {
