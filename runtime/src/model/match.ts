@@ -19,6 +19,14 @@ export interface CallerMatch {
   readonly gateways: readonly string[];
 }
 
+/** A claim of the caller's verified token: the names that lead to it, and what it, or one item of it, must be like. */
+export interface ClaimMatch {
+  readonly path: readonly string[];
+  readonly match: StringMatch;
+  /** It must not be like that, or not be there. */
+  readonly absent: boolean;
+}
+
 /** One entry of `match`: all conditions hold together. */
 export interface HttpMatch extends CallerMatch {
   readonly name?: string;
@@ -29,6 +37,7 @@ export interface HttpMatch extends CallerMatch {
   readonly authority?: StringMatch;
   readonly headers: readonly NamedMatch[];
   readonly withoutHeaders: readonly NamedMatch[];
+  readonly claims: readonly ClaimMatch[];
   readonly queryParams: readonly NamedMatch[];
   readonly statPrefix?: string;
 }

@@ -1,10 +1,11 @@
-import type { HeaderMatcher, Route, RouteAction, RouteMatch, WeightedCluster } from '../../envoy';
+import type { HeaderMatcher, MetadataMatcher, Route, RouteAction, RouteMatch, WeightedCluster } from '../../envoy';
 import { RouteAction_ClusterNotFoundResponseCode, bool, uint32 } from '../../envoy';
+import { claimMatcher } from '../../features/claim';
 import type { RouteContext } from '../../features/emitter';
 import { merge } from '../../features/fragment';
 import { stringMatcher } from '../../features/matcher';
 import { Attachments } from '../../model/attachment';
-import type { Caller, HttpMatch, NamedMatch, PathMatch } from '../../model/match';
+import type { Caller, ClaimMatch, HttpMatch, NamedMatch, PathMatch } from '../../model/match';
 import type { Destination, HttpRule, VirtualService, WeightedDestination } from '../../model/route';
 import { httpCallerMatches } from '../../model/route';
 import type { Switches } from '../../model/switches';
@@ -140,7 +141,7 @@ function operationOf(forward: Route, match: RouteMatch, options: RouteOptions & 
 export function isCatchAll(route: Route): boolean {
   const match = route.match;
   const everyPath = match?.prefix === '/' || match?.safeRegex?.regex === '.*';
-  return everyPath && !match?.headers?.length && !match?.queryParameters?.length;
+  return everyPath && !match?.headers?.length && !match?.queryParameters?.length && !match?.dynamicMetadata?.length;
 }
 
 function emitMatch(match: HttpMatch | undefined): RouteMatch {
@@ -155,7 +156,12 @@ function emitMatch(match: HttpMatch | undefined): RouteMatch {
     ...(match.ignoreUriCase && { caseSensitive: bool(false) }),
     ...(headers.length > 0 && { headers }),
     ...(queryParameters.length > 0 && { queryParameters }),
+    ...(match.claims.length > 0 && { dynamicMetadata: match.claims.map(emitClaim) }),
   };
+}
+
+function emitClaim({ path, match, absent }: ClaimMatch): MetadataMatcher {
+  return { ...claimMatcher(path, { stringMatch: stringMatcher(match) }), ...(absent && { invert: true }) };
 }
 
 function emitPath(uri: PathMatch | undefined): RouteMatch {

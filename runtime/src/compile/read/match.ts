@@ -2,16 +2,14 @@ import type {
   VirtualServiceSpecHttpMatch, VirtualServiceSpecTcpMatch, VirtualServiceSpecTlsMatch, VirtualServiceStringMatch,
 } from '../../../../imports/istio/virtual-service.types';
 import { readRanges, readServerNames } from '../../features/address';
+import { isClaimName, readClaimName } from '../../features/claim-name';
 import { readHeaderName } from '../../features/header-format';
 import { readStringMatch } from '../../features/pattern';
 import { compare } from '../../model/host';
-import type { CallerMatch, HttpMatch, NamedMatch, StringMatch, TcpMatch, TlsMatch } from '../../model/match';
+import type { CallerMatch, ClaimMatch, HttpMatch, NamedMatch, StringMatch, TcpMatch, TlsMatch } from '../../model/match';
 import type { Place } from '../../model/place';
 
 type GatewayOf = (name: string) => string;
-
-/** Claims of tokens can only be matched where tokens are checked, which is not yet. */
-const CLAIMS = '@request.auth.claims';
 
 /** The matches that can be read; a broken one is left out, since one condition less would match more than was meant. */
 export function readHttpMatches(specs: readonly VirtualServiceSpecHttpMatch[], place: Place, gatewayOf: GatewayOf): HttpMatch[] {
@@ -20,10 +18,11 @@ export function readHttpMatches(specs: readonly VirtualServiceSpecHttpMatch[], p
 
 function readHttpMatch(spec: VirtualServiceSpecHttpMatch, place: Place, gatewayOf: GatewayOf): HttpMatch | undefined {
   const strings = readStrings(spec, place);
-  const headers = readNamed(spec.headers, place.at('headers'));
-  const withoutHeaders = readNamed(spec.withoutHeaders, place.at('withoutHeaders'));
+  const headers = readNamed(onlyHeaders(spec.headers), place.at('headers'));
+  const withoutHeaders = readNamed(onlyHeaders(spec.withoutHeaders), place.at('withoutHeaders'));
+  const claims = readClaims(spec, place);
   const queryParams = readNamed(spec.queryParams, place.at('queryParams'));
-  if (!strings || !headers || !withoutHeaders || !queryParams) {
+  if (!strings || !headers || !withoutHeaders || !claims || !queryParams) {
     return undefined;
   }
   return {
@@ -34,6 +33,7 @@ function readHttpMatch(spec: VirtualServiceSpecHttpMatch, place: Place, gatewayO
     statPrefix: spec.statPrefix || undefined,
     headers,
     withoutHeaders,
+    claims,
     queryParams,
   };
 }
@@ -55,13 +55,32 @@ function readStrings(spec: VirtualServiceSpecHttpMatch, place: Place): Strings |
   return found;
 }
 
-function readNamed(specs: Readonly<Record<string, VirtualServiceStringMatch>> | undefined, place: Place): NamedMatch[] | undefined {
+type Named = Readonly<Record<string, VirtualServiceStringMatch>> | undefined;
+
+function onlyHeaders(specs: Named): Named {
+  return specs && Object.fromEntries(Object.entries(specs).filter(([name]) => !isClaimName(name)));
+}
+
+/** https://istio.io/latest/docs/tasks/security/authentication/jwt-route/ */
+function readClaims(spec: VirtualServiceSpecHttpMatch, place: Place): ClaimMatch[] | undefined {
+  const found: ClaimMatch[] = [];
+  for (const field of ['headers', 'withoutHeaders'] as const) {
+    for (const [name, value] of Object.entries(spec[field] ?? {}).filter(([one]) => isClaimName(one))) {
+      const at = place.at(field).at(name);
+      const path = readClaimName(name, at);
+      const match = path && readStringMatch(value ?? {}, at);
+      if (!match) {
+        return undefined;
+      }
+      found.push({ path, match, absent: field === 'withoutHeaders' });
+    }
+  }
+  return found.sort((a, b) => compare(a.path.join('\0'), b.path.join('\0')));
+}
+
+function readNamed(specs: Named, place: Place): NamedMatch[] | undefined {
   const found: NamedMatch[] = [];
   for (const [name, spec] of Object.entries(specs ?? {})) {
-    if (name.startsWith(CLAIMS)) {
-      place.at(name).problem('matches a claim of a token, which is not handled yet: the match is left out');
-      return undefined;
-    }
     const match = readHeaderName(name, place) && readStringMatch(spec ?? {}, place.at(name));
     if (!match) {
       return undefined;

@@ -59,7 +59,7 @@ function onPort(rule: HttpRule, port: number): HttpRule {
   return { ...rule, matches: matches.map((match) => ({ ...match, port })) };
 }
 
-const EVERYTHING: HttpRule['matches'][number] = { ignoreUriCase: false, headers: [], withoutHeaders: [], queryParams: [], sourceLabels: {}, gateways: [] };
+const EVERYTHING: HttpRule['matches'][number] = { ignoreUriCase: false, headers: [], withoutHeaders: [], claims: [], queryParams: [], sourceLabels: {}, gateways: [] };
 
 /** A route for one port of a Service leaves the others as they are. */
 function otherPorts(shares: readonly HttpShare[], service: Service | undefined): HttpRule[] {
