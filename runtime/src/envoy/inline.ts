@@ -1,4 +1,5 @@
 import { TYPE_URLS, type Configuration } from '../model/configuration';
+import { agentCluster } from './agent-cluster';
 import { decode, toJson } from './wire';
 
 /** Protobuf JSON. */
@@ -15,7 +16,8 @@ interface Resources {
 
 /**
  * One static bootstrap that an Envoy can start from alone: endpoints stand in their clusters, routes in their listeners, and nothing is
- * fetched by ADS. Secrets of the configuration become static secrets; those that come from elsewhere, such as the agent's, stay references.
+ * fetched by ADS. Secrets of the configuration become static secrets; those that the agent serves stay references, to a cluster that is added
+ * where the bootstrap has none.
  *
  * @param bootstrap protobuf JSON of a Bootstrap in camelCase, as `toJson('Bootstrap', …)` writes it
  * @returns protobuf JSON of a Bootstrap
@@ -29,7 +31,7 @@ export function inlineBootstrap(bootstrap: Json, configuration: Configuration): 
     staticResources: {
       ...fixed,
       listeners: merge(fixed.listeners, [...resources.listeners.values()].map((listener) => inline(listener, resources))),
-      clusters: merge(fixed.clusters, [...resources.clusters.values()].map((cluster) => inline(inlineEndpoints(cluster, resources), resources))),
+      clusters: withAgent(merge(fixed.clusters, [...resources.clusters.values()].map((cluster) => inline(inlineEndpoints(cluster, resources), resources)))),
       ...(resources.secrets.size > 0 && { secrets: merge(fixed.secrets, [...resources.secrets.values()]) }),
     },
   };
@@ -48,6 +50,11 @@ function merge(fixed: unknown, added: readonly Json[]): Json[] {
   const own = (fixed ?? []) as Json[];
   const names = new Set(own.map(({ name }) => name));
   return [...own, ...added.filter(({ name }) => !names.has(name))];
+}
+
+/** Envoy refuses references to a cluster that it does not know from the start. */
+function withAgent(clusters: readonly Json[]): readonly Json[] {
+  return merge(clusters, [toJson('Cluster', agentCluster()) as Json]);
 }
 
 function inlineEndpoints(cluster: Json, { endpoints }: Resources): Json {

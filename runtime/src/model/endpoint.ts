@@ -1,3 +1,4 @@
+import type { Identity } from './identity';
 import type { Labels } from './workload';
 
 /** One address behind a service. */
@@ -15,4 +16,6 @@ export interface Endpoint {
   /** `region/zone/sub-zone` */
   readonly locality?: string;
   readonly weight?: number;
+  /** The account of the workload; undefined: nobody knows who it is. */
+  readonly identity?: Identity;
 }

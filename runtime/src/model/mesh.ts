@@ -20,6 +20,10 @@ export type PathNormalization = 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_
 /** Settings of the whole mesh, from MeshConfig. Durations in milliseconds. */
 export interface MeshSettings {
   readonly rootNamespace: string;
+  /** What the names in certificates of the mesh begin with. */
+  readonly trustDomain: string;
+  /** Other such names that stand for the same mesh: what it was called before, or what another part of it is called. */
+  readonly trustDomainAliases: readonly string[];
   readonly outboundTrafficPolicy: OutboundTrafficPolicy;
   readonly connectTimeout: number;
   readonly protocolDetectionTimeout: number;

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import type { Endpoint } from '../../model/endpoint';
+import type { Identity } from '../../model/identity';
 import type { Standpoint } from '../../model/locality';
 import type { EndpointIndex } from '../../model/mesh';
 import type { Resource } from '../../model/resource';
@@ -155,8 +156,14 @@ function readSlice(resource: Resource, pods: ResourceMap, standpointOf: (pod: Re
       ready: endpoint.conditions?.ready ?? true,
       ...(endpoint.conditions?.terminating && { leaving: true }),
       ...(locality && { locality }),
+      ...(pod && { identity: identityOf(pod) }),
     }));
   });
+}
+
+/** Kubernetes gives every pod an account. */
+function identityOf({ metadata: { namespace }, spec }: Resource): Identity {
+  return { namespace, serviceAccount: (spec as { readonly serviceAccountName?: string } | undefined)?.serviceAccountName || 'default' };
 }
 
 const NOWHERE: Standpoint = { locality: '', labels: {} };
@@ -171,5 +178,5 @@ function readPod(pod: Resource, { locality, labels }: Standpoint): Endpoint[] {
     return [];
   }
   const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status ?? 'True';
-  return [{ address: status.podIP, ports: {}, labels, ready: ready === 'True', ...(locality && { locality }) }];
+  return [{ address: status.podIP, ports: {}, labels, ready: ready === 'True', ...(locality && { locality }), identity: identityOf(pod) }];
 }

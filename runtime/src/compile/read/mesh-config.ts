@@ -4,6 +4,7 @@ import { parseDuration } from '../../features/duration';
 import { readLogFormat } from '../../features/header-format';
 import { Attachments } from '../../model/attachment';
 import { asProxyConfig } from '../../istio';
+import { TRUST_DOMAIN } from '../../model/identity';
 import type { OutboundMode, OutboundTrafficPolicy } from '../../model/listener';
 import type { IngressSettings, MeshSettings, PathNormalization } from '../../model/mesh';
 import { ROOT_NAMESPACE } from '../../model/mesh';
@@ -24,6 +25,8 @@ const OUTBOUND_MODES: readonly string[] = ['ALLOW_ANY', 'REGISTRY_ONLY', 'ALLOW_
 
 export const DEFAULT_SETTINGS: MeshSettings = {
   rootNamespace: ROOT_NAMESPACE,
+  trustDomain: TRUST_DOMAIN,
+  trustDomainAliases: [],
   outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
   connectTimeout: 10_000,
   protocolDetectionTimeout: 0,
@@ -50,6 +53,8 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
   const features = readWithRooms((room) => room.mesh?.(config, at));
   return [{
     rootNamespace: config.rootNamespace || DEFAULT_SETTINGS.rootNamespace,
+    trustDomain: readTrustDomain(config.trustDomain, at.at('trustDomain')) ?? DEFAULT_SETTINGS.trustDomain,
+    trustDomainAliases: (config.trustDomainAliases ?? []).flatMap((one, i) => readTrustDomain(one, at.at('trustDomainAliases').at(i)) ?? []),
     outboundTrafficPolicy: readOutbound(config.outboundTrafficPolicy, at.at('outboundTrafficPolicy')),
     connectTimeout: readTime(config, 'connectTimeout', at),
     protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),
@@ -69,6 +74,17 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     defaultConfig: config.defaultConfig as MeshSettings['defaultConfig'],
     proxy: config.defaultConfig ? readProxySettings(asProxyConfig(config.defaultConfig), at.at('defaultConfig')) : DEFAULT_SETTINGS.proxy,
   }];
+}
+
+/** As the standard has it: `spiffe://` and the host of a URI. */
+const TRUST_DOMAIN_FORM = /^[a-z0-9._-]{1,255}$/;
+
+function readTrustDomain(name: string | undefined, place: Place): string | undefined {
+  if (!name || TRUST_DOMAIN_FORM.test(name)) {
+    return name || undefined;
+  }
+  place.problem(`'${name}' is no trust domain: write lower-case letters, digits, dots, '-' and '_', such as prod.example.com; it is left out`);
+  return undefined;
 }
 
 /** A proxy that cannot open its log takes no listener at all. */

@@ -36,7 +36,7 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
     }
     // What is wrong with the endpoints is said once, however many hosts there are.
     const at = i === 0 ? place : Place.of(place.resource, []);
-    const endpoints = readEndpoints(spec, at.at('spec').at('endpoints'), { resolution, host });
+    const endpoints = readEndpoints(spec, at.at('spec').at('endpoints'), { resolution, host, namespace });
     if (isWildcard(host) && (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.endpoints?.length) {
       place.at('spec').at('hosts').at(i).problem(`'${host}' stands for many hosts, so there is no name to look up: use resolution NONE or DYNAMIC_DNS, or list endpoints`);
       return [];
@@ -83,14 +83,14 @@ function readPort(spec: ServiceEntrySpecPorts): ServicePort {
   };
 }
 
-function readEndpoints(spec: ServiceEntrySpec, at: Place, { resolution, host }: { resolution: Resolution; host: string }): readonly Endpoint[] {
+function readEndpoints(spec: ServiceEntrySpec, at: Place, { resolution, host, namespace }: { resolution: Resolution; host: string; namespace: string }): readonly Endpoint[] {
   const listed = spec.endpoints ?? [];
   if (listed.length > 0) {
     const named = resolution === 'dns' || resolution === 'dns-round-robin';
     return listed.flatMap((one, i) => {
       const address = one.address ?? '';
       const valid = named || address.startsWith('unix:///') || readAddress(address, at.at(i).at('address')) !== undefined;
-      return valid ? [readWorkload(one)] : [];
+      return valid ? [readWorkload(one, namespace)] : [];
     });
   }
   const byName = (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.workloadSelector;

@@ -25,13 +25,13 @@ export function readWorkloadEntry(resource: Resource, place: PlaceType): readonl
     return [];
   }
   // Labels of the object itself go before those of its spec, as in Istio.
-  const endpoint = readWorkload({ ...spec, labels: { ...spec.labels, ...labels } });
+  const endpoint = readWorkload({ ...spec, labels: { ...spec.labels, ...labels } }, namespace);
   const ready = annotations[HEALTH_CHECKED] !== 'true' || isHealthy(resource.status as WorkloadEntryStatus | undefined);
   return [{ resource: refOf(resource), namespace, endpoint: { ...endpoint, ready } }];
 }
 
 /** The fields that a WorkloadEntry and an endpoint of a ServiceEntry have in common. */
-export function readWorkload(spec: WorkloadEntrySpec): Endpoint {
+export function readWorkload(spec: WorkloadEntrySpec, namespace: string): Endpoint {
   const labels = spec.labels ?? {};
   const locality = spec.locality || ownLocality(labels);
   return {
@@ -41,6 +41,7 @@ export function readWorkload(spec: WorkloadEntrySpec): Endpoint {
     ready: true,
     ...(locality && { locality }),
     weight: spec.weight || undefined,
+    ...(spec.serviceAccount && { identity: { namespace, serviceAccount: spec.serviceAccount } }),
   };
 }
 

@@ -1,0 +1,18 @@
+import type { Cluster } from './types';
+import { any, duration } from './well-known';
+
+/** The agent beside the proxy, with Istio's names: it serves the workload's certificate. */
+export const AGENT_CLUSTER = 'sds-grpc';
+export const AGENT_SOCKET = './var/run/secrets/workload-spiffe-uds/socket';
+
+/** @param path of the agent's Unix socket */
+export function agentCluster(path: string = AGENT_SOCKET): Cluster {
+  return {
+    name: AGENT_CLUSTER,
+    connectTimeout: duration(1_000),
+    loadAssignment: { clusterName: AGENT_CLUSTER, endpoints: [{ lbEndpoints: [{ endpoint: { address: { pipe: { path } } } }] }] },
+    typedExtensionProtocolOptions: {
+      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any('ClusterHttpProtocolOptions', { explicitHttpConfig: { http2ProtocolOptions: {} } }),
+    },
+  };
+}
