@@ -1,3 +1,4 @@
+import type { Filter } from '../envoy';
 import type { SecretRef } from '../features/emitter';
 import { intersection } from '../model/host';
 import type { Server } from '../model/listener';
@@ -5,6 +6,7 @@ import type { Mesh } from '../model/mesh';
 import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
 import type { VirtualService } from '../model/route';
+import type { AppliedPolicies } from '../model/workload-policy';
 import { connectionCallerMatches } from '../model/route';
 import { Derived } from './cache';
 import type { EdgeListener, PlannedServer } from './edge-plan';
@@ -14,6 +16,7 @@ import { connectionFilters } from './emit/connection-routes';
 import { serverHosts } from './emit/edge-hosts';
 import type { EdgeChain } from './emit/edge-listener';
 import { edgeHttpFilter, emitTermination } from './emit/edge-listener';
+import { connectionGuards } from './emit/network-filter';
 import { listenerName } from './emit/outbound-listener';
 import { emitSecret } from './emit/secret';
 import type { Scope } from './scope';
@@ -24,6 +27,8 @@ export interface EdgeInput {
   readonly mesh: Mesh;
   readonly proxy: Proxy;
   readonly scope: Scope;
+  /** Those of the gateway's pods. */
+  readonly policies: AppliedPolicies;
   /** VirtualServices that name the server's gateway. */
   readonly rulesOf: (server: PlannedServer) => readonly VirtualService[];
 }
@@ -71,12 +76,12 @@ class ChainBuilder implements BuiltChains {
   }
 
   private addHttp(one: PlannedServer, routeName: string): void {
-    const { mesh: { settings }, scope: { destinations: { looksUpHosts } } } = this.input;
+    const { mesh: { settings }, scope: { destinations: { looksUpHosts } }, policies } = this.input;
     const plain = this.planned.kind === 'http';
     const grpcWeb = (plain ? this.planned.servers : [one]).some(({ server }) => server.port.protocol === 'GRPC-Web');
     const statPrefix = (!plain && one.server.name) || `outbound_${listenerName(this.planned.address, this.planned.port)}`;
     const names = plain ? [] : serverNames(one);
-    const filters = (http3: boolean) => [edgeHttpFilter(statPrefix, routeName, { settings, looksUpHosts, grpcWeb, http3 })];
+    const filters = (http3: boolean) => [edgeHttpFilter(statPrefix, routeName, { settings, looksUpHosts, grpcWeb, http3, policies })];
     this.push({ names, filters: filters(false) }, one.server, 'http');
     const quic = one.http3 && one.server.tls ? emitTermination(one.server.tls, 'http3') : undefined;
     if (quic) {
@@ -93,7 +98,7 @@ class ChainBuilder implements BuiltChains {
     const rule = this.rulesFor(one).flatMap(({ tcp }) => tcp).find(({ destinations, matches }) => destinations.length > 0
       && (matches.length === 0 || matches.some((match) => connectionCallerMatches(anyCaller(match), options.caller))));
     if (rule) {
-      this.push({ names: one.server.tls ? serverNames(one) : [], filters: connectionFilters(rule.destinations, options) }, one.server);
+      this.push({ names: one.server.tls ? serverNames(one) : [], filters: this.guarded(rule.destinations, options) }, one.server);
     }
   }
 
@@ -105,7 +110,7 @@ class ChainBuilder implements BuiltChains {
         if (destinations.length === 0 || !connectionCallerMatches(anyCaller(match), options.caller)) {
           return;
         }
-        const taken = this.push({ names: match.sniHosts.filter((name) => name !== '*'), filters: connectionFilters(destinations, options) }, terminating);
+        const taken = this.push({ names: match.sniHosts.filter((name) => name !== '*'), filters: this.guarded(destinations, options) }, terminating);
         if (taken) {
           const message = `on port ${this.planned.port}, ${taken} belongs to an earlier rule or server already: the match is left out`;
           this.problems.push({ resource, path: `spec.tls[${i}].match[${j}].sniHosts`, message });
@@ -126,6 +131,12 @@ class ChainBuilder implements BuiltChains {
     this.tcp.push(termination ? { ...chain, transportSocket: termination.transportSocket } : chain);
     this.secrets.push(...termination?.secrets ?? []);
     return undefined;
+  }
+
+  /** Where connections are passed on by the names of clusters nobody asks who they are: that is for whoever receives them. */
+  private guarded(destinations: Parameters<typeof connectionFilters>[0], options: ConnectionOptions): Filter[] {
+    const { mesh: { settings }, policies } = this.input;
+    return [...connectionGuards({ side: 'edge', settings, policies }), ...connectionFilters(destinations, options)];
   }
 
   private connectionOptions({ gateway, server }: PlannedServer): ConnectionOptions {

@@ -48,8 +48,8 @@ export class EdgeCompiler {
   private readonly byGateway = new Derived(groupByGateway);
   private readonly rules = new InputCache<readonly VirtualService[]>(2);
 
-  public compile({ key, mesh, proxy, scope }: Omit<EdgeInput, 'rulesOf'>): Edge {
-    const input: EdgeInput = { key, mesh, proxy, scope, rulesOf: (server) => this.rulesOf(mesh, proxy, server) };
+  public compile({ key, mesh, proxy, scope, policies }: Omit<EdgeInput, 'rulesOf'>): Edge {
+    const input: EdgeInput = { key, mesh, proxy, scope, policies, rulesOf: (server) => this.rulesOf(mesh, proxy, server) };
     const plan = planEdge(mesh, proxy, this.targets.of(mesh, proxy));
     const listeners = plan.listeners.map((listener) => this.listener(input, listener));
     const resources = listeners.flatMap((one) => one.resources);
@@ -65,14 +65,14 @@ export class EdgeCompiler {
   }
 
   private listener(input: EdgeInput, planned: EdgeListener): EncodedListener {
-    const { mesh, scope, proxy } = input;
+    const { mesh, scope, proxy, policies } = input;
     const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => input.rulesOf(one));
     const missing = planned.servers.flatMap((one) => missingSecrets(one, proxy, mesh));
     const { destinations } = scope;
     const servers = planned.servers.flatMap((one) => [one.gateway, one.server, one.http3]);
     // Whatever can be reached by the name of its cluster: all that there is.
     const all = planned.servers.some((one) => one.server.tls?.mode === 'AUTO_PASSTHROUGH') ? destinations : undefined;
-    const inputs = [mesh.settings, destinations.looksUpHosts, all, ...servers, ...ruleInputs(destinations, rules), missing.join()];
+    const inputs = [mesh.settings, policies, destinations.looksUpHosts, all, ...servers, ...ruleInputs(destinations, rules), missing.join()];
     return this.listeners.get(`${input.key} ${listenerName(planned.address, planned.port)}`, inputs, () => encodeListener(input, planned));
   }
 

@@ -5,6 +5,7 @@ import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster, settingsFor } from '../mod
 import { PROXY_PORTS } from '../model/listener';
 import type { IngressListener, Sidecar } from '../model/listener';
 import type { Mesh, MeshSettings } from '../model/mesh';
+import type { AppliedPolicies } from '../model/workload-policy';
 import { Place } from '../model/place';
 import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
@@ -15,7 +16,7 @@ import { byResourceName, encodeOne } from './configuration';
 import { ANY_ADDRESS } from './emit/address';
 import { emitInboundCluster, emitInboundPassthroughCluster } from './emit/cluster';
 import { emitTermination } from './emit/edge-listener';
-import type { InboundPort } from './emit/inbound-listener';
+import type { InboundContext, InboundPort } from './emit/inbound-listener';
 import { emitBoundInbound, emitVirtualInbound } from './emit/inbound-listener';
 import { emitSecret } from './emit/secret';
 import { emittersWith } from './emit/rooms';
@@ -34,6 +35,8 @@ export interface Inbound {
 interface InboundOptions {
   readonly sidecar?: Sidecar;
   readonly destinations: Destinations;
+  /** Those of the workload. */
+  readonly policies: AppliedPolicies;
 }
 
 interface PlannedPort extends InboundPort {
@@ -64,37 +67,38 @@ export class InboundCompiler {
 
   public compile(mesh: Mesh, proxy: Proxy, options: InboundOptions): Inbound {
     const { settings, services, endpoints } = mesh;
-    const { sidecar, destinations } = options;
+    const { sidecar, destinations, policies } = options;
     const secrets = sidecar?.ingress.some((one) => one.tls) ? mesh.secrets : undefined;
     const planned = this.ports.get(proxy, [services, endpoints, sidecar], () =>
       (sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy))));
     const rules = planned.map(({ served }) => served && destinations.receivedRuleFor(served.service));
-    return this.inbounds.get(proxy, [settings, planned, sidecar, secrets, ...rules], () => this.make(mesh, proxy, { ...options, planned }));
+    return this.inbounds.get(proxy, [settings, policies, planned, sidecar, secrets, ...rules], () => this.make(mesh, proxy, { ...options, planned }));
   }
 
   private make(mesh: Mesh, proxy: Proxy, options: InboundOptions & { readonly planned: readonly PlannedPort[] }): Inbound {
     const { settings } = mesh;
-    const { sidecar, planned } = options;
+    const { sidecar, planned, policies } = options;
     const problems: Problem[] = [];
     const ports = planned.filter((port) => hasSecrets(port, { mesh, proxy, sidecar, problems }));
     const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings], () => emitInboundPassthroughCluster(settings));
     const own = ports.map((port) => this.inboundCluster(port, settings, options));
     const all = [...own, passthrough];
     return {
-      listeners: this.inboundListeners(ports, settings),
+      listeners: this.inboundListeners(ports, { settings, policies }),
       clusters: this.clusterMaps.get(all.map((one) => one.name).join(), all, () => byResourceName(all)),
       secrets: ports.flatMap((port) => port.secrets ?? []),
       problems,
     };
   }
 
-  private inboundListeners(ports: readonly PlannedPort[], settings: MeshSettings): Encoded {
+  private inboundListeners(ports: readonly PlannedPort[], context: InboundContext): Encoded {
+    const { settings, policies } = context;
     const captured = ports.filter((port) => !port.ingress?.bindToPort);
     const all = [
-      this.listeners.get(signatureOf(captured), [settings, ...captured.map((port) => port.ingress?.tls)], () =>
-        encodeOne('listener', 'virtualInbound', emitVirtualInbound(captured, settings))),
-      ...ports.filter((port) => port.ingress?.bindToPort).map((port) => this.listeners.get(`bound ${signatureOf([port])}`, [settings, port.ingress?.tls], () => {
-        const listener = emitBoundInbound(port, settings);
+      this.listeners.get(signatureOf(captured), [settings, policies, ...captured.map((port) => port.ingress?.tls)], () =>
+        encodeOne('listener', 'virtualInbound', emitVirtualInbound(captured, context))),
+      ...ports.filter((port) => port.ingress?.bindToPort).map((port) => this.listeners.get(`bound ${signatureOf([port])}`, [settings, policies, port.ingress?.tls], () => {
+        const listener = emitBoundInbound(port, context);
         return encodeOne('listener', listener.name ?? '', listener);
       })),
     ];

@@ -23,6 +23,7 @@ import { SecretsCompiler } from './secrets';
 import { SniClustersCompiler } from './sni-clusters';
 import type { View } from './view';
 import { ViewFinder } from './view';
+import { WorkloadPolicies } from './workload-policies';
 
 export { parseNode } from './node';
 export { readSwitches } from './switches';
@@ -44,6 +45,7 @@ export interface Compiled {
 export class Compiler {
   private readonly views = new ViewFinder();
   private readonly proxyConfigs = new ProxyConfigs();
+  private readonly policies = new WorkloadPolicies();
   private readonly scopes = new ScopeCompiler();
   private readonly clusters = new OutboundClustersCompiler();
   private readonly outbound = new OutboundCompiler();
@@ -72,15 +74,16 @@ export class Compiler {
     const { own, view, problems: ownProblems } = this.lookAt(mesh, proxy);
     const { configuration, problems: found } = proxy.type === 'router'
       ? this.finish(own, proxy, this.compileRouter(own, proxy, view))
-      : this.sidecars.get(proxy, this.sidecarInputs(own, view), () => this.finish(own, proxy, this.compileSidecar(own, proxy, view)));
+      : this.sidecars.get(proxy, this.sidecarInputs(own, proxy, view), () => this.finish(own, proxy, this.compileSidecar(own, proxy, view)));
     const problems = found.length > 0 ? [...ownProblems, ...found] : ownProblems;
     return { configuration, problems: problems.length > 0 ? [...general, ...problems] : general };
   }
 
   /** Everything that is looked at for a sidecar: of rules those that it imports, so that an edit of the others ends here. */
-  private sidecarInputs(mesh: Mesh, view: View): unknown[] {
+  private sidecarInputs(mesh: Mesh, proxy: Proxy, view: View): unknown[] {
     const { settings, services, destinationRules, endpoints, secrets, finishing } = mesh;
-    return [view, settings, services, destinationRules, endpoints, secrets, ...finishing.values(), ...this.scopes.rulesOf(mesh, view)];
+    const policies = this.policies.of(mesh, proxy);
+    return [view, settings, policies, services, destinationRules, endpoints, secrets, ...finishing.values(), ...this.scopes.rulesOf(mesh, view)];
   }
 
   private finish(mesh: Mesh, proxy: Proxy, made: CompiledParts): Compiled {
@@ -117,7 +120,7 @@ export class Compiler {
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass, standpoint };
     const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
     const outbound = this.outbound.compile({ key, scope, settings: mesh.settings }, mesh, proxy.addresses);
-    const inbound = this.inbound.compile(mesh, proxy, { sidecar, destinations: scope.destinations });
+    const inbound = this.inbound.compile(mesh, proxy, { sidecar, destinations: scope.destinations, policies: this.policies.of(mesh, proxy) });
     return {
       parts: {
         cluster: this.clusterUnions.get(inbound.clusters, [clusters], () => union(clusters, inbound.clusters)),
@@ -140,7 +143,7 @@ export class Compiler {
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass, standpoint };
     const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
-    const edge = this.edge.compile({ key, mesh, proxy, scope });
+    const edge = this.edge.compile({ key, mesh, proxy, scope, policies: this.policies.of(mesh, proxy) });
     const endpoints = this.clusters.compileEndpoints(reach, mesh);
     const sni = this.sniClusters.compile(reach, mesh, edge.passedOn);
     return {

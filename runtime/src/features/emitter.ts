@@ -1,5 +1,5 @@
 import type {
-  AccessLog, Cluster, ClusterHttpProtocolOptions, DownstreamTlsContext, HttpFilter, Route, RouteAction, TcpProxy, TransportSocket,
+  AccessLog, Cluster, ClusterHttpProtocolOptions, DownstreamTlsContext, Filter, HttpFilter, Route, RouteAction, TcpProxy, TransportSocket,
   WeightedCluster_ClusterWeight,
 } from '../envoy';
 import type { Attachment, Attachments } from '../model/attachment';
@@ -8,6 +8,7 @@ import type { MeshSettings } from '../model/mesh';
 import type { Protocol } from '../model/protocol';
 import type { Destination, HttpRule, WeightedDestination } from '../model/route';
 import type { Switches } from '../model/switches';
+import type { AppliedPolicies } from '../model/workload-policy';
 
 export interface RouteContext {
   /** The port that the request comes in on. */
@@ -23,7 +24,15 @@ export interface RouteContext {
   clusterOf(destination: Destination): string;
 }
 
-export interface HttpFilterContext {
+/** Who is to be let in, where something is received: by a workload's own proxy, or by a gateway. */
+export interface GuardContext {
+  readonly side: 'outbound' | 'inbound' | 'edge';
+  readonly settings: MeshSettings;
+  /** Those of the workload; on its way out there are none. */
+  readonly policies: AppliedPolicies;
+}
+
+export interface HttpFilterContext extends GuardContext {
   /** Browsers may speak gRPC here, in their way. */
   readonly grpcWeb: boolean;
 }
@@ -117,6 +126,8 @@ export interface Emitter {
   readonly httpFilter?: HttpFilter;
   /** The same for filters that some connections have and others do not. */
   httpFilters?(context: HttpFilterContext): readonly HttpFilter[];
+  /** In the order of the list of rooms, before whatever forwards a connection that is not HTTP. */
+  connectionFilters?(context: GuardContext): readonly Filter[];
   /** `refused`: connections that no filter chain wants. */
   accessLog?(settings: MeshSettings, of: 'requests' | 'refused'): readonly AccessLog[];
 }

@@ -1,9 +1,14 @@
+import type { AuthorizationPolicySpec } from '../../../imports/istio/authorization-policy.types';
 import type { DestinationRuleSpecTrafficPolicy } from '../../../imports/istio/destination-rule.types';
 import type { GatewaySpecServersTls } from '../../../imports/istio/gateway.types';
+import type { PeerAuthenticationSpec } from '../../../imports/istio/peer-authentication.types';
+import type { RequestAuthenticationSpec } from '../../../imports/istio/request-authentication.types';
 import type { VirtualServiceSpecHttp, VirtualServiceSpecHttpRoute } from '../../../imports/istio/virtual-service.types';
 import type { Attachment, Attachments } from '../model/attachment';
 import type { Place } from '../model/place';
+import type { Metadata } from '../model/resource';
 import type { Destination } from '../model/route';
+import type { PolicyKind } from '../model/workload-policy';
 
 /** The fields that policies of a host, a subset and a port have in common. */
 export type PolicyFields = Omit<DestinationRuleSpecTrafficPolicy, 'portLevelSettings'>;
@@ -16,6 +21,15 @@ export interface MeshFields {
   readonly localityLbSetting?: NonNullable<PolicyFields['loadBalancer']>['localityLbSetting'];
   readonly zoneAwareLbSetting?: NonNullable<PolicyFields['loadBalancer']>['zoneAwareLbSetting'];
 }
+
+/** What policies of workloads say, by their kind. */
+export interface PolicySpecs {
+  readonly PeerAuthentication: PeerAuthenticationSpec;
+  readonly RequestAuthentication: RequestAuthenticationSpec;
+  readonly AuthorizationPolicy: AuthorizationPolicySpec;
+}
+
+export type PolicyReaders = { readonly [K in PolicyKind]?: (spec: PolicySpecs[K], place: Place, metadata: Metadata) => readonly Attachment[] };
 
 /** How a room reads its fields of Istio objects. What it cannot read it reports at `place` and leaves out. */
 export interface Reader {
@@ -35,4 +49,6 @@ export interface Reader {
   mesh?(config: MeshFields, place: Place): readonly Attachment[];
   /** Fields of the `tls` of a server that terminates TLS. */
   serverTls?(spec: GatewaySpecServersTls, place: Place): readonly Attachment[];
+  /** What some workloads let in; `place` is the `spec`. Whom it is for, its selector and its targets, is read already. */
+  readonly policies?: PolicyReaders;
 }

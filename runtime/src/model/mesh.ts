@@ -11,6 +11,7 @@ import type { Service } from './service';
 import type { ObjectStatus } from './status';
 import type { Switches } from './switches';
 import type { Labels } from './workload';
+import type { WorkloadPolicy } from './workload-policy';
 
 export const ROOT_NAMESPACE = 'istio-system';
 
@@ -74,6 +75,8 @@ export interface Mesh {
   readonly sidecars: readonly Sidecar[];
   /** Oldest first. */
   readonly proxyConfigs: readonly ProxyConfig[];
+  /** What workloads let in; of each kind the oldest first. */
+  readonly policies: readonly WorkloadPolicy[];
   readonly endpoints: EndpointIndex;
   readonly places: PlaceIndex;
   readonly secrets: SecretIndex;

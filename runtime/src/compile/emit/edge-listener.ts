@@ -62,7 +62,7 @@ function emitChain({ names, protocols, filters, transportSocket }: EdgeChain): F
   };
 }
 
-export function edgeHttpFilter(statPrefix: string, routes: string, options: Pick<HttpOptions, 'settings' | 'looksUpHosts' | 'grpcWeb' | 'http3'>): Filter {
+export function edgeHttpFilter(statPrefix: string, routes: string, options: Pick<HttpOptions, 'settings' | 'looksUpHosts' | 'grpcWeb' | 'http3' | 'policies'>): Filter {
   return httpFilter({ statPrefix, routes, side: 'edge', ...options });
 }
 

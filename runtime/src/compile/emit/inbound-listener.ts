@@ -5,9 +5,10 @@ import { INBOUND_PORT } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import type { Protocol } from '../../model/protocol';
 import { listenerProtocol } from '../../model/protocol';
+import type { AppliedPolicies } from '../../model/workload-policy';
 import { protocolFilters } from './protocol-filter';
 import { ANY_ADDRESS, socketAddress } from './address';
-import { httpFilter, refusedLog, tcpFilter } from './network-filter';
+import { connectionGuards, httpFilter, refusedLog, tcpFilter } from './network-filter';
 import { HTTP_INSPECTOR, PLAIN_HTTP, TLS_INSPECTOR, blackHoleChain, listenerName } from './outbound-listener';
 import { emitVirtualHost } from './virtual-host';
 
@@ -24,10 +25,17 @@ export interface InboundPort {
   readonly tls?: TransportSocket;
 }
 
+/** What holds for all ports of a workload. */
+export interface InboundContext {
+  readonly settings: MeshSettings;
+  readonly policies: AppliedPolicies;
+}
+
 const ORIGINAL_DST: ListenerFilter = { name: 'envoy.filters.listener.original_dst', typedConfig: any('OriginalDst', {}) };
 
 /** Takes what comes to the pod. There is no mutual TLS yet, so every chain is one for plain text, or for TLS that is none of ours. */
-export function emitVirtualInbound(ports: readonly InboundPort[], settings: MeshSettings): Listener {
+export function emitVirtualInbound(ports: readonly InboundPort[], context: InboundContext): Listener {
+  const { settings } = context;
   return {
     name: 'virtualInbound',
     address: socketAddress(ANY_ADDRESS, INBOUND_PORT),
@@ -37,15 +45,16 @@ export function emitVirtualInbound(ports: readonly InboundPort[], settings: Mesh
     continueOnListenerFiltersTimeout: true,
     filterChains: [
       blackHoleChain('virtualInbound-blackhole', INBOUND_PORT, settings),
-      ...passthroughChains(settings),
-      ...ports.flatMap((port) => portChains(port, settings)),
+      ...passthroughChains(context),
+      ...ports.flatMap((port) => portChains(port, context)),
     ],
     accessLog: refusedLog(settings),
   };
 }
 
 /** A port at which callers find the proxy without being redirected. */
-export function emitBoundInbound(port: InboundPort, settings: MeshSettings): Listener {
+export function emitBoundInbound(port: InboundPort, context: InboundContext): Listener {
+  const { settings } = context;
   const bind = port.bind ?? ANY_ADDRESS;
   return {
     name: listenerName(bind, port.target),
@@ -54,7 +63,7 @@ export function emitBoundInbound(port: InboundPort, settings: MeshSettings): Lis
     listenerFilters: emitInspectors([port]),
     listenerFiltersTimeout: duration(settings.protocolDetectionTimeout),
     continueOnListenerFiltersTimeout: true,
-    filterChains: portChains(port, settings),
+    filterChains: portChains(port, context),
     accessLog: refusedLog(settings),
   };
 }
@@ -71,30 +80,31 @@ function withoutPorts(inspector: ListenerFilter, ports: readonly InboundPort[]):
   return { ...inspector, ...(filterDisabled && { filterDisabled }) };
 }
 
-function passthroughChains(settings: MeshSettings): FilterChain[] {
+function passthroughChains({ settings, policies }: InboundContext): FilterChain[] {
   const cluster = INBOUND_PASSTHROUGH_CLUSTER;
-  const tcp = [tcpFilter({ statPrefix: cluster, target: cluster, settings })];
+  const tcp = [...connectionGuards({ side: 'inbound', settings, policies }), tcpFilter({ statPrefix: cluster, target: cluster, settings })];
   return [
     {
       name: 'virtualInbound-catchall-http',
       filterChainMatch: { transportProtocol: 'raw_buffer', applicationProtocols: PLAIN_HTTP },
-      filters: [inboundHttp(cluster, { cluster, virtualHost: 'inbound|http|0', operation: ':0', settings })],
+      filters: [inboundHttp(cluster, { cluster, virtualHost: 'inbound|http|0', operation: ':0', settings, policies })],
     },
     { name: 'virtualInbound', filterChainMatch: { transportProtocol: 'raw_buffer' }, filters: tcp },
     { name: 'virtualInbound', filterChainMatch: { transportProtocol: 'tls' }, filters: tcp },
   ];
 }
 
-function portChains(port: InboundPort, settings: MeshSettings): FilterChain[] {
+function portChains(port: InboundPort, { settings, policies }: InboundContext): FilterChain[] {
   const name = listenerName(port.bind ?? ANY_ADDRESS, port.target);
   const destinationPort = uint32(port.target);
   const cluster = inboundCluster(port.target);
   const http = [inboundHttp(`inbound_${name}`, {
-    cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings, grpcWeb: port.protocol === 'GRPC-Web',
+    cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings, policies, grpcWeb: port.protocol === 'GRPC-Web',
   })];
-  const tcp = protocolFilters(tcpFilter({ statPrefix: cluster, target: cluster, settings }), {
+  const forward = protocolFilters(tcpFilter({ statPrefix: cluster, target: cluster, settings }), {
     protocol: port.protocol, switches: settings.switches, statPrefix: cluster, cluster, choosesServers: false,
   });
+  const tcp = [...connectionGuards({ side: 'inbound', settings, policies }), ...forward];
   if (port.tls) {
     const filters = port.protocol === 'HTTPS' ? http : tcp;
     return [{ name, filterChainMatch: { destinationPort, transportProtocol: 'tls' }, filters, transportSocket: port.tls }];
@@ -115,15 +125,14 @@ function portChains(port: InboundPort, settings: MeshSettings): FilterChain[] {
   }
 }
 
-interface InboundHttpOptions {
+interface InboundHttpOptions extends InboundContext {
   readonly cluster: string;
   readonly virtualHost: string;
   readonly operation: string;
-  readonly settings: MeshSettings;
   readonly grpcWeb?: boolean;
 }
 
-function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, settings, grpcWeb }: InboundHttpOptions): Filter {
+function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, settings, policies, grpcWeb }: InboundHttpOptions): Filter {
   const route = {
     name: 'default',
     match: { prefix: '/' },
@@ -133,5 +142,6 @@ function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, sett
   };
   // The caller counts attempts; here they would all be first ones.
   const { includeRequestAttemptCount: _attempts, ...host } = emitVirtualHost(virtualHost, ['*'], [route]);
-  return httpFilter({ statPrefix, routes: { name: cluster, virtualHosts: [host], validateClusters: { value: false } }, side: 'inbound', settings, grpcWeb });
+  const routes = { name: cluster, virtualHosts: [host], validateClusters: { value: false } };
+  return httpFilter({ statPrefix, routes, side: 'inbound', settings, policies, grpcWeb });
 }

@@ -6,6 +6,9 @@ import { ROOMS } from '../../features';
 import { merge } from '../../features/fragment';
 import type { Attachments } from '../../model/attachment';
 import type { MeshSettings } from '../../model/mesh';
+import type { AppliedPolicies } from '../../model/workload-policy';
+import { NO_POLICIES } from '../../model/workload-policy';
+import type { GuardContext } from '../../features/emitter';
 import { emitHostLookup } from './dynamic-dns';
 import { emitManners, emitTrust } from './http-trust';
 import { ADS } from './proxy-class';
@@ -16,6 +19,8 @@ export interface HttpOptions {
   readonly routes: string | RouteConfiguration;
   readonly side: 'outbound' | 'inbound' | 'edge';
   readonly settings: MeshSettings;
+  /** Those of the workload that receives the requests. @default none */
+  readonly policies?: AppliedPolicies;
   /** Some routes lead to hosts that the proxy looks up itself. */
   readonly looksUpHosts?: boolean;
   /** Some service speaks gRPC with browsers. */
@@ -25,7 +30,8 @@ export interface HttpOptions {
 }
 
 export function httpFilter(options: HttpOptions): Filter {
-  const context = { grpcWeb: options.grpcWeb ?? false };
+  const { side, settings, policies = NO_POLICIES, grpcWeb = false } = options;
+  const context = { side, settings, policies, grpcWeb };
   const manager: HttpConnectionManager = {
     statPrefix: options.statPrefix,
     ...(typeof options.routes === 'string' ? { rds: { configSource: ADS, routeConfigName: options.routes } } : { routeConfig: options.routes }),
@@ -57,6 +63,11 @@ function emitNormalization({ pathNormalization: to }: MeshSettings): HttpConnect
 
 function emitRouter({ proxy: { debugHeaders } }: MeshSettings): HttpFilter {
   return { name: 'envoy.filters.http.router', typedConfig: any('Router', debugHeaders ? {} : { suppressEnvoyHeaders: true }) };
+}
+
+/** What connections pass that are not HTTP, before they are forwarded. */
+export function connectionGuards(context: GuardContext): Filter[] {
+  return ROOMS.flatMap(({ emitter }) => emitter.connectionFilters?.(context) ?? []);
 }
 
 /** A cluster's name, or several with their weights. */

@@ -38,6 +38,7 @@ import { readUnsupported } from './unsupported';
 import { AliasReader } from './aliases';
 import { SameHostReader } from './same-host';
 import { readVirtualService } from './virtual-service';
+import { WorkloadPoliciesReader } from './workload-policy';
 import { readUnusableNames, readWorkloadEntry } from './workload';
 
 const ISTIO = 'networking.istio.io';
@@ -59,6 +60,7 @@ export class MeshReader {
   private readonly sameHosts = new SameHostReader();
   private readonly aliases = new AliasReader();
   private readonly proxyConfigs = new KindReader<ProxyConfig>(readProxyConfig, byAge);
+  private readonly policies = new WorkloadPoliciesReader();
   private readonly unsupported = new KindReader<never>(readUnsupported);
   private readonly topology = new TopologyReader();
   private readonly endpoints = new EndpointsReader(this.topology);
@@ -108,9 +110,10 @@ export class MeshReader {
     const routes: OwnedRules = strict ? this.routeOwnership.read(api.virtualServices, registry) : { rules: api.virtualServices, problems: [] };
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
     const proxyConfigs = this.proxyConfigs.read(kinds(`${ISTIO}/ProxyConfig`));
+    const policies = this.policies.read(snapshot);
     const readings = [
       ...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars,
-      api, ingress, proxyConfigs,
+      api, ingress, proxyConfigs, policies,
     ];
     return {
       settings: this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS),
@@ -120,6 +123,7 @@ export class MeshReader {
       gateways: this.joined.gateways(gateways.values, [...api.gateways, ...ingress.gateways]),
       sidecars: sidecars.values,
       proxyConfigs: proxyConfigs.values,
+      policies: policies.values,
       endpoints,
       places: this.topology.index(pods, nodes),
       secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),
