@@ -3,12 +3,14 @@ import {
 } from '../envoy';
 import type { ProxyNode } from './node';
 import {
-  ADMIN_PORT, adminCluster, adminListener, metricsListener, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
+  ADMIN_PORT, adminCluster, adminListener, metricsListener, sdsCluster, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
 } from './static-resources';
 
 export interface BootstrapOptions {
   readonly node: ProxyNode;
   readonly controlPlane: ControlPlaneAddress;
+  /** Unix socket of the agent, which serves the proxy's certificate and the roots. @default the proxy has no identity */
+  readonly secretSocket?: string;
   /** A Unix socket for the admin interface; port 15000 on the loopback leads to it. @default the interface is at that port itself */
   readonly adminSocket?: string;
   /** Mark of the proxy's own connections, by which capture tells them apart. @default none: they are told apart by user */
@@ -24,7 +26,7 @@ const DNS_PORT = 53;
 
 /** The configuration that an Envoy starts with, as JSON: who it is, where its control plane is, how it can be watched. */
 export function emitBootstrap(options: BootstrapOptions): object {
-  const { node, controlPlane, adminSocket } = options;
+  const { node, controlPlane, secretSocket, adminSocket } = options;
   const admin: Address = adminSocket === undefined ? socketAddress('127.0.0.1', ADMIN_PORT) : { pipe: { path: adminSocket, mode: 0o600 } };
   const bootstrap: Bootstrap = {
     node: { id: node.id, cluster: node.cluster, metadata: struct(node.metadata), ...(node.locality ? { locality: node.locality } : {}) },
@@ -43,7 +45,7 @@ export function emitBootstrap(options: BootstrapOptions): object {
       },
     },
     staticResources: {
-      clusters: [adminCluster(admin), xdsCluster(controlPlane)],
+      clusters: [adminCluster(admin), ...(secretSocket === undefined ? [] : [sdsCluster(secretSocket)]), xdsCluster(controlPlane)],
       listeners: [metricsListener(), statusListener(), ...(adminSocket === undefined ? [] : [adminListener()])],
     },
     // Gateways and sidecars alike serve what the machine can bear; limits are for the user to set.

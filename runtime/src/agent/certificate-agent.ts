@@ -1,0 +1,187 @@
+import { watchFile, unwatchFile } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+
+import type { WorkloadIdentity } from './certificate-request';
+import type { CertificateIssuer } from './certificate-issuer';
+import type { CertificateSettings } from './certificate-settings';
+import { writeOutputFiles } from './output-files';
+import { SecretServer } from './secret-server';
+import { TrustBundle } from './trust-bundle';
+import { WorkloadCertificate, type HeldCertificate, type RenewalFailure } from './workload-certificate';
+import { OWN_SECRET, ROOT_SECRET, WorkloadSecrets } from './workload-secrets';
+
+export interface CertificateAgentOptions {
+  readonly identity: WorkloadIdentity;
+  readonly settings: CertificateSettings;
+  /** Unix socket at which the proxy asks. */
+  readonly socket: string;
+  /** The issuer, which may prove the identity by the certificate at hand. */
+  readonly issuer: (certificate: () => HeldCertificate | undefined) => CertificateIssuer;
+  /** File with the mesh's roots, which is followed. @default only what the authority answers counts */
+  readonly rootFile?: string;
+  /** A certificate to begin with. @default none */
+  readonly provided?: HeldCertificate;
+  /** Mode of the files for applications. @default 0600 */
+  readonly outputMode?: number;
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void;
+  /** The certificate, or the alarm, has changed. */
+  readonly onChange?: () => void;
+}
+
+/** Figures by the names of Istio's agent. */
+export interface CertificateFigures {
+  readonly requests: number;
+  readonly failedRequests: number;
+  /** By name of the secret; negative: it has ended. */
+  readonly secondsLeft: Readonly<Record<string, number>>;
+}
+
+const ROOT_POLL_MS = 500;
+/** Renewal begins at the half: where this share is left, it has failed for long. */
+const ALARM_SHARE = 0.25;
+/** How long a proxy may be without its first certificate before that is a problem. */
+const FIRST_CERTIFICATE_MS = 5_000;
+
+/** The certificates of one proxy: got, renewed, served to its Envoy, written for its application, worried about. */
+export class CertificateAgent {
+  private readonly secrets = new WorkloadSecrets();
+  private readonly bundle = new TrustBundle();
+  private readonly server: SecretServer;
+  private readonly certificate: WorkloadCertificate;
+  private rootTimer: NodeJS.Timeout | undefined;
+  private roots = '';
+  private requests = 0;
+  private failedRequests = 0;
+  private alarmed: string | undefined;
+  private readonly rootChanged = () => void this.readRoots();
+
+  public constructor(private readonly options: CertificateAgentOptions) {
+    const { identity, settings, log } = options;
+    this.server = new SecretServer(this.secrets, {
+      onAck: () => undefined,
+      onNack: (names, message) => log('error', `Envoy refuses ${names.join(', ')}: ${message}`),
+      onUnknown: (name) => log('warn', `Envoy asks for the secret ${JSON.stringify(name)}: there are ${OWN_SECRET} and ${ROOT_SECRET} only`),
+    });
+    this.certificate = new WorkloadCertificate({
+      identity, settings,
+      issuer: options.issuer(() => this.valid),
+      onIssued: (held, { root }) => this.issued(held, root),
+      onFailure: (failure) => this.failed(failure),
+    });
+  }
+
+  public async start(): Promise<void> {
+    const { socket, rootFile, provided } = this.options;
+    await this.server.listen(socket);
+    if (rootFile !== undefined) {
+      watchFile(rootFile, { interval: ROOT_POLL_MS, persistent: false }, this.rootChanged);
+      await this.readRoots();
+    }
+    if (provided) this.secrets.setCertificate(provided);
+    this.certificate.start(provided);
+  }
+
+  public stop(): void {
+    if (this.options.rootFile !== undefined) unwatchFile(this.options.rootFile, this.rootChanged);
+    clearTimeout(this.rootTimer);
+    this.certificate.stop();
+    this.server.close();
+  }
+
+  /** The certificate at hand, be it good or ended. */
+  public get current(): HeldCertificate | undefined {
+    return this.certificate.current;
+  }
+
+  /** What is to be worried about: the authority is away, and time is running out. */
+  public get alarm(): string | undefined {
+    return this.alarmed;
+  }
+
+  public figures(): CertificateFigures {
+    const { requests, failedRequests, current } = this;
+    const left = current ? { [OWN_SECRET]: (current.expiresAt - Date.now()) / 1_000 } : {};
+    return { requests, failedRequests, secondsLeft: left };
+  }
+
+  private get valid(): HeldCertificate | undefined {
+    const { current } = this.certificate;
+    return current && current.expiresAt > Date.now() ? current : undefined;
+  }
+
+  private issued(held: HeldCertificate, root: string): void {
+    this.requests += 1;
+    this.takeRoots('authority', root);
+    this.secrets.setCertificate(held);
+    this.publish();
+    this.options.log('info', `certificate ${held.serial} until ${new Date(held.expiresAt).toISOString()}`);
+    this.setAlarm(undefined);
+    this.options.onChange?.();
+  }
+
+  private failed(failure: RenewalFailure): void {
+    this.requests += 1;
+    this.failedRequests += 1;
+    // The first attempts may come before the authority is there; after them every doubling is worth a line.
+    if (failure.attempts >= 4 && Number.isInteger(Math.log2(failure.attempts))) {
+      this.options.log('warn', `no certificate after ${failure.attempts} attempts: ${failure.message}`);
+    }
+    this.setAlarm(alarmOf(failure, Date.now()));
+  }
+
+  private setAlarm(alarm: string | undefined): void {
+    if (alarm === this.alarmed) return;
+    this.alarmed = alarm;
+    if (alarm !== undefined) this.options.log('error', alarm);
+    this.options.onChange?.();
+  }
+
+  private async readRoots(): Promise<void> {
+    // Without the file the authority is not trusted either; the attempts to get a certificate say so.
+    const text = await readFile(this.options.rootFile as string, 'utf8').catch(() => '');
+    this.takeRoots('file', text);
+    this.publish();
+  }
+
+  private takeRoots(source: 'authority' | 'file', text: string): void {
+    const { current } = this.certificate;
+    const overlapMs = current ? current.expiresAt - current.receivedAt : this.options.settings.ttlSeconds * 1_000;
+    this.bundle.set(source, text, { now: Date.now(), overlapMs });
+    this.refreshRoots();
+  }
+
+  private refreshRoots(): void {
+    const now = Date.now();
+    this.roots = this.bundle.text(now);
+    if (this.roots !== '') this.secrets.setRoots(this.roots);
+    clearTimeout(this.rootTimer);
+    const next = this.bundle.nextChange();
+    if (next === undefined) return;
+    this.rootTimer = setTimeout(() => {
+      this.refreshRoots();
+      this.publish();
+    }, Math.min(Math.max(next - now, 0) + 1, 2 ** 31 - 1));
+    this.rootTimer.unref();
+  }
+
+  private publish(): void {
+    this.server.push();
+    const { settings: { outputFolder }, outputMode = 0o600, log } = this.options;
+    if (outputFolder === undefined) return;
+    const { chain, key } = this.certificate.current ?? {};
+    const files = { ...(chain && key ? { 'cert-chain.pem': chain, 'key.pem': key } : {}), ...(this.roots ? { 'root-cert.pem': this.roots } : {}) };
+    try {
+      writeOutputFiles(outputFolder, files, outputMode);
+    } catch (error) {
+      log('error', `cannot write certificates to ${outputFolder}: ${(error as Error).message}`);
+    }
+  }
+}
+
+function alarmOf({ message, since, certificate }: RenewalFailure, now: number): string | undefined {
+  if (!certificate) return now - since < FIRST_CERTIFICATE_MS ? undefined : `the proxy has no certificate: ${message}`;
+  const { receivedAt, expiresAt, serial } = certificate;
+  const until = new Date(expiresAt).toISOString();
+  if (expiresAt <= now) return `certificate ${serial} ended at ${until} and cannot be renewed: ${message}`;
+  return expiresAt - now < (expiresAt - receivedAt) * ALARM_SHARE ? `certificate ${serial} ends at ${until} and cannot be renewed: ${message}` : undefined;
+}

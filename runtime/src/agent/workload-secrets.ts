@@ -1,0 +1,36 @@
+import { contentVersion, encode, type Secret } from '../envoy';
+import type { EncodedResource } from '../model/configuration';
+import type { SecretSource } from './secret-stream';
+import type { HeldCertificate } from './workload-certificate';
+
+/** Istio's names for a workload's own certificate, and for what it verifies its peers by. */
+export const OWN_SECRET = 'default';
+export const ROOT_SECRET = 'ROOTCA';
+
+/** The two secrets of a workload, as they are at this moment. */
+export class WorkloadSecrets implements SecretSource {
+  public readonly names: ReadonlySet<string> = new Set([OWN_SECRET, ROOT_SECRET]);
+  private readonly encoded = new Map<string, EncodedResource>();
+
+  public get(name: string): EncodedResource | undefined {
+    return this.encoded.get(name);
+  }
+
+  public setCertificate({ chain, key }: HeldCertificate): void {
+    const secret = { name: OWN_SECRET, tlsCertificate: { certificateChain: inline(chain), privateKey: inline(key) } };
+    this.set(OWN_SECRET, chain, secret);
+  }
+
+  public setRoots(pem: string): void {
+    this.set(ROOT_SECRET, pem, { name: ROOT_SECRET, validationContext: { trustedCa: inline(pem) } });
+  }
+
+  /** The version, which Envoy shows in its dumps, tells of what everybody may see only. */
+  private set(name: string, visible: string, secret: Secret): void {
+    this.encoded.set(name, { name, version: contentVersion(Buffer.from(visible)), bytes: encode('Secret', secret) });
+  }
+}
+
+function inline(text: string) {
+  return { inlineBytes: Buffer.from(text) };
+}
