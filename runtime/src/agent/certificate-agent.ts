@@ -100,7 +100,7 @@ export class CertificateAgent {
 
   public figures(): CertificateFigures {
     const { requests, failedRequests, current } = this;
-    const left = current ? { [OWN_SECRET]: (current.expiresAt - Date.now()) / 1_000 } : {};
+    const left: Record<string, number> = current ? { [OWN_SECRET]: (current.expiresAt - Date.now()) / 1_000 } : {};
     return { requests, failedRequests, secondsLeft: left };
   }
 

@@ -93,6 +93,7 @@ interface ListenerStatus {
 export interface Answer {
   readonly status: number;
   readonly body: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
 }
 
 export function get(options: { host?: string; port?: number; socketPath?: string; path: string }): Promise<Answer> {
@@ -102,7 +103,7 @@ export function get(options: { host?: string; port?: number; socketPath?: string
       response.setEncoding('utf8').on('data', (text: string) => {
         body += text;
       });
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body }));
+      response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
     });
     sent.on('error', reject).on('timeout', () => sent.destroy(new Error('no answer within 5 s'))).end();
   });

@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { webcrypto } from 'node:crypto';
+import { Server, ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import {
+  BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, PemConverter, Pkcs10CertificateRequest, SubjectAlternativeNameExtension, X509CertificateGenerator,
+  type X509Certificate,
+} from '@peculiar/x509';
+
+import {
+  CREATE_CERTIFICATE, decodeCertificateRequest, encodeCertificateResponse, type IstioCertificateRequest, type IstioCertificateResponse,
+} from '../../src/istio/certificate-service';
+
+const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
+
+interface Signer {
+  readonly certificate: X509Certificate;
+  readonly keys: webcrypto.CryptoKeyPair;
+}
+
+/** An authority of the test's own, with an intermediate, that does what it is told: sign, refuse, be away, change its root. */
+export class TestAuthority {
+  /** Tokens that are taken. */
+  public readonly tokens = new Set<string>();
+  /** How callers proved who they are. */
+  public readonly proofs: ('token' | 'certificate')[] = [];
+  /** Roots that answers name, the one that signs last. */
+  public roots: X509Certificate[] = [];
+  private root!: Signer;
+  private intermediate!: Signer;
+  private server: Server | undefined;
+  private serial = 0;
+
+  public static async create(): Promise<TestAuthority> {
+    const authority = new TestAuthority();
+    await authority.newRoot();
+    return authority;
+  }
+
+  public get rootPem(): string {
+    return this.roots.map((root) => `${root.toString('pem')}\n`).join('');
+  }
+
+  /** Signs with a new root from now on; what it answers names the old one too, until `roots` is set. */
+  public async newRoot(): Promise<void> {
+    const name = `O=test,CN=root ${++this.serial}`;
+    const keys = await newKeys();
+    const certificate = await X509CertificateGenerator.createSelfSigned({
+      name, keys, signingAlgorithm: EC, extensions: [new BasicConstraintsExtension(true, undefined, true)], ...life(3600), serialNumber: this.nextSerial(),
+    });
+    this.root = { certificate, keys };
+    this.roots = [...this.roots, certificate];
+    await this.newIntermediate();
+  }
+
+  public async newIntermediate(): Promise<void> {
+    const keys = await newKeys();
+    const certificate = await this.sign(this.root, { subject: `CN=intermediate ${++this.serial}`, publicKey: keys.publicKey, seconds: 3600, isAuthority: true });
+    this.intermediate = { certificate, keys };
+  }
+
+  /** Answers at a Unix socket, as `istiod.istio-system.svc`. */
+  public async listen(path: string): Promise<void> {
+    const keys = await newKeys();
+    const certificate = await this.sign(this.root, { subject: 'CN=istiod', publicKey: keys.publicKey, seconds: 3600, hosts: ['istiod.istio-system.svc'] });
+    const pair = { private_key: Buffer.from(await pem(keys)), cert_chain: Buffer.from(certificate.toString('pem')) };
+    this.server = new Server();
+    this.server.addService({
+      createCertificate: {
+        path: CREATE_CERTIFICATE, requestStream: false, responseStream: false,
+        requestSerialize: () => Buffer.alloc(0), requestDeserialize: decodeCertificateRequest,
+        responseSerialize: encodeCertificateResponse, responseDeserialize: () => ({ certChain: [] }),
+      },
+    }, { createCertificate: (call: ServerUnaryCall<IstioCertificateRequest, IstioCertificateResponse>, answer: sendUnaryData<IstioCertificateResponse>) => void this.answer(call, answer) });
+    const roots = Buffer.from(this.rootPem);
+    await new Promise<void>((resolve, reject) => {
+      this.server?.bindAsync(`unix:${path}`, ServerCredentials.createSsl(roots, [pair], false), (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  public close(): void {
+    this.server?.forceShutdown();
+    this.server = undefined;
+  }
+
+  private async answer(call: ServerUnaryCall<IstioCertificateRequest, IstioCertificateResponse>, answer: sendUnaryData<IstioCertificateResponse>): Promise<void> {
+    const token = String(call.metadata.get('authorization')[0] ?? '').replace('Bearer ', '');
+    const peer = call.getAuthContext().sslPeerCertificate;
+    if (this.tokens.has(token)) this.proofs.push('token');
+    else if (peer?.subjectaltname) this.proofs.push('certificate');
+    else return answer({ code: status.UNAUTHENTICATED, details: 'nobody knows that token' });
+    const csr = new Pkcs10CertificateRequest(call.request.csr);
+    const uri = csr.extensions.find((extension): extension is SubjectAlternativeNameExtension => extension instanceof SubjectAlternativeNameExtension)?.names.items[0]?.value;
+    const leaf = await this.sign(this.intermediate, { subject: '', publicKey: await csr.publicKey.export(), seconds: call.request.validityDuration, hosts: [uri ?? ''] });
+    return answer(null, { certChain: [leaf.toString('pem'), this.intermediate.certificate.toString('pem'), this.rootPem] });
+  }
+
+  private sign(signer: Signer, wish: { subject: string; publicKey: webcrypto.CryptoKey; seconds: number; isAuthority?: boolean; hosts?: readonly string[] }): Promise<X509Certificate> {
+    const { subject, publicKey, seconds, isAuthority = false, hosts = [] } = wish;
+    return X509CertificateGenerator.create({
+      subject, issuer: signer.certificate.subject, publicKey, signingKey: signer.keys.privateKey, signingAlgorithm: EC, ...life(seconds), serialNumber: this.nextSerial(),
+      extensions: [
+        new BasicConstraintsExtension(isAuthority, undefined, true),
+        new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
+        ...(hosts.length > 0 ? [new SubjectAlternativeNameExtension(hosts.map((value) => ({ type: value.includes('://') ? 'url' as const : 'dns' as const, value })))] : []),
+      ],
+    });
+  }
+
+  private nextSerial(): string {
+    return (0x1000 + ++this.serial).toString(16);
+  }
+}
+
+function life(seconds: number) {
+  return { notBefore: new Date(Date.now() - 60_000), notAfter: new Date(Date.now() + seconds * 1_000) };
+}
+
+function newKeys(): Promise<webcrypto.CryptoKeyPair> {
+  return webcrypto.subtle.generateKey(EC, true, ['sign', 'verify']) as Promise<webcrypto.CryptoKeyPair>;
+}
+
+async function pem(keys: webcrypto.CryptoKeyPair): Promise<string> {
+  return PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
+}
