@@ -4,14 +4,15 @@ import { shortType, type XdsMetrics } from './metrics';
 import { planSteps, type ClientView, type TypeView } from './planning';
 import { endpointName } from './references';
 import { LIMITS, type XdsNode } from './request';
-import { encodeResponse } from './response';
+import { PREFIX_BYTES } from './response';
+import type { Responses } from './responses';
 import { connectionStatus, type ConnectionStatus } from './status';
 import { Subscription, type Batch } from './subscription';
 
 /** The way back to the client. */
 export interface Outlet {
-  /** False when the client reads too slowly: nothing more is written until `drained` is called. */
-  write(bytes: Buffer): boolean;
+  /** Takes a message with its prefix. False when the client reads too slowly: nothing more is written until `drained` is called. */
+  write(frame: Buffer): boolean;
   /** Ends the stream. */
   fail(message: string): void;
 }
@@ -35,12 +36,16 @@ export interface ConnectionEvents {
   synced(): void;
 }
 
+const NO_STEPS: ReturnType<typeof planSteps> = [];
+
 interface Options {
   readonly id: string;
   readonly node: XdsNode;
   readonly outlet: Outlet;
   readonly events: ConnectionEvents;
   readonly metrics: XdsMetrics;
+  /** Those of all streams. */
+  readonly responses: Responses;
   readonly timing: Timing;
 }
 
@@ -53,6 +58,7 @@ export class Connection {
   private configuration: Configuration | undefined;
   /** When the change came that the client does not have yet. */
   private changedAt: number | undefined;
+  /** Of the last response. */
   private nonce = 0;
   private flushing: NodeJS.Immediate | undefined;
   private wakeUp: NodeJS.Timeout | undefined;
@@ -158,26 +164,37 @@ export class Connection {
   private flush(): void {
     if (this.configuration === undefined || this.blockedSince !== undefined) return;
     const now = Date.now();
-    const steps = planSteps(this.view(now));
+    const steps = this.hasWork() ? planSteps(this.view(now)) : NO_STEPS;
     for (const step of steps) {
       this.send(step.typeUrl, step, now);
       // The rest is planned anew when the client reads again: by then it may have changed.
       if (this.blockedSince !== undefined) return;
     }
-    const unanswered = [...this.subscriptions.values()].some((subscription) => subscription.unanswered() > 0);
-    if (steps.length === 0 && !unanswered) this.settle();
+    if (steps.length === 0 && !this.isAwaiting()) this.settle();
     this.sleep(now);
   }
 
+  /** Most often there is nothing to plan: after the answer to the only response, for one. */
+  private hasWork(): boolean {
+    for (const subscription of this.subscriptions.values()) if (subscription.hasWork()) return true;
+    return false;
+  }
+
+  /** Whether some response is unanswered. */
+  private isAwaiting(): boolean {
+    for (const subscription of this.subscriptions.values()) if (subscription.unanswered() > 0) return true;
+    return false;
+  }
+
   private send(typeUrl: TypeUrl, batch: Batch, now: number): void {
-    const { metrics, outlet, timing } = this.options;
-    const nonce = String(++this.nonce);
-    const bytes = encodeResponse(typeUrl, nonce, batch);
+    const { metrics, outlet, responses, timing } = this.options;
+    const { nonce, frame } = responses.of(typeUrl, batch, this.nonce);
+    this.nonce = nonce;
     this.changedAt ??= now;
-    this.subscriptions.get(typeUrl)!.sent(nonce, batch, now);
+    this.subscriptions.get(typeUrl)!.sent(String(nonce), batch, now);
     metrics.pushes.inc({ type: shortType(typeUrl) });
-    metrics.sizes.observe({ type: shortType(typeUrl) }, bytes.length);
-    if (outlet.write(bytes)) return;
+    metrics.sizes.observe({ type: shortType(typeUrl) }, frame.length - PREFIX_BYTES);
+    if (outlet.write(frame)) return;
     this.blockedSince = now;
     this.blockedTimer = setTimeout(() => {
       metrics.writeTimeouts.inc();
@@ -198,8 +215,11 @@ export class Connection {
   private sleep(now: number): void {
     const { coalesce, patience } = this.options.timing;
     clearTimeout(this.wakeUp);
-    const due = [...this.subscriptions.values()].flatMap((each) => each.lastSent() ?? []).flatMap((sent) => [sent + coalesce, sent + patience]);
-    const next = Math.min(...due.filter((time) => time > now));
+    let next = Infinity;
+    for (const subscription of this.subscriptions.values()) {
+      const sent = subscription.lastSent() ?? -Infinity;
+      for (const due of [sent + coalesce, sent + patience]) if (due > now && due < next) next = due;
+    }
     if (Number.isFinite(next)) this.wakeUp = setTimeout(() => this.schedule(), next - now + 1).unref();
   }
 
@@ -218,12 +238,16 @@ export class Connection {
 
   private typeView(subscription: Subscription, now: number): TypeView {
     const { coalesce, patience } = this.options.timing;
+    const { added, absent, removed, suspects } = subscription.difference();
     return {
-      ...subscription.difference(),
+      added,
+      absent,
+      removed,
+      suspects,
       busy: subscription.isWaiting(now - coalesce) || subscription.unanswered() >= LIMITS.unanswered,
       waiting: subscription.isWaiting(now - patience),
       mustAnswer: subscription.mustAnswer(),
-      survivors: [...subscription.survivors()],
+      survivors: subscription.survivors(),
     };
   }
 }

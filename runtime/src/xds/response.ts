@@ -11,15 +11,20 @@ const CONTROL_PLANE = Writer.create().uint32(10).string('cdk8s-istio').finish();
 
 const encoded = new WeakMap<EncodedResource, Buffer>();
 
+/** What gRPC puts before a message: that it is not compressed, and its length (PROTOCOL-HTTP2.md of gRPC, "Length-Prefixed-Message"). */
+export const PREFIX_BYTES = 5;
+
 /**
- * An encoded `envoy.service.discovery.v3.DeltaDiscoveryResponse`. Written by hand, because the bytes of each resource, wrapped for the
- * wire, are made once and shared by all responses to all clients.
+ * An encoded `envoy.service.discovery.v3.DeltaDiscoveryResponse` behind its prefix. Written by hand, because the bytes of each resource,
+ * wrapped for the wire, are made once and shared by all responses to all clients.
  */
 export function encodeResponse(typeUrl: TypeUrl, nonce: string, batch: Batch): Buffer {
   const end = Writer.create().uint32(RESPONSE.typeUrl).string(typeUrl).uint32(RESPONSE.nonce).string(nonce);
   for (const name of batch.removed) end.uint32(RESPONSE.removedResources).string(name);
   end.uint32(RESPONSE.controlPlane).bytes(CONTROL_PLANE);
-  return Buffer.concat([...batch.resources.map((resource) => encodeEntry(typeUrl, resource)), end.finish()]);
+  const frame = Buffer.concat([Buffer.alloc(PREFIX_BYTES), ...batch.resources.map((resource) => encodeEntry(typeUrl, resource)), end.finish()]);
+  frame.writeUInt32BE(frame.length - PREFIX_BYTES, 1);
+  return frame;
 }
 
 /** One `resources` field of a response. A resource has one type, so the resource alone is the key. */

@@ -6,6 +6,7 @@ import type { Configuration, TypeUrl } from '../model/configuration';
 import { Connection, TIMING, type Timing } from './connection';
 import { XdsMetrics } from './metrics';
 import { LIMITS, readNode, refusal, type XdsNode } from './request';
+import { Responses } from './responses';
 import { removeStaleSocket } from './stale-socket';
 import type { ConnectionStatus } from './status';
 import { fail, StreamOutlet, type Stream } from './stream-outlet';
@@ -59,6 +60,7 @@ export class XdsServer {
   });
   private readonly connections = new Map<string, Connection>();
   private readonly metrics: XdsMetrics;
+  private readonly responses = new Responses();
   private connected = 0;
 
   constructor(private readonly options: XdsServerOptions) {
@@ -139,6 +141,7 @@ export class XdsServer {
         synced: () => this.options.onSynced?.(proxy),
       },
       metrics: this.metrics,
+      responses: this.responses,
       timing: { ...TIMING, ...this.options.timing },
     });
     this.connections.set(proxy.id, connection);

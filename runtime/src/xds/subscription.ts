@@ -7,6 +7,7 @@ const ABSENT = '';
 const UNCLEAR = '?';
 const WILDCARD = '*';
 const NOTHING: ReadonlyMap<string, EncodedResource> = new Map();
+const NOBODY: readonly undefined[] = [];
 
 /** What one response carries. */
 export interface Batch {
@@ -40,6 +41,9 @@ export interface Difference {
   /** Groups out of a rejected response: sent again by themselves, so that one bad resource does not hold up its neighbours. */
   readonly suspects: readonly (readonly EncodedResource[])[];
 }
+
+/** What most clients lack at most times: an edit asks a thousand of them. */
+const NO_DIFFERENCE: Difference = { added: [], absent: [], removed: [], suspects: [] };
 
 interface Accepted {
   readonly version: string;
@@ -146,6 +150,11 @@ export class Subscription {
     return this.memo;
   }
 
+  /** Whether there is something to send, now or later. */
+  hasWork(): boolean {
+    return this.difference() !== NO_DIFFERENCE || this.mustAnswer();
+  }
+
   /** The wanted resource of a name, if the client is subscribed to it. */
   wantedOf(name: string): EncodedResource | undefined {
     return this.isSubscribed(name) ? this.wanted.get(name) : undefined;
@@ -158,13 +167,15 @@ export class Subscription {
 
   /** Whether a response is unanswered that was sent after `since`. */
   isWaiting(since: number): boolean {
-    return [...this.outstanding.values()].some((batch) => batch.sentAt > since);
+    for (const batch of this.outstanding.values()) if (batch.sentAt > since) return true;
+    return false;
   }
 
   /** When the youngest unanswered response was sent. */
   lastSent(): number | undefined {
-    const times = [...this.outstanding.values()].map((batch) => batch.sentAt);
-    return times.length === 0 ? undefined : Math.max(...times);
+    let last: number | undefined;
+    for (const batch of this.outstanding.values()) last = Math.max(last ?? 0, batch.sentAt);
+    return last;
   }
 
   unanswered(): number {
@@ -177,17 +188,17 @@ export class Subscription {
   }
 
   /** Versions that live on in the client because it rejected their successors; undefined where we do not know their content. */
-  * survivors(): Iterable<EncodedResource | undefined> {
-    for (const name of this.rejected.keys()) {
+  survivors(): readonly (EncodedResource | undefined)[] {
+    if (this.rejected.size === 0) return NOBODY;
+    return [...this.rejected.keys()].flatMap((name) => {
       const accepted = this.accepted.get(name);
-      if (accepted) yield accepted.resource;
-    }
+      return accepted ? [accepted.resource] : [];
+    });
   }
 
   /** Everything was sent and answered; a rejected version counts as answered. */
   isSettled(): boolean {
-    const { added, absent, removed, suspects } = this.difference();
-    return this.outstanding.size === 0 && added.length + absent.length + removed.length + suspects.length === 0;
+    return this.outstanding.size === 0 && this.difference() === NO_DIFFERENCE;
   }
 
   counts(): { wanted: number; sent: number; acked: number; rejected: string[] } {
@@ -263,6 +274,7 @@ export class Subscription {
   }
 
   private compare(): Difference {
+    if (this.unsure.size === 0) return NO_DIFFERENCE;
     const pending = new Map<string, EncodedResource>();
     const absent: string[] = [];
     const removed: string[] = [];
@@ -276,6 +288,7 @@ export class Subscription {
     }
     const suspects = this.suspects.map((group) => group.flatMap((name) => pending.get(name) ?? [])).filter((group) => group.length > 0);
     for (const group of suspects) for (const resource of group) pending.delete(resource.name);
+    if (pending.size + absent.length + removed.length + suspects.length === 0) return NO_DIFFERENCE;
     return { added: [...pending.values()], absent, removed, suspects };
   }
 }

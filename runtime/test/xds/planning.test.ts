@@ -5,6 +5,7 @@ import { TYPE_URLS, type Configuration, type EncodedResource } from '../../src/m
 import { Connection } from '../../src/xds/connection';
 import { XdsMetrics } from '../../src/xds/metrics';
 import { planSteps, type TypeView } from '../../src/xds/planning';
+import { Responses } from '../../src/xds/responses';
 import { cluster, configuration, endpoints, listener, routes } from './fixtures';
 import { SimulatedEnvoy } from './simulated-envoy';
 
@@ -42,11 +43,14 @@ interface Run {
   advance(count: number): Promise<void>;
 }
 
+/** Shared by all, as by the streams of a server. */
+const responses = new Responses();
+
 function run(refuses: (version: string) => boolean = () => false): Run {
   const requests: Parameters<Connection['receive']>[0][] = [];
   const envoy = new SimulatedEnvoy((request) => requests.push(request), refuses);
   const connection = new Connection({
-    id: 'c', node: { id: 'n', cluster: '', metadata: {} }, outlet: envoy, metrics: new XdsMetrics(new Registry()),
+    id: 'c', node: { id: 'n', cluster: '', metadata: {} }, outlet: envoy, metrics: new XdsMetrics(new Registry()), responses,
     events: { ack: () => undefined, nack: () => undefined, synced: () => undefined },
     timing: { coalesce: 60_000, patience: 60_000, writeTimeout: 60_000 },
   });

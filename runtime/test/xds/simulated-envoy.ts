@@ -1,6 +1,7 @@
 import { decode, unpack, type HttpConnectionManager, type DeltaDiscoveryRequest, type DeltaDiscoveryResponse, type Listener } from '../../src/envoy';
 import { TYPE_URLS } from '../../src/model/configuration';
 import type { Outlet } from '../../src/xds/connection';
+import { PREFIX_BYTES } from '../../src/xds/response';
 
 const { cluster: CDS, endpoint: EDS, listener: LDS, route: RDS } = TYPE_URLS;
 
@@ -21,8 +22,8 @@ export class SimulatedEnvoy implements Outlet {
 
   constructor(private readonly send: (request: DeltaDiscoveryRequest) => void, private readonly refuses: (version: string) => boolean) {}
 
-  write(bytes: Buffer): boolean {
-    this.inbox.push(decode('DeltaDiscoveryResponse', bytes));
+  write(frame: Buffer): boolean {
+    this.inbox.push(decode('DeltaDiscoveryResponse', frame.subarray(PREFIX_BYTES)));
     return true;
   }
 
