@@ -1,7 +1,6 @@
 import { watchFile, unwatchFile } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 
-import type { WorkloadIdentity } from './certificate-request';
 import type { CertificateIssuer } from './certificate-issuer';
 import type { CertificateSettings } from './certificate-settings';
 import { writeOutputFiles } from './output-files';
@@ -11,7 +10,8 @@ import { WorkloadCertificate, type HeldCertificate, type RenewalFailure } from '
 import { OWN_SECRET, ROOT_SECRET, WorkloadSecrets } from './workload-secrets';
 
 export interface CertificateAgentOptions {
-  readonly identity: WorkloadIdentity;
+  /** SPIFFE id that requests name. @default none: the authority knows it anyway */
+  readonly identity?: string;
   readonly settings: CertificateSettings;
   /** Unix socket at which the proxy asks. */
   readonly socket: string;
@@ -63,7 +63,7 @@ export class CertificateAgent {
       onUnknown: (name) => log('warn', `Envoy asks for the secret ${JSON.stringify(name)}: there are ${OWN_SECRET} and ${ROOT_SECRET} only`),
     });
     this.certificate = new WorkloadCertificate({
-      identity, settings,
+      settings, ...(identity === undefined ? {} : { identity }),
       issuer: options.issuer(() => this.valid),
       onIssued: (held, { root }) => this.issued(held, root),
       onFailure: (failure) => this.failed(failure),

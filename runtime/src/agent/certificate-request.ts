@@ -6,34 +6,23 @@ import { PemConverter, Pkcs10CertificateRequestGenerator, SubjectAlternativeName
 /** What key a proxy makes for itself. */
 export type KeyKind = { readonly type: 'ecdsa'; readonly curve: 'P-256' | 'P-384' } | { readonly type: 'rsa'; readonly bits: number };
 
-export interface WorkloadIdentity {
-  readonly trustDomain: string;
-  readonly namespace: string;
-  readonly serviceAccount: string;
-}
-
 /** A new key, and the request for its certificate. Both as PEM. */
 export interface KeyAndRequest {
   readonly key: string;
   readonly csr: string;
 }
 
-/** https://github.com/spiffe/spiffe/blob/main/standards/X509-SVID.md, in Istio's form. */
-export function spiffeId({ trustDomain, namespace, serviceAccount }: WorkloadIdentity): string {
-  return `spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`;
-}
-
 /**
- * Makes a key in memory. The request names the identity, as Istio's agent does, but authorities take it from the credentials that come
- * with the request.
+ * Makes a key in memory. The request may name the identity (a SPIFFE id), as that of Istio's agent does; authorities take it from the
+ * credentials that come with the request, but some (cert-manager's) want to see it.
  */
-export async function requestCertificate(kind: KeyKind, identity: WorkloadIdentity): Promise<KeyAndRequest> {
+export async function requestCertificate(kind: KeyKind, identity?: string): Promise<KeyAndRequest> {
   const { algorithm, signing } = algorithmsOf(kind);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']) as webcrypto.CryptoKeyPair;
   const request = await Pkcs10CertificateRequestGenerator.create({
     keys,
     signingAlgorithm: signing,
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'url', value: spiffeId(identity) }], true)],
+    extensions: identity === undefined ? [] : [new SubjectAlternativeNameExtension([{ type: 'url', value: identity }], true)],
   }, webcrypto);
   const key = PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY');
   return { key, csr: request.toString('pem') };

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { Client, credentials, Metadata, status, type ChannelCredentials, type ServiceError } from '@grpc/grpc-js';
 
 import { CREATE_CERTIFICATE, decodeCertificateResponse, encodeCertificateRequest, type IstioCertificateRequest, type IstioCertificateResponse } from '../istio/certificate-service';
@@ -9,8 +10,8 @@ export interface IstioIssuerOptions {
   readonly address: string;
   /** The name that the server's certificate must have. */
   readonly serverName: string;
-  /** PEM by which the server is verified, read anew for each request. */
-  readonly root: () => Promise<string>;
+  /** PEM by which the server is verified; read anew for each request. */
+  readonly rootFile: string;
   /** What proves the identity; undefined when there is none, or none any more. */
   readonly token: () => Promise<string | undefined>;
   /** The certificate at hand, which proves the identity as well while it lasts. */
@@ -22,6 +23,9 @@ export interface IstioIssuerOptions {
 }
 
 type Proof = { readonly token: string } | { readonly chain: string; readonly key: string };
+
+/** How messages begin of attempts that did not reach the authority. */
+export const UNREACHED = 'UNAVAILABLE';
 
 const DEADLINE_MS = 10_000;
 const CHANNEL = {
@@ -39,7 +43,7 @@ export class IstioIssuer implements CertificateIssuer {
   public constructor(private readonly options: IstioIssuerOptions) {}
 
   public async sign(csr: string, validityDuration: number): Promise<IssuedChain> {
-    const root = await this.options.root();
+    const root = await this.readRoot();
     const request = { csr, validityDuration, metadata: {} };
     const proofs = await this.proofs();
     const failures: string[] = [];
@@ -51,6 +55,13 @@ export class IstioIssuer implements CertificateIssuer {
       }
     }
     throw new Error([...new Set(failures)].join('; ') || 'there is neither a token nor a valid certificate to prove the identity with');
+  }
+
+  private async readRoot(): Promise<string> {
+    const { rootFile } = this.options;
+    const text = await readFile(rootFile, 'utf8').catch(() => '');
+    if (splitCertificates(text).length === 0) throw new Error(`${UNREACHED}: ${rootFile} has no certificate to verify the authority by`);
+    return text;
   }
 
   private async proofs(): Promise<readonly Proof[]> {

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 
 import type { CertificateIssuer, IssuedChain } from './certificate-issuer';
-import { requestCertificate, type WorkloadIdentity } from './certificate-request';
+import { requestCertificate } from './certificate-request';
 import type { CertificateSettings } from './certificate-settings';
 
 /** A certificate and its key, in memory only. */
@@ -18,7 +18,8 @@ export interface HeldCertificate {
 
 export interface WorkloadCertificateOptions {
   readonly issuer: CertificateIssuer;
-  readonly identity: WorkloadIdentity;
+  /** SPIFFE id that requests name. @default none: the authority knows it anyway */
+  readonly identity?: string;
   readonly settings: Pick<CertificateSettings, 'key' | 'ttlSeconds' | 'graceRatio' | 'graceJitter'>;
   readonly onIssued: (certificate: HeldCertificate, issued: IssuedChain) => void;
   /** An attempt has failed; it is tried again. */

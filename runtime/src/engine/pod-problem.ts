@@ -4,11 +4,11 @@ import type { RunningPod } from './pod/running-pod';
 /** One crash may be an accident. */
 const CRASHES = 2;
 
-/** What is wrong with a pod that runs: what its plan found, and containers that end again and again. */
+/** What is wrong with a pod that runs: what it says itself, and containers that end again and again. */
 export function podProblems(pod: RunningPod): Problem[] {
   const { namespace, name } = pod.plan.pod.metadata;
   const crashed = pod.states().filter(({ ready, restarts }) => !ready && restarts >= CRASHES);
-  return [...pod.plan.problems, ...crashed.map((container) => ({
+  return [...pod.problems(), ...crashed.map((container) => ({
     resource: { kind: 'Pod', namespace, name },
     path: `spec.containers[${container.name}]`,
     message: `ends again and again; it wrote last: ${lastWords(pod, container.name)}`,

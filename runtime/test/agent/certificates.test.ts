@@ -26,12 +26,12 @@ describe('certificates on real Envoys', () => {
     let token: string | undefined = `token of ${name}`;
     authority.tokens.add(token);
     const agent = new CertificateAgent({
-      identity: { trustDomain: 'cluster.local', namespace: 'shop', serviceAccount: name },
+      identity: `spiffe://cluster.local/ns/shop/sa/${name}`,
       settings: readCertificateSettings(env),
       socket: join(folder, name, 'sds'),
       rootFile,
       issuer: (certificate) => new IstioIssuer({
-        address: `unix:${authoritySocket}`, serverName: SERVER, root: () => Promise.resolve(authority.rootPem),
+        address: `unix:${authoritySocket}`, serverName: SERVER, rootFile,
         token: () => Promise.resolve(certificate() ? undefined : token), certificate,
       }),
       log: (level, message) => logs.push(`${name} ${level} ${message}`),

@@ -11,9 +11,10 @@ import type { Pod } from '../../kubernetes';
 import { POD_NETWORK } from '../../local/network';
 import type { PodSandbox } from '../../local/pod-sandbox';
 import type { Snapshot } from '../../model/snapshot';
+import { PodAgent, type PodAuthority } from './agent';
 import { isToldNames } from './told-names';
 import { planPod, type PodPlan, type ProxyPlan } from './plan';
-import { PodProxy } from './proxy';
+import { PodProxy, type PodProxyOptions } from './proxy';
 import { RunningPod } from './running-pod';
 
 /** Tells the proxy's own connections from the application's where only one user may exist. */
@@ -27,11 +28,21 @@ export interface AssemblyOptions {
   readonly runDirectory: string;
   /** Unix socket of the control plane. */
   readonly xdsSocket: string;
+  /** @default proxies have no identity */
+  readonly authority?: PodAuthority;
   /** Environment of every container, below its own. */
   readonly env: Readonly<Record<string, string>>;
   readonly onChange: (pod: RunningPod) => void;
   /** Gets every line that processes write. */
   readonly onLine?: (line: string) => void;
+}
+
+type OwnParts = Pick<PodProxyOptions, 'sandbox' | 'folder' | 'log' | 'onChange'>;
+
+interface ProxyStart {
+  readonly config: MeshProxyConfig;
+  readonly node: ProxyNode;
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** Puts pods together from their parts. Each gets a folder with a short name: a socket's path must be short. */
@@ -47,35 +58,42 @@ export class PodAssembly {
     return new RunningPod({
       plan, sandbox, folder, env, onChange,
       onLine: (container, { text }) => onLine?.(`${pod.metadata.name} ${container}  ${text}`),
-      makeProxy: (log, changed) => new PodProxy({ ...this.proxyOptions(plan, plan.proxy as ProxyPlan, snapshot), sandbox, folder: own, log, onChange: changed }),
+      makeProxy: (log, changed) => this.makeProxy(plan, snapshot, { sandbox, folder: own, log, onChange: changed }),
       ...(plan.proxy?.capture ? { captureRules: emitCaptureRules(readCaptureArguments(plan.proxy.capture).options, { mark: MARK }) } : {}),
     });
   }
 
-  private proxyOptions(plan: PodPlan, proxy: ProxyPlan, snapshot: Snapshot) {
-    const { envoy, xdsSocket, env: { SSL_CERT_FILE: trust } } = this.options;
+  private makeProxy(plan: PodPlan, snapshot: Snapshot, own: OwnParts): { readonly proxy: PodProxy; readonly agent?: PodAgent } {
+    const { envoy, xdsSocket, authority, env: { SSL_CERT_FILE: trust } } = this.options;
+    const proxy = plan.proxy as ProxyPlan;
     // What programs trust, their proxies trust too: they begin TLS for them.
     const local = { ...(trust === undefined ? {} : { ISTIO_META_LOCAL_TRUST: trust }) };
-    const { config, node } = startOf(plan, { ...proxy, env: { ...proxy.env, ...local } }, snapshot);
+    const { config, node, env } = startOf(plan, { ...proxy, env: { ...proxy.env, ...local } }, snapshot);
     // The application is told names by the mesh, so its proxy must ask elsewhere: it would be told to call itself.
     const nameServer = isToldNames(plan.pod) ? { nameServer: POD_NETWORK.gateway } : {};
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
+    const agent = authority && new PodAgent({ ...own, pod: plan.pod, env, authority });
+    const secrets = agent ? { secretSocket: agent.socket } : {};
     return {
-      type: proxy.type,
-      envoy,
-      concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
-      logLevel: proxyLogLevel ?? 'warning',
-      componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
-      bootstrap: (adminSocket: string) => emitBootstrap({ node, controlPlane: { path: xdsSocket }, adminSocket, mark: MARK, ...nameServer }),
+      ...(agent ? { agent } : {}),
+      proxy: new PodProxy({
+        ...own, envoy,
+        type: proxy.type,
+        concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
+        logLevel: proxyLogLevel ?? 'warning',
+        componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
+        bootstrap: (adminSocket) => emitBootstrap({ node, controlPlane: { path: xdsSocket }, ...secrets, adminSocket, mark: MARK, ...nameServer }),
+      }),
     };
   }
 }
 
 /** What the proxy is started with: its `proxyMetadata` counts as environment, as where Istio injects it. */
-function startOf(plan: PodPlan, proxy: ProxyPlan, snapshot: Snapshot): { readonly config: MeshProxyConfig; readonly node: ProxyNode } {
+function startOf(plan: PodPlan, proxy: ProxyPlan, snapshot: Snapshot): ProxyStart {
   const { namespace, name, labels = {} } = plan.pod.metadata;
   const config = readProxyStart(snapshot, { namespace, name, labels, metadata: nodeOfPod(plan, proxy).metadata });
-  return { config, node: nodeOfPod(plan, { ...proxy, env: { ...config.proxyMetadata, ...proxy.env } }) };
+  const env = { ...config.proxyMetadata, ...proxy.env };
+  return { config, env, node: nodeOfPod(plan, { ...proxy, env }) };
 }
 
 /** The node of a pod's proxy, as its agent would tell it on this machine. */

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { PodSandbox } from '../../local/pod-sandbox';
+import type { Problem } from '../../model/problem';
+import type { PodAgent } from './agent';
 import { Log, type LogLine } from './log';
 import { PROXY_CONTAINER, type ContainerPlan, type PodPlan } from './plan';
 import { SupervisedProcess, type ProcessState } from './process';
@@ -14,7 +16,7 @@ export interface RunningPodOptions {
   readonly folder: string;
   /** Environment of every container, below its own. */
   readonly env: Readonly<Record<string, string>>;
-  readonly makeProxy: (log: Log, onChange: () => void) => PodProxy;
+  readonly makeProxy: (log: Log, onChange: () => void) => { readonly proxy: PodProxy; readonly agent?: PodAgent };
   /** `iptables-restore` text, where traffic is captured. */
   readonly captureRules?: string;
   readonly onLine?: (container: string, line: LogLine) => void;
@@ -48,6 +50,7 @@ const SHUTDOWN_MS = 1_000;
 export class RunningPod {
   public readonly plan: PodPlan;
   public readonly proxy: PodProxy | undefined;
+  private readonly agent: PodAgent | undefined;
   private readonly logs = new Map<string, Log>();
   private containers: readonly RunningContainer[] = [];
   private proxyReady = false;
@@ -56,7 +59,9 @@ export class RunningPod {
 
   public constructor(private readonly options: RunningPodOptions) {
     this.plan = options.plan;
-    this.proxy = options.plan.proxy && options.makeProxy(this.log(PROXY_CONTAINER), () => this.processChanged());
+    const made = options.plan.proxy && options.makeProxy(this.log(PROXY_CONTAINER), () => this.processChanged());
+    this.proxy = made?.proxy;
+    this.agent = made?.agent;
   }
 
   public get sandbox(): PodSandbox {
@@ -90,12 +95,18 @@ export class RunningPod {
     return log;
   }
 
+  /** What its plan found, and what its agent worries about. */
+  public problems(): Problem[] {
+    return [...this.plan.problems, ...this.agent?.problems() ?? []];
+  }
+
   public containerNames(): string[] {
     return [...(this.proxy ? [PROXY_CONTAINER] : []), ...this.plan.containers.map(({ container }) => container.name)];
   }
 
   /** Starts everything, and watches it until `stop`. */
   public async start(): Promise<void> {
+    await this.agent?.start();
     if (this.options.captureRules !== undefined) {
       await this.sandbox.capture(this.options.captureRules);
     }
@@ -121,12 +132,14 @@ export class RunningPod {
     await this.proxy?.drain(this.plan.graceMs);
     await Promise.all(this.containers.map(({ process }) => process.stop(Math.max(deadline - Date.now(), 0))));
     await this.proxy?.kill();
+    this.agent?.stop();
     await this.sandbox.remove();
   }
 
   /** Ends at once, with a moment for applications to say goodbye: the whole mesh goes. */
   public async shutdown(): Promise<void> {
     this.ending = true;
+    this.agent?.stop();
     // Connections end with the proxy, and servers that wait for them.
     await Promise.all([this.proxy?.kill(), ...this.containers.map(({ process }) => process.stop(SHUTDOWN_MS))]);
   }

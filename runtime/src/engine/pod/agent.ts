@@ -1,0 +1,93 @@
+import { join } from 'node:path';
+
+import { CertificateAgent } from '../../agent/certificate-agent';
+import { readCertificateSettings } from '../../agent/certificate-settings';
+import type { CertificateIssuer } from '../../agent/certificate-issuer';
+import { IstioIssuer, UNREACHED } from '../../agent/istio-issuer';
+import type { Pod } from '../../kubernetes';
+import type { Identity } from '../../model/identity';
+import type { Problem } from '../../model/problem';
+import type { Log } from './log';
+
+/** Where pods on this machine get their certificates. */
+export interface PodAuthority {
+  /** `unix:/path`. */
+  readonly address: string;
+  /** Has the roots of the mesh, by which the authority itself is verified too. */
+  readonly rootFile: string;
+  /** Introduces a pod to the authority: the token is good for one certificate of that identity. */
+  join(identity: Identity): string;
+}
+
+export interface PodAgentOptions {
+  readonly pod: Pod;
+  /** The proxy's. */
+  readonly env: Readonly<Record<string, string>>;
+  /** A folder of its own, with a short path: the socket is in it. */
+  readonly folder: string;
+  readonly authority: PodAuthority;
+  readonly log: Log;
+  readonly onChange: () => void;
+}
+
+/** Of the environment of `mesh` itself what may shape all pods' certificates. */
+const SHARED = ['SECRET_TTL', 'SECRET_GRACE_PERIOD_RATIO', 'SECRET_GRACE_PERIOD_RATIO_JITTER', 'ECC_SIGNATURE_ALGORITHM', 'ECC_CURVE', 'WORKLOAD_RSA_KEY_SIZE'];
+
+/**
+ * The agent of a pod's proxy. It lives in the engine, for in the pod run Envoy and the application only, and ends with the pod: an Envoy that
+ * starts again gets the same certificate.
+ */
+export class PodAgent {
+  public readonly socket: string;
+  private readonly certificates: CertificateAgent;
+  private token: string | undefined;
+
+  public constructor(private readonly options: PodAgentOptions) {
+    const { folder, env, authority: { address, rootFile }, log, onChange } = options;
+    this.socket = join(folder, 'sds');
+    const shared = Object.fromEntries(SHARED.map((name) => [name, process.env[name]]));
+    const { outputFolder: _elsewhere, ...settings } = readCertificateSettings({ ...shared, ...env });
+    this.certificates = new CertificateAgent({
+      settings, rootFile, onChange, socket: this.socket,
+      issuer: (certificate) => this.keepingToken(new IstioIssuer({
+        address, rootFile, certificate, serverName: 'istiod.istio-system.svc', token: () => Promise.resolve(certificate() ? undefined : this.currentToken()),
+      })),
+      log: (level, message) => log.add({ stream: 'stderr', text: `agent ${level} ${message}` }),
+    });
+  }
+
+  public start(): Promise<void> {
+    return this.certificates.start();
+  }
+
+  public stop(): void {
+    this.certificates.stop();
+  }
+
+  public problems(): Problem[] {
+    const { namespace, name } = this.options.pod.metadata;
+    const { alarm } = this.certificates;
+    return alarm === undefined ? [] : [{ resource: { kind: 'Pod', namespace, name }, path: '', message: alarm }];
+  }
+
+  private currentToken(): string {
+    const { metadata: { namespace }, spec: { serviceAccountName: serviceAccount = 'default' } } = this.options.pod;
+    return this.token ??= this.options.authority.join({ namespace, serviceAccount });
+  }
+
+  /** A token that has reached the authority may be used up, although the answer was lost; before, it is as good as another. */
+  private keepingToken(issuer: CertificateIssuer): CertificateIssuer {
+    const sign = async (csr: string, seconds: number) => {
+      let unreached = false;
+      try {
+        return await issuer.sign(csr, seconds);
+      } catch (error) {
+        unreached = (error as Error).message.startsWith(UNREACHED);
+        throw error;
+      } finally {
+        if (!unreached) this.token = undefined;
+      }
+    };
+    return { sign };
+  }
+}
