@@ -1,9 +1,9 @@
 import {
-  any, ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type ConfigSource,
+  agentCluster, any, ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type ConfigSource,
 } from '../envoy';
 import type { ProxyNode } from './node';
 import {
-  ADMIN_PORT, adminCluster, adminListener, metricsListener, sdsCluster, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
+  ADMIN_PORT, adminCluster, adminListener, metricsListener, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
 } from './static-resources';
 
 export interface BootstrapOptions {
@@ -45,7 +45,7 @@ export function emitBootstrap(options: BootstrapOptions): object {
       },
     },
     staticResources: {
-      clusters: [adminCluster(admin), ...(secretSocket === undefined ? [] : [sdsCluster(secretSocket)]), xdsCluster(controlPlane)],
+      clusters: [adminCluster(admin), ...(secretSocket === undefined ? [] : [agentCluster(secretSocket)]), xdsCluster(controlPlane)],
       listeners: [metricsListener(), statusListener(), ...(adminSocket === undefined ? [] : [adminListener()])],
     },
     // Gateways and sidecars alike serve what the machine can bear; limits are for the user to set.

@@ -10,7 +10,6 @@ export const STATUS_PORT = 15021;
 export const METRICS_PORT = 15090;
 
 export const XDS_CLUSTER = 'xds-grpc';
-export const SDS_CLUSTER = 'sds-grpc';
 const ADMIN_CLUSTER = 'prometheus_stats';
 const LIMITS = { maxConnections: uint32(100_000), maxPendingRequests: uint32(100_000), maxRequests: uint32(100_000) };
 
@@ -29,19 +28,6 @@ export function xdsCluster(address: ControlPlaneAddress): Cluster {
       'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any('ClusterHttpProtocolOptions', {
         explicitHttpConfig: { http2ProtocolOptions: { connectionKeepalive: { interval: duration(30_000), timeout: duration(10_000) } } },
       }),
-    },
-  };
-}
-
-/** The agent's Unix socket, from which the proxy gets its own certificate and the roots. */
-export function sdsCluster(path: string): Cluster {
-  return {
-    name: SDS_CLUSTER,
-    type: Cluster_DiscoveryType.STATIC,
-    connectTimeout: duration(1_000),
-    loadAssignment: single(SDS_CLUSTER, { pipe: { path } }),
-    typedExtensionProtocolOptions: {
-      'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': any('ClusterHttpProtocolOptions', { explicitHttpConfig: { http2ProtocolOptions: {} } }),
     },
   };
 }

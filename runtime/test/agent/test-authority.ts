@@ -12,6 +12,17 @@ import {
 
 const EC = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
+type Call = ServerUnaryCall<IstioCertificateRequest, IstioCertificateResponse>;
+type Answer = sendUnaryData<IstioCertificateResponse>;
+
+interface Wish {
+  readonly subject: string;
+  readonly publicKey: webcrypto.CryptoKey;
+  readonly seconds: number;
+  readonly isAuthority?: boolean;
+  readonly hosts?: readonly string[];
+}
+
 interface Signer {
   readonly certificate: X509Certificate;
   readonly keys: webcrypto.CryptoKeyPair;
@@ -70,7 +81,7 @@ export class TestAuthority {
         requestSerialize: () => Buffer.alloc(0), requestDeserialize: decodeCertificateRequest,
         responseSerialize: encodeCertificateResponse, responseDeserialize: () => ({ certChain: [] }),
       },
-    }, { createCertificate: (call: ServerUnaryCall<IstioCertificateRequest, IstioCertificateResponse>, answer: sendUnaryData<IstioCertificateResponse>) => void this.answer(call, answer) });
+    }, { createCertificate: (call: Call, answer: Answer) => void this.answer(call, answer) });
     const roots = Buffer.from(this.rootPem);
     await new Promise<void>((resolve, reject) => {
       this.server?.bindAsync(`unix:${path}`, ServerCredentials.createSsl(roots, [pair], false), (error) => (error ? reject(error) : resolve()));
@@ -82,20 +93,20 @@ export class TestAuthority {
     this.server = undefined;
   }
 
-  private async answer(call: ServerUnaryCall<IstioCertificateRequest, IstioCertificateResponse>, answer: sendUnaryData<IstioCertificateResponse>): Promise<void> {
+  private async answer(call: Call, answer: Answer): Promise<void> {
     const token = String(call.metadata.get('authorization')[0] ?? '').replace('Bearer ', '');
     const peer = call.getAuthContext().sslPeerCertificate;
     if (this.tokens.has(token)) this.proofs.push('token');
     else if (peer?.subjectaltname) this.proofs.push('certificate');
     else return answer({ code: status.UNAUTHENTICATED, details: 'nobody knows that token' });
     const csr = new Pkcs10CertificateRequest(call.request.csr);
-    const uri = csr.extensions.find((extension): extension is SubjectAlternativeNameExtension => extension instanceof SubjectAlternativeNameExtension)?.names.items[0]?.value;
-    const leaf = await this.sign(this.intermediate, { subject: '', publicKey: await csr.publicKey.export(), seconds: call.request.validityDuration, hosts: [uri ?? ''] });
+    const names = csr.extensions.find((extension): extension is SubjectAlternativeNameExtension => extension instanceof SubjectAlternativeNameExtension)?.names;
+    const hosts = [names?.items[0]?.value ?? ''];
+    const leaf = await this.sign(this.intermediate, { subject: '', publicKey: await csr.publicKey.export(), seconds: call.request.validityDuration, hosts });
     return answer(null, { certChain: [leaf.toString('pem'), this.intermediate.certificate.toString('pem'), this.rootPem] });
   }
 
-  private sign(signer: Signer, wish: { subject: string; publicKey: webcrypto.CryptoKey; seconds: number; isAuthority?: boolean; hosts?: readonly string[] }): Promise<X509Certificate> {
-    const { subject, publicKey, seconds, isAuthority = false, hosts = [] } = wish;
+  private sign(signer: Signer, { subject, publicKey, seconds, isAuthority = false, hosts = [] }: Wish): Promise<X509Certificate> {
     return X509CertificateGenerator.create({
       subject, issuer: signer.certificate.subject, publicKey, signingKey: signer.keys.privateKey, signingAlgorithm: EC, ...life(seconds), serialNumber: this.nextSerial(),
       extensions: [

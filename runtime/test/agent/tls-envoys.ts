@@ -2,8 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { sdsCluster } from '../../src/agent/static-resources';
-import { toJson } from '../../src/envoy';
+import { agentCluster, toJson } from '../../src/envoy';
 import { findEnvoy } from '../../src/local/envoy-binary';
 import { adminText } from '../../src/local/admin';
 import { get, poll, type Answer } from '../xds/envoy-process';
@@ -85,7 +84,7 @@ export class TlsEnvoy {
       node: { id: 'test', cluster: 'test' },
       admin: { address: { pipe: { path: this.admin } } },
       static_resources: {
-        clusters: [toJson('Cluster', sdsCluster(secretSocket)), ...upstream],
+        clusters: [toJson('Cluster', agentCluster(secretSocket)), ...upstream],
         listeners: [{
           name: 'in', address: { socket_address: { address: '127.0.0.1', port_value: 0 } },
           filter_chains: [{ filters: [http(action)], ...(peer === undefined ? { transport_socket: this.tls('Downstream') } : {}) }],
