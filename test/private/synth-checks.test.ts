@@ -21,6 +21,20 @@ describe('synth checks', () => {
     expect(() => synth(chart)).toThrow('VirtualService cart: routes to nobody.example.com, which does not exist; declare it, or stand in for it with MeshService.fromName or ExternalService');
   });
 
+  test('find rules of raw objects and of patches that no request gets to', () => {
+    // GIVEN
+    const { chart, service } = createWorld();
+    const route = [{ destination: { host: 'a.elsewhere.svc.cluster.local' } }];
+
+    // WHEN
+    new istio.VirtualService(chart, 'raw', { metadata: { name: 'raw' }, spec: { hosts: ['a.example.com'], http: [{ match: [{ uri: { prefix: '/a' } }], route }, { match: [{ uri: { exact: '/a/b' } }], route }] } });
+    service('cart').route({ to: 'v1' }).virtualService.addJsonPatch(JsonPatch.add('/spec/http/-', { route: [{ destination: { host: hostOf('cart') } }] }));
+
+    // THEN
+    expect(() => synth(chart)).toThrow(/VirtualService raw: spec\.http\[1\] is never used: spec\.http\[0\] takes all its requests before; put it first, or remove it/);
+    expect(() => synth(chart)).toThrow(/VirtualService cart: spec\.http\[1\] is never used/);
+  });
+
   test('find versions that a patch invents', () => {
     const { chart, service } = createWorld();
     const cart = service('cart').route({ to: 'v1' });
@@ -48,7 +62,7 @@ describe('synth checks', () => {
     new istio.ServiceEntry(chart, 'entry', { spec: { hosts: ['*.example.com'], ports: [{ name: 'http', number: 80 }] } });
     MeshService.fromName(mesh, 'foreign', { port: 80 });
     const hosts = ['plain', 'a.example.com', 'foreign'];
-    new istio.VirtualService(chart, 'all', { spec: { hosts: ['a'], http: hosts.map((host) => ({ route: [{ destination: { host } }] })) } });
+    new istio.VirtualService(chart, 'all', { spec: { hosts: ['a'], http: hosts.map((host) => ({ match: [{ uri: { prefix: `/${host}` } }], route: [{ destination: { host } }] })) } });
     expect(() => synth(chart)).not.toThrow();
   });
 

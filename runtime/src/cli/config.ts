@@ -10,7 +10,7 @@ import { resourcesOf, type Snapshot } from '../model/snapshot';
 import { Cluster, readFiles } from '../source';
 import { configurationTable } from './config-table';
 import { Failure } from './failure';
-import { formatProblem } from './problem-text';
+import { formatIgnored, formatProblem } from './problem-text';
 
 interface ConfigOptions {
   readonly proxy?: string;
@@ -34,6 +34,9 @@ export async function config(files: readonly string[], options: ConfigOptions): 
   cluster.replace(objects);
   const raw = cluster.snapshot();
   tell([...problems, ...cluster.problems()]);
+  if (cluster.ignored().length > 0) {
+    process.stderr.write(`${formatIgnored(cluster.ignored())}\n`);
+  }
   const node = options.node === undefined ? nodeByName(options.proxy ?? '', raw) : readNodeJson(options.node);
   const proxy = parseNode(node);
   if (typeof proxy === 'string') {

@@ -8,3 +8,8 @@ export function formatProblem({ resource, path, message, severity, at }: Located
   const name = resource.namespace ? `${resource.name}.${resource.namespace}` : resource.name;
   return [word, `  ${resource.kind} ${name}`, path === '' ? '' : ` ${path}`, `: ${message}`, at === undefined ? '' : `\n       ${pc.dim(at)}`].join('');
 }
+
+/** Kinds that mean nothing to a mesh on one machine: nothing is wrong with them, but nobody shall think that they do something. */
+export function formatIgnored(kinds: readonly string[]): string {
+  return `${pc.dim('not read')}  ${kinds.join(', ')}: these kinds mean nothing to a mesh on one machine`;
+}

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { ProxyStatus } from '../control/messages';
 import type { MeshStatus } from '../engine/overview';
 import { chooseMesh } from './choose-mesh';
-import { formatProblem } from './problem-text';
+import { formatIgnored, formatProblem } from './problem-text';
 import { statusesTable } from './statuses-table';
 import { formatTable } from './table';
 import { servicesTable } from './up/welcome';
@@ -27,6 +27,7 @@ function formatStatus(mesh: MeshStatus): string {
     '', formatTable(['proxy', ...TYPES, ''].map((word) => pc.dim(word)), mesh.proxies.map(proxyRow)),
     ...(mesh.statuses.length > 0 ? ['', statusesTable(mesh.statuses)] : []),
     ...(mesh.problems.length > 0 ? ['', ...mesh.problems.map(formatProblem)] : []),
+    ...(mesh.ignored.length > 0 ? ['', formatIgnored(mesh.ignored)] : []),
   ].join('\n');
 }
 

@@ -9,6 +9,7 @@ import type { NamespaceKind } from '../local/namespaces';
 import { hasTool } from '../local/tool';
 import { Failure } from './failure';
 import { meshCommand } from './mesh-command';
+import { formatIgnored } from './problem-text';
 import { ProblemTeller } from './up/problems';
 import { Progress } from './up/progress';
 import { findProjects, synthesize, type Project } from './up/project';
@@ -148,6 +149,9 @@ class MeshUp {
       ? `${JSON.stringify({ ...status, ways: waysIn(status.gateways, openings) }, undefined, 2)}\n`
       : `${formatWelcome(status, { openings, command: calledAs(), ...(options.watch && edit ? { edit } : {}) })}\n`);
     this.problems.tell(mesh.engine.problems());
+    if (status.ignored.length > 0) {
+      process.stderr.write(`${formatIgnored(status.ignored)}\n`);
+    }
     mesh.engine.onState(({ problems }) => this.problems.tell(problems));
     const code = await mesh.ended;
     throw new Failure(`the mesh has ended by itself with code ${code}`, 1);

@@ -29,6 +29,7 @@ export { parseNode } from './node';
 export { readSwitches } from './switches';
 export { readProxyStart } from './proxy-start';
 export { secretEntries } from './read/secrets';
+export { TopologyReader } from './read/topology';
 export type { NodeInfo } from './node';
 export type { Names } from './names';
 

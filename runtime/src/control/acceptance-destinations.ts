@@ -7,12 +7,19 @@ export interface NamedDestination {
   /** In full. */
   readonly host: string;
   readonly subset?: string;
+  readonly port?: number;
   /** Path of the destination inside the object. */
   readonly path: string;
 }
 
+interface Destination {
+  readonly host?: string;
+  readonly subset?: string;
+  readonly port?: { readonly number?: number };
+}
+
 interface Target {
-  readonly destination?: { readonly host?: string; readonly subset?: string };
+  readonly destination?: Destination;
 }
 
 const known = new WeakMap<Resource, readonly NamedDestination[]>();
@@ -43,6 +50,6 @@ function* targets(list: readonly Target[] | undefined, path: string, namespace: 
   }
 }
 
-function* named({ host, subset }: { readonly host?: string; readonly subset?: string }, path: string, namespace: string): Generator<NamedDestination> {
-  if (host) yield { host: resolveHost(host, namespace), path, ...(subset ? { subset } : {}) };
+function* named({ host, subset, port }: Destination, path: string, namespace: string): Generator<NamedDestination> {
+  if (host) yield { host: resolveHost(host, namespace), path, ...(subset ? { subset } : {}), ...(port?.number ? { port: port.number } : {}) };
 }

@@ -10,7 +10,7 @@ import { AcceptedSecrets } from './acceptance-secrets';
 import { hasSubset, isKnown, ruleHost, subsetNames } from './acceptance-hosts';
 import { keepSubsets } from './acceptance-subsets';
 import type { OrphanedSubset } from './acceptance-subsets';
-import { UnservedGateways } from './unserved-gateways';
+import { Analyses } from './analysis';
 
 const VIRTUAL_SERVICE = 'networking.istio.io/VirtualService';
 const DESTINATION_RULE = 'networking.istio.io/DestinationRule';
@@ -32,13 +32,13 @@ export interface Accepted {
  */
 export class Acceptance {
   private latest: Accepted | undefined;
-  private readonly unserved = new UnservedGateways();
+  private readonly analyses = new Analyses();
   private readonly secrets = new AcceptedSecrets();
 
   public accept(raw: Snapshot): Accepted {
     const secrets = this.secrets.accept(raw);
     const accepted = this.latest = accept(this.latest, secrets.snapshot);
-    return { ...accepted, problems: [...secrets.problems, ...accepted.problems, ...this.unserved.problems(raw)] };
+    return { ...accepted, problems: [...secrets.problems, ...accepted.problems, ...this.analyses.problems(raw)] };
   }
 }
 

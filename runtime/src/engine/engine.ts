@@ -122,6 +122,11 @@ export class Engine implements EnginePort {
     return this.running(pod).log(container).all().filter(({ stream }) => stream === 'stdout').map(({ text }) => text);
   }
 
+  /** Kinds of objects that are not read, as `apiVersion Kind`. */
+  public ignored(): readonly string[] {
+    return this.machine.ignored();
+  }
+
   public problems(): readonly LocatedProblem[] {
     return [...this.fileProblems, ...this.machine.problems()].map((problem) => {
       const at = this.placeOf(problem.resource);

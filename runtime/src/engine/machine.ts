@@ -107,6 +107,11 @@ export class Machine {
     return [...this.cluster.problems(), ...running, ...this.control.state.problems, ...this.errors.values()];
   }
 
+  /** Kinds of objects that are not read, as `apiVersion Kind`. */
+  public ignored(): readonly string[] {
+    return this.cluster.ignored();
+  }
+
   /**
    * Resolves when pods are as wanted and every connected proxy has acknowledged the current configuration; fails after that time, or when
    * only pods are missing that crash again and again, and says what is missing.

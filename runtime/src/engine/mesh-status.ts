@@ -12,5 +12,6 @@ export async function meshStatus(engine: Engine, { name, startedAt }: { readonly
     proxies: await engine.proxies(),
     statuses: statusesOf(engine.snapshot()),
     problems: engine.problems(),
+    ignored: engine.ignored(),
   };
 }

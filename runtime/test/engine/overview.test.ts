@@ -90,7 +90,7 @@ test('ways in: localhost as it is, other hosts with the whole curl command', () 
 
 test('the table', () => {
   const pods = ['edge', 'ratings-v1', 'reviews-v1', 'reviews-v2'].map((name) => ({ namespace: 'shop', name, address: '', ready: name !== 'reviews-v2', containers: [] }));
-  const status: MeshStatus = { name: 'shop', startedAt: '', controlPlane: { state: 'running', restarts: 0 }, proxies: [], statuses: [], problems: [], pods, ...overview() };
+  const status: MeshStatus = { name: 'shop', startedAt: '', controlPlane: { state: 'running', restarts: 0 }, proxies: [], statuses: [], problems: [], ignored: [], pods, ...overview() };
   const services = status.services.map((service) => ({ ...service, address: '10.96.0.1' }));
   const text = formatWelcome({ ...status, services }, { openings: [], edit: 'main.ts', command: 'mesh' }).replace(/\u001b\[[0-9;]*m/g, '');
 

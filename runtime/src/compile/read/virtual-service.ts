@@ -1,3 +1,4 @@
+import { unreachableRules } from '../../../../imports/checks/unreachable';
 import type {
   VirtualServiceSpec, VirtualServiceSpecHttp, VirtualServiceSpecHttpRoute, VirtualServiceSpecTcp, VirtualServiceSpecTcpRoute, VirtualServiceSpecTls,
 } from '../../../../imports/istio/virtual-service.types';
@@ -12,7 +13,6 @@ import { MESH_GATEWAY } from '../../model/route';
 import { readExportTo, refOf } from './export-to';
 import { readHttpMatches, readTcpMatch, readTlsMatch } from './match';
 import { readWithRooms } from './rooms';
-import { checkUnreachable } from './unreachable';
 
 const MAX_WEIGHT = 0xffff_ffff;
 
@@ -20,7 +20,9 @@ export function readVirtualService(resource: Resource, place: Place): readonly V
   const spec = resource.spec as VirtualServiceSpec;
   const { namespace } = resource.metadata;
   const at = place.at('spec');
-  checkUnreachable(spec, at);
+  for (const { path, takenBy } of unreachableRules(spec)) {
+    at.at(path).problem(`is never used: ${at.at(takenBy).path} takes all its requests before`, 'warning');
+  }
   if (!spec.hosts?.length) {
     checkDelegate(spec, at, namespace);
     return [];

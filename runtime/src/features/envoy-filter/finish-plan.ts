@@ -5,6 +5,7 @@ import type { Side } from '../../model/proxy';
 import type { Operation, Patch, Subject } from './model';
 import type { TypedPatch } from './finish-value';
 import { typed } from './finish-value';
+import { undecidedOrder } from './finish-order';
 
 export function isMerge(operation: Operation): boolean {
   return operation === 'MERGE' || operation === 'MERGE_AND_REPLACE_LIST';
@@ -18,7 +19,7 @@ export class PatchPlan {
   public constructor(patches: readonly Patch[]) {
     const problems: Problem[] = [];
     this.patches = patches.flatMap((patch) => typed(patch, problems) ?? []);
-    this.problems = problems;
+    this.problems = [...problems, ...undecidedOrder(patches)];
   }
 
   /** Those of one subject that are for a side, in order. */

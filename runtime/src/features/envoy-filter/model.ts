@@ -45,6 +45,8 @@ export interface Patch {
   readonly resource: ResourceRef;
   /** `spec.configPatches[2]` */
   readonly path: string;
+  /** That of its EnvoyFilter. */
+  readonly priority: number;
   readonly subject: Subject;
   readonly operation: Operation;
   /** Undefined: every side. */

@@ -25,7 +25,7 @@ export function readEnvoyFilter(resource: Resource, place: Place): readonly Patc
     priority: spec.priority ?? 0,
     created: creationTimestamp ?? '',
     selectors: readSelectors(spec, place.at('spec')),
-    patches: (spec.configPatches ?? []).flatMap((one, i) => readPatch(one, at.at(i))),
+    patches: (spec.configPatches ?? []).flatMap((one, i) => readPatch(one, { priority: spec.priority ?? 0, place: at.at(i) })),
   }];
 }
 
@@ -49,7 +49,7 @@ function readTarget({ kind, name }: Spec<'targetRefs'>[number], place: Place): L
   }
 }
 
-function readPatch(spec: EnvoyFilterSpecConfigPatches, place: Place): Patch[] {
+function readPatch(spec: EnvoyFilterSpecConfigPatches, { priority, place }: { readonly priority: number; readonly place: Place }): Patch[] {
   const operation = readOperation(spec, place);
   const side = readSide(spec, place);
   if (!operation || side === 'none') {
@@ -64,6 +64,7 @@ function readPatch(spec: EnvoyFilterSpecConfigPatches, place: Place): Patch[] {
   return version === 'broken' ? [] : [{
     resource: place.resource,
     path: place.path,
+    priority,
     subject: spec.applyTo as Subject,
     operation,
     side,

@@ -1,14 +1,13 @@
 import type {
   VirtualServiceSpec, VirtualServiceSpecHttpMatch, VirtualServiceSpecTcpMatch, VirtualServiceSpecTlsMatch, VirtualServiceStringMatch,
-} from '../../../../imports/istio/virtual-service.types';
-import type { Place } from '../../model/place';
+} from '../istio/virtual-service.types';
 
 type Match = VirtualServiceSpecHttpMatch & VirtualServiceSpecTlsMatch & VirtualServiceSpecTcpMatch;
 type Rule = { readonly match?: readonly Match[]; readonly delegate?: object };
 type Covers = (earlier: Match, later: Match) => boolean;
 
 interface Earlier {
-  readonly rule: number;
+  readonly path: string;
   readonly match: Match;
 }
 
@@ -16,36 +15,46 @@ const STRINGS = ['uri', 'scheme', 'method', 'authority'] as const;
 /** Every match is compared with all before it, which goes for the VirtualServices that people write, not for those that programs do. */
 const MAX_MATCHES = 500;
 
-/**
- * Warns of rules that no request gets to, because an earlier one takes them all: IST0130 and IST0131 of `istioctl analyze`, which sees only rules
- * without conditions, equal conditions and prefixes; here one match covers another as soon as each of its conditions is implied.
- */
-export function checkUnreachable(spec: VirtualServiceSpec, place: Place): void {
-  check((spec.http ?? []) as readonly Rule[], place.at('http'), coversHttp);
-  check((spec.tls ?? []) as readonly Rule[], place.at('tls'), coversConnection);
-  check((spec.tcp ?? []) as readonly Rule[], place.at('tcp'), coversConnection);
+/** Something that no request gets to, because an earlier rule takes them all. */
+export interface Unreachable {
+  /** Inside `spec`: `http[2]`, or `http[2].match[0]` where other matches of the rule are reached. */
+  readonly path: string;
+  /** The rule that takes the requests, `http[1]`, or the match of the same rule. */
+  readonly takenBy: string;
 }
 
-function check(rules: readonly Rule[], place: Place, covers: Covers): void {
+/**
+ * What of a VirtualService is never used: IST0130 and IST0131 of `istioctl analyze`, which sees only rules without conditions, equal conditions
+ * and prefixes; here one match covers another as soon as each of its conditions is implied.
+ */
+export function unreachableRules({ http = [], tls = [], tcp = [] }: Partial<VirtualServiceSpec>): readonly Unreachable[] {
+  return [
+    ...find(http as readonly Rule[], 'http', coversHttp),
+    ...find(tls as readonly Rule[], 'tls', coversConnection),
+    ...find(tcp as readonly Rule[], 'tcp', coversConnection),
+  ];
+}
+
+function find(rules: readonly Rule[], list: string, covers: Covers): readonly Unreachable[] {
   if (rules.reduce((sum, rule) => sum + (rule.match?.length ?? 0), 0) > MAX_MATCHES) {
-    return;
+    return [];
   }
   const earlier: Earlier[] = [];
-  rules.forEach((rule, i) => {
-    const matches: readonly Match[] = rule.match?.length ? rule.match : [{} as Match];
-    const takenBy = matches.map((match) => earlier.find((one) => covers(one.match, match)));
-    if (takenBy.every((one) => one && one.rule !== i)) {
-      place.at(i).problem(`is never used: ${nameOf(place, takenBy[0]?.rule)} takes all its requests before`, 'warning');
-    } else {
-      takenBy.forEach((one, j) => one && place.at(i).at('match').at(j).problem(`is never used: ${nameOf(place, one.rule)} takes all its requests before`, 'warning'));
-    }
+  return rules.flatMap((rule, i) => {
+    const path = `${list}[${i}]`;
+    const own: Earlier[] = [];
+    const takers = (rule.match?.length ? rule.match : [{} as Match]).map((match, j) => {
+      const taker = [...earlier, ...own].find((one) => covers(one.match, match));
+      own.push({ path: `${path}.match[${j}]`, match });
+      return taker;
+    });
     // A delegate may take less than it is given.
-    matches.forEach((match) => !rule.delegate && earlier.push({ rule: i, match }));
+    earlier.push(...rule.delegate ? [] : own.map(({ match }) => ({ path, match })));
+    const [first] = takers;
+    return first && takers.every((one) => one && !own.includes(one))
+      ? [{ path, takenBy: first.path }]
+      : takers.flatMap((one, j) => (one ? [{ path: `${path}.match[${j}]`, takenBy: one.path }] : []));
   });
-}
-
-function nameOf(place: Place, rule: number | undefined): string {
-  return place.at(rule ?? 0).path;
 }
 
 function coversHttp(earlier: Match, later: Match): boolean {

@@ -1,0 +1,147 @@
+import { Acceptance } from '../../src/control/acceptance';
+import type { Snapshot } from '../../src/model/snapshot';
+import { Cluster, parseText } from '../../src/source';
+
+const deployment = (name: string, labels: string, ports = '') => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: ${name} }
+spec: { selector: { matchLabels: { ${labels} } }, template: { metadata: { labels: { ${labels} } }, spec: { containers: [{ name: app, image: app, ports: [${ports}] }] } } }
+---`;
+const service = (name: string, selector: string, ports: string) => `
+apiVersion: v1
+kind: Service
+metadata: { name: ${name} }
+spec: { selector: { ${selector} }, ports: [${ports}] }
+---`;
+const REVIEWS = deployment('reviews-v1', 'app: reviews, version: v1') + deployment('reviews-v2', 'app: reviews, version: v2') + service('reviews', 'app: reviews', '{ name: http, port: 9080 }');
+
+function objects(yaml: string): ReturnType<typeof parseText>['objects'] {
+  const { objects: found, problems } = parseText(yaml, { file: 'in.yaml', folder: '.' });
+  expect(problems).toEqual([]);
+  return found;
+}
+
+class World {
+  private readonly cluster = new Cluster();
+  private readonly acceptance = new Acceptance();
+
+  public say(yaml: string): string[] {
+    this.cluster.replace(objects(yaml));
+    return this.accept(this.cluster.snapshot());
+  }
+
+  public accept(snapshot: Snapshot): string[] {
+    return this.acceptance.accept(snapshot).problems.map(({ resource, path, message, severity }) => {
+      expect(severity).toBe('warning');
+      return `${resource.kind} ${resource.name} ${path}: ${message}`;
+    });
+  }
+}
+
+const problemsOf = (yaml: string): string[] => new World().say(yaml);
+
+describe('subsets that nobody belongs to (IST0173)', () => {
+  const rule = (...versions: string[]) => `
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: reviews }
+spec: { host: reviews, subsets: [${versions.map((version) => `{ name: ${version}, labels: { version: ${version} } }`).join(', ')}] }
+---`;
+
+  test('are told with their field and what is there', () => {
+    expect(problemsOf(REVIEWS + rule('v1', 'v3'))).toEqual([
+      'DestinationRule reviews spec.subsets[1].labels: nobody behind reviews.default.svc.cluster.local has the labels version=v3, so requests routed to subset v3 are '
+      + 'answered with 503: version is v1, v2 there: correct the labels, or add what has them',
+    ]);
+  });
+
+  test('follow edits: of pods, of the rule and of the Service', () => {
+    const world = new World();
+    expect(world.say(REVIEWS + rule('v1', 'v2'))).toEqual([]);
+    expect(world.say(REVIEWS.replaceAll('version: v2', 'version: v4') + rule('v1', 'v2'))).toHaveLength(1);
+    expect(world.say(REVIEWS + rule('v1', 'v2'))).toEqual([]);
+    expect(world.say(REVIEWS.replace('selector: { app: reviews }, ports', 'selector: { app: other }, ports') + rule('v1', 'v2'))).toEqual([
+      expect.stringContaining('spec.subsets[0].labels'), expect.stringContaining('there is nobody behind it at all'),
+    ]);
+  });
+
+  test('may be machines outside of Kubernetes, endpoints of a ServiceEntry, or pods of a zone', () => {
+    const machine = `
+apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: { name: machine, labels: { app: reviews } }
+spec: { address: 192.0.2.7, labels: { version: v3 } }
+---`;
+    expect(problemsOf(REVIEWS + machine + rule('v3'))).toEqual([]);
+    const outside = (label: string) => problemsOf(`
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: api }
+spec: { hosts: [api.example.com], resolution: STATIC, ports: [{ number: 80, name: http, protocol: HTTP }], endpoints: [{ address: 192.0.2.1, labels: { tier: gold } }] }
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: api }
+spec: { host: api.example.com, subsets: [{ name: some, labels: { ${label} } }] }
+`);
+    expect(outside('tier: gold')).toEqual([]);
+    expect(outside('tier: silver')).toEqual([expect.stringContaining('tier is gold there')]);
+    const zone = rule('v1').replace('version: v1', 'topology.kubernetes.io/zone: z1');
+    expect(problemsOf(REVIEWS + zone)).toHaveLength(1);
+    expect(problemsOf(REVIEWS.replace('app: reviews, version: v1 } }, spec', 'app: reviews, version: v1, istio-locality: r1.z1 } }, spec') + zone)).toEqual([]);
+  });
+});
+
+describe('ports of a Gateway that no Service offers (IST0104)', () => {
+  const gateway = (port: number) => `
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { selector: { istio: edge }, servers: [{ port: { number: ${port}, name: http, protocol: HTTP }, hosts: ['*'] }] }
+---`;
+  const pod = deployment('edge', 'istio: edge', '{ name: web, containerPort: 8080 }');
+  const front = service('edge', 'istio: edge', '{ name: http, port: 80, targetPort: web }, { name: https, port: 443, targetPort: 8443 }');
+
+  test('are told; ports of the Service and of the pods are both right', () => {
+    expect([80, 8080, 443, 8443].flatMap((port) => problemsOf(pod + front + gateway(port)))).toEqual([]);
+    expect(problemsOf(pod + front + gateway(31400))).toEqual([
+      'Gateway edge spec.servers[0].port.number: no Service in front of the pods with istio=edge offers port 31400, so it is open inside of the cluster only: '
+      + 'add it to the ports of the Service, which are 80, 443, 8080, 8443',
+    ]);
+    expect(problemsOf(pod + gateway(80))).toEqual([expect.stringContaining('add a Service that selects them and has this port')]);
+  });
+});
+
+describe('ports of destinations (IST0112)', () => {
+  const route = (port: string) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews }
+spec: { hosts: [reviews], http: [{ route: [{ destination: { host: reviews${port} } }] }] }
+---`;
+  const two = REVIEWS.replace('{ name: http, port: 9080 }', '{ name: http, port: 9080 }, { name: http-admin, port: 9081 }');
+
+  test('must be said where there are several, and must be there', () => {
+    expect(problemsOf(REVIEWS + route(''))).toEqual([]);
+    expect(problemsOf(two + route(', port: { number: 9081 }'))).toEqual([]);
+    expect(problemsOf(two + route(''))).toEqual([expect.stringContaining(
+      'spec.http[0].route[0].destination.port: reviews.default.svc.cluster.local has ports 9080, 9081: without a choice, requests go to the port that their caller has asked for')]);
+    expect(problemsOf(two + route(', port: { number: 80 }'))).toEqual([expect.stringContaining('spec.http[0].route[0].destination.port.number: reviews.default.svc.cluster.local has ports 9080, 9081 and not 80')]);
+  });
+});
+
+test('rules for workloads that are not there are told (IST0101, IST0127)', () => {
+  const sidecar = (app: string, namespace = 'default') => `
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: own, namespace: ${namespace} }
+spec: { workloadSelector: { labels: { app: ${app} } }, egress: [{ hosts: ['./*'] }] }
+---`;
+  expect(problemsOf(REVIEWS + sidecar('reviews'))).toEqual([]);
+  expect(problemsOf(REVIEWS + sidecar('reviews', 'istio-system'))).toEqual([]);
+  expect(problemsOf(REVIEWS + sidecar('review'))).toEqual([
+    'Sidecar own spec.workloadSelector.labels: no pod of namespace default has the labels app=review, so it is for nobody: correct them, or move it to the namespace of the pods',
+  ]);
+  expect(problemsOf(REVIEWS + sidecar('reviews', 'other'))).toHaveLength(1);
+});
