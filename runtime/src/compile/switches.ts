@@ -1,8 +1,11 @@
 import type { Switches } from '../model/switches';
 import { DEFAULT_SWITCHES } from '../model/switches';
 
+/** Those that are on or off. */
+type Truth = { readonly [K in keyof Switches]: Switches[K] extends boolean ? K : never }[keyof Switches];
+
 /** Istio's names; https://istio.io/latest/docs/reference/commands/pilot-discovery/ */
-const VARIABLES: Readonly<Record<keyof Switches, string>> = {
+const VARIABLES: Readonly<Record<Truth, string>> = {
   http10: 'PILOT_HTTP10',
   mongoFilter: 'PILOT_ENABLE_MONGO_FILTER',
   redisFilter: 'PILOT_ENABLE_REDIS_FILTER',
@@ -15,11 +18,17 @@ const TRUTHS: Readonly<Record<string, boolean>> = Object.assign(Object.create(nu
   '1': true, 't': true, 'T': true, 'true': true, 'TRUE': true, 'True': true, '0': false, 'f': false, 'F': false, 'false': false, 'FALSE': false, 'False': false,
 });
 
+/** Istio's two spellings of each; https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars */
+const REMOTE_KEYS: Readonly<Record<string, Switches['remoteKeys']>> = Object.assign(Object.create(null), {
+  istiod: 'control', false: 'control', hybrid: 'hybrid', true: 'hybrid', envoy: 'proxy',
+});
+
 /** The switches of an environment; what is none of Go's truths leaves the default. */
 export function readSwitches(env: Readonly<Record<string, string | undefined>>): Switches {
-  const read = (name: keyof Switches) => TRUTHS[env[VARIABLES[name]] ?? ''] ?? DEFAULT_SWITCHES[name];
+  const read = (name: Truth) => TRUTHS[env[VARIABLES[name]] ?? ''] ?? DEFAULT_SWITCHES[name];
   return {
     http10: read('http10'), mongoFilter: read('mongoFilter'), redisFilter: read('redisFilter'),
     gatewayOwnNamespace: read('gatewayOwnNamespace'), mirrorSameHost: read('mirrorSameHost'),
+    remoteKeys: REMOTE_KEYS[env.PILOT_JWT_ENABLE_REMOTE_JWKS ?? ''] ?? DEFAULT_SWITCHES.remoteKeys,
   };
 }

@@ -81,3 +81,12 @@ function wrongCommand(value: string): number | undefined {
   }
   return undefined;
 }
+
+/** The name of a header by the letter of RFC 9110 5.1; Envoy refuses the whole listener for another. */
+export function readHeaderToken(name: string, place: Place): string | undefined {
+  if (/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(name)) {
+    return name;
+  }
+  place.problem(`'${name}' is no name of a header: letters, digits and dashes make one; it is left out`);
+  return undefined;
+}

@@ -19,6 +19,10 @@ import { headersEmitter } from './headers/emit';
 import { headersReader } from './headers/read';
 import { loadBalancerEmitter } from './load-balancer/emit';
 import { loadBalancerReader } from './load-balancer/read';
+import { jwtEmitter } from './jwt/emit';
+import { jwtLinker } from './jwt/link';
+import { jwtReader } from './jwt/read';
+import type { Linker } from './linker';
 import { localityEmitter } from './locality/emit';
 import { localityReader } from './locality/read';
 import { mirrorEmitter } from './mirror/emit';
@@ -43,6 +47,7 @@ import { tunnelReader } from './tunnel/read';
 export interface Room {
   readonly word: string;
   readonly reader?: Reader;
+  readonly linker?: Linker;
   readonly emitter: Emitter;
   readonly finisher?: Finisher;
 }
@@ -51,6 +56,9 @@ export interface Room {
 export const ROOMS: readonly Room[] = [
   { word: 'access-log', emitter: accessLogEmitter },
   { word: 'server-tls', reader: serverTlsReader, emitter: serverTlsEmitter },
+
+  // Tokens are verified before anybody asks whose they are.
+  { word: 'jwt', reader: jwtReader, linker: jwtLinker, emitter: jwtEmitter },
 
   // What browsers send must be gRPC before anybody counts it, and before faults that answer in the words of gRPC.
   { word: 'grpc', emitter: grpcEmitter },
@@ -86,3 +94,6 @@ export const ROOMS: readonly Room[] = [
 
 /** What acts on finished resources, in order. */
 export const FINISHERS: readonly Finisher[] = ROOMS.flatMap((room) => room.finisher ?? []);
+
+/** What completes policies of workloads, in order. */
+export const LINKERS: readonly Linker[] = ROOMS.flatMap((room) => room.linker ?? []);

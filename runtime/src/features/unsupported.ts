@@ -50,8 +50,11 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   // No object, but the annotation of pods.
   'mesh.istio.io/ProxyConfig': UNSUPPORTED_ANNOTATION,
   'security.istio.io/PeerAuthentication': { '': 'certificates of workloads are not issued yet: traffic in the mesh is still plain text' },
+  'security.istio.io/RequestAuthentication': {
+    'spec.targetRef.namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
+    'spec.targetRefs[].namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
+  },
   'security.istio.io/AuthorizationPolicy': { '': 'access policies are not enforced yet: every request is let through' },
-  'security.istio.io/RequestAuthentication': { '': 'tokens are not checked yet: every request is let through' },
   'telemetry.istio.io/Telemetry': { '': 'telemetry is not configurable yet' },
   'extensions.istio.io/WasmPlugin': { '': 'plugins are not loaded yet' },
   'extensions.istio.io/TrafficExtension': { '': 'plugins are not loaded yet' },

@@ -2,6 +2,7 @@ import type { Attachments } from './attachment';
 import type { DestinationRule } from './cluster';
 import type { Endpoint } from './endpoint';
 import type { Gateway, OutboundTrafficPolicy, Sidecar } from './listener';
+import type { KeySource } from './key-set';
 import type { Standpoint } from './locality';
 import type { Problem } from './problem';
 import type { ProxyConfig } from './proxy-config';
@@ -77,6 +78,8 @@ export interface Mesh {
   readonly proxyConfigs: readonly ProxyConfig[];
   /** What workloads let in; of each kind the oldest first. */
   readonly policies: readonly WorkloadPolicy[];
+  /** Public keys of issuers that the control plane is to fetch. */
+  readonly wantedKeys: readonly KeySource[];
   readonly endpoints: EndpointIndex;
   readonly places: PlaceIndex;
   readonly secrets: SecretIndex;

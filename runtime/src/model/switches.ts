@@ -10,7 +10,9 @@ export interface Switches {
   readonly gatewayOwnNamespace: boolean;
   /** Copies of requests are for the same host, which otherwise gets `-shadow` behind it. */
   readonly mirrorSameHost: boolean;
+  /** Who fetches the keys of issuers: the control plane; proxies where the mesh has the server, else the control plane; or proxies only. */
+  readonly remoteKeys: 'control' | 'hybrid' | 'proxy';
 }
 
 /** Istio's defaults. */
-export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true };
+export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true, remoteKeys: 'control' };

@@ -86,13 +86,28 @@ export function compileCase({ input, proxy, env }: Case): Compiled {
   return new Compiler(readSwitches(env)).compile(snapshotOf(input), proxy);
 }
 
-/** What came out of one resource, in the terms of its golden; `listener#chain` is one filter chain. Undefined where nothing has the name. */
+/** What came out of one resource, in the terms of its golden; `listener#chain` is one filter chain, `listener#chain#filter` one filter of it, or of its HTTP. */
 export function resourceOf(compiled: Compiled, golden: keyof typeof GOLDENS, name: string): unknown {
   const url = TYPE_URLS[GOLDENS[golden]] as `type.googleapis.com/${string}`;
-  const [resourceName, part] = name.split('#');
+  const [resourceName, part, filter] = name.split('#');
   const resource = compiled.configuration.get(url)?.get(resourceName);
   const json = resource && toJson(url, decode(url, resource.bytes));
-  return part === undefined ? json : (json as { filterChains: { name: string }[] } | undefined)?.filterChains.find((chain) => chain.name === part);
+  const chain = (json as { filterChains?: FilterChain[] } | undefined)?.filterChains?.find((one) => (one.name ?? '') === part);
+  return part === undefined ? json : filter === undefined ? chain : filterOf(chain, filter);
+}
+
+interface Filter {
+  readonly name: string;
+  readonly typedConfig: { readonly httpFilters?: readonly Filter[] };
+}
+
+interface FilterChain {
+  readonly name: string;
+  readonly filters: readonly Filter[];
+}
+
+function filterOf(chain: FilterChain | undefined, name: string): Filter | undefined {
+  return chain?.filters.flatMap((one) => [one, ...one.typedConfig.httpFilters ?? []]).find((one) => one.name === name);
 }
 
 export function problemLines(problems: readonly Problem[]): string[] {

@@ -1,15 +1,15 @@
-import { Compiler, readProxyStart } from '../../src/compile';
+import { Compiler, readProxyStart, readSwitches } from '../../src/compile';
 import { readLedger } from '../../src/compile/ledger';
-import type { Proxy } from '../../src/model/proxy';
+import type { Case } from './case';
 import { findCases, snapshotOf } from './case';
 import { fieldUses, parseManifests, policyPlaces, printManifests } from './mutation';
 
 jest.setTimeout(300_000);
 
 /** What a proxy gets, in short: names and versions; and how it is started. */
-function fingerprint(input: string, proxy: Proxy): string {
+function fingerprint(input: string, { proxy, env }: Pick<Case, 'proxy' | 'env'>): string {
   const snapshot = snapshotOf(input);
-  const { configuration } = new Compiler().compile(snapshot, proxy);
+  const { configuration } = new Compiler(readSwitches(env)).compile(snapshot, proxy);
   const versions = [...configuration].map(([type, resources]) => [type, [...resources.values()].map(({ name, version }) => [name, version])]);
   const { concurrency } = readProxyStart(snapshot, proxy);
   return JSON.stringify([...versions, concurrency]);
@@ -18,13 +18,13 @@ function fingerprint(input: string, proxy: Proxy): string {
 /** The fields of which some case shows that another value makes another configuration. */
 function measure(): Set<string> {
   const handled = new Set<string>();
-  for (const { input, proxy } of findCases()) {
-    const manifests = parseManifests(input);
+  for (const one of findCases()) {
+    const manifests = parseManifests(one.input);
     for (const variant of [manifests, ...policyPlaces(manifests)]) {
-      const before = fingerprint(printManifests(variant), proxy);
+      const before = fingerprint(printManifests(variant), one);
       for (const use of fieldUses(variant)) {
         const field = `${use.groupKind} ${use.path}`;
-        if (!handled.has(field) && use.mutants.some((mutant) => fingerprint(mutant, proxy) !== before)) {
+        if (!handled.has(field) && use.mutants.some((mutant) => fingerprint(mutant, one) !== before)) {
           handled.add(field);
         }
       }

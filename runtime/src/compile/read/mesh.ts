@@ -11,10 +11,12 @@ import { byAge } from '../../model/service';
 import type { Snapshot } from '../../model/snapshot';
 import type { WorkloadEntry } from '../../model/workload';
 import { resourcesOf } from '../../model/snapshot';
+import { KEY_SETS } from '../../model/key-set';
 import type { Switches } from '../../model/switches';
 import { DEFAULT_SWITCHES } from '../../model/switches';
 import { Derived, InputCache } from '../cache';
 import { groupBy } from '../groups';
+import { PolicyLinks } from '../policy-links';
 import { RuleProblems } from '../rule-problems';
 import { DefaultVisibility } from './default-visibility';
 import { DelegatesReader } from './delegate';
@@ -61,6 +63,7 @@ export class MeshReader {
   private readonly aliases = new AliasReader();
   private readonly proxyConfigs = new KindReader<ProxyConfig>(readProxyConfig, byAge);
   private readonly policies = new WorkloadPoliciesReader();
+  private readonly links = new PolicyLinks();
   private readonly unsupported = new KindReader<never>(readUnsupported);
   private readonly topology = new TopologyReader();
   private readonly endpoints = new EndpointsReader(this.topology);
@@ -110,20 +113,23 @@ export class MeshReader {
     const routes: OwnedRules = strict ? this.routeOwnership.read(api.virtualServices, registry) : { rules: api.virtualServices, problems: [] };
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
     const proxyConfigs = this.proxyConfigs.read(kinds(`${ISTIO}/ProxyConfig`));
+    const switched = this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS);
     const policies = this.policies.read(snapshot);
+    const linked = this.links.of({ policies: policies.values, keySets: kinds(KEY_SETS), servicesByHost: registry.servicesByHost, settings: switched });
     const readings = [
       ...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars,
-      api, ingress, proxyConfigs, policies,
+      api, ingress, proxyConfigs, policies, linked,
     ];
     return {
-      settings: this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS),
+      settings: switched,
       ...registry,
       virtualServices: this.joined.virtualServices(routing.rules, [...routes.rules, ...ingress.virtualServices]),
       destinationRules: this.joined.destinationRules(destinationRules.values, api.destinationRules),
       gateways: this.joined.gateways(gateways.values, [...api.gateways, ...ingress.gateways]),
       sidecars: sidecars.values,
       proxyConfigs: proxyConfigs.values,
-      policies: policies.values,
+      policies: linked.policies,
+      wantedKeys: linked.wanted,
       endpoints,
       places: this.topology.index(pods, nodes),
       secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),
