@@ -27,6 +27,8 @@ export interface Edge {
   readonly routes: Encoded;
   readonly secrets: readonly SecretRef[];
   readonly problems: readonly Problem[];
+  /** Those whose servers it runs. */
+  readonly gateways: ReadonlySet<string>;
   /** Hosts of services that other networks reach by the names of their clusters. */
   readonly passedOn: readonly string[];
 }
@@ -60,6 +62,7 @@ export class EdgeCompiler {
       routes: this.routeMaps.get(key, tables, () => byResourceName(tables)),
       secrets: listeners.flatMap((one) => one.secrets),
       problems: [...plan.problems, ...listeners.flatMap((one) => one.problems)],
+      gateways: new Set(plan.listeners.flatMap((listener) => listener.servers.map((server) => server.gateway.name))),
       passedOn: passedOnHosts(plan.listeners),
     };
   }

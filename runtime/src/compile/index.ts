@@ -18,7 +18,9 @@ import { OutboundClustersCompiler } from './outbound-clusters';
 import type { Switches } from '../model/switches';
 import { ProxyConfigs } from './proxy-config';
 import { MeshReader } from './read/mesh';
-import { ScopeCompiler } from './scope';
+import type { Sight } from './rule-steps';
+import { RuleSteps } from './rule-steps';
+import { ScopeCompiler, listenersOf } from './scope';
 import { SecretsCompiler } from './secrets';
 import { SniClustersCompiler } from './sni-clusters';
 import type { View } from './view';
@@ -60,7 +62,9 @@ export class Compiler {
   private readonly clusterUnions = new ObjectCache<Encoded, Encoded>();
   private readonly listenerUnions = new ObjectCache<Encoded, Encoded>();
   private readonly configurations = new ObjectCache<Proxy, Configuration>(2);
-  private readonly sidecars = new ObjectCache<Proxy, Compiled>(1);
+  private readonly sidecars = new ObjectCache<Proxy, Compiled & { readonly sight: Sight }>(1);
+  private readonly latest = new WeakMap<Proxy, Latest>();
+  private readonly steps = new RuleSteps((before, after) => this.views.sameClasses(before, after));
   private readonly ownViews = new ObjectCache<View, View>(2);
 
   private readonly reader: MeshReader;
@@ -71,13 +75,22 @@ export class Compiler {
 
   public compile(snapshot: Snapshot, proxy: Proxy): Compiled {
     const mesh = this.reader.read(snapshot);
-    const general = this.problems(snapshot);
+    let known = this.latest.get(proxy);
+    if (known?.mesh !== mesh) {
+      known = known && this.steps.isForOthers(known.mesh, mesh, known.sight) ? { ...known, mesh } : { mesh, ...this.compileOwn(mesh, proxy) };
+      this.latest.set(proxy, known);
+    }
+    const { configuration, problems } = known;
+    return { configuration, problems: problems.length > 0 ? [...mesh.problems, ...problems] : mesh.problems };
+  }
+
+  /** The problems are those of the proxy alone. */
+  private compileOwn(mesh: Mesh, proxy: Proxy): Compiled & { readonly sight: Sight } {
     const { own, view, problems: ownProblems } = this.lookAt(mesh, proxy);
-    const { configuration, problems: found } = proxy.type === 'router'
+    const { configuration, problems: found, sight } = proxy.type === 'router'
       ? this.finish(own, proxy, this.compileRouter(own, proxy, view))
       : this.sidecars.get(proxy, this.sidecarInputs(own, proxy, view), () => this.finish(own, proxy, this.compileSidecar(own, proxy, view)));
-    const problems = found.length > 0 ? [...ownProblems, ...found] : ownProblems;
-    return { configuration, problems: problems.length > 0 ? [...general, ...problems] : general };
+    return { configuration, sight, problems: found.length > 0 ? [...ownProblems, ...found] : ownProblems };
   }
 
   /** Everything that is looked at for a sidecar: of rules those that it imports, so that an edit of the others ends here. */
@@ -87,10 +100,10 @@ export class Compiler {
     return [view, settings, policies, services, destinationRules, endpoints, secrets, ...finishing.values(), ...this.scopes.rulesOf(mesh, view)];
   }
 
-  private finish(mesh: Mesh, proxy: Proxy, made: CompiledParts): Compiled {
+  private finish(mesh: Mesh, proxy: Proxy, made: CompiledParts): Compiled & { readonly sight: Sight } {
     const { parts, problems } = this.finisher.finish(mesh, proxy, made.parts);
     const configuration = this.configurations.get(proxy, Object.values(parts), () => configurationOf(parts));
-    return { configuration, problems: [...made.problems, ...problems] };
+    return { configuration, sight: made.sight, problems: [...made.problems, ...problems] };
   }
 
   /** What is wrong with the objects of a snapshot, whoever uses them. */
@@ -132,6 +145,7 @@ export class Compiler {
         extension: NO_EXTENSIONS,
       },
       problems: inbound.problems,
+      sight: { listeners: listenersOf(sidecar) },
     };
   }
 
@@ -157,6 +171,7 @@ export class Compiler {
         extension: NO_EXTENSIONS,
       },
       problems: edge.problems,
+      sight: { gateways: edge.gateways },
     };
   }
 }
@@ -172,6 +187,13 @@ export function readMesh(snapshot: Snapshot): Mesh {
 interface CompiledParts {
   readonly parts: Parts;
   readonly problems: readonly Problem[];
+  readonly sight: Sight;
+}
+
+/** What was made for a proxy last, and of which mesh; its problems alone. */
+interface Latest extends Compiled {
+  readonly mesh: Mesh;
+  readonly sight: Sight;
 }
 
 function union(some: Encoded, others: Iterable<readonly [string, EncodedResource]>): Encoded {

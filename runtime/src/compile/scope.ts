@@ -187,11 +187,12 @@ export class ScopeCompiler {
   }
 }
 
-function listenersOf(sidecar: Sidecar | undefined): readonly EgressListener[] {
+/** What a Sidecar lets its proxies reach; without one, everything. */
+export function listenersOf(sidecar: Sidecar | undefined): readonly EgressListener[] {
   return sidecar?.egress.length ? sidecar.egress : EVERYTHING;
 }
 
-function importsAll({ hosts, excluded }: EgressListener): boolean {
+export function importsAll({ hosts, excluded }: EgressListener): boolean {
   return excluded.length === 0 && hosts.some((host) => host.namespace === '*' && host.host === '*');
 }
 

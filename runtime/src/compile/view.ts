@@ -51,6 +51,11 @@ export class ViewFinder {
     });
   }
 
+  /** Whether edits of rules left it as it was which proxies are alike. */
+  public sameClasses(before: Mesh, after: Mesh): boolean {
+    return this.askedLabels(before) === this.askedLabels(after);
+  }
+
   /** Names of the labels by which rules tell callers apart: no other label of a pod makes a difference. */
   private askedLabels({ virtualServices, destinationRules }: Mesh): string {
     return this.asked.get(virtualServices, [destinationRules], () => {
