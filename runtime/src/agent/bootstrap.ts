@@ -3,7 +3,7 @@ import {
 } from '../envoy';
 import type { ProxyNode } from './node';
 import {
-  ADMIN_PORT, adminCluster, adminListener, metricsListener, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
+  ADMIN_PORT, adminCluster, adminListener, LOCAL_CLUSTER, localCluster, metricsListener, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
 } from './static-resources';
 
 export interface BootstrapOptions {
@@ -45,7 +45,10 @@ export function emitBootstrap(options: BootstrapOptions): object {
       },
     },
     staticResources: {
-      clusters: [adminCluster(admin), ...(secretSocket === undefined ? [] : [agentCluster(secretSocket)]), xdsCluster(controlPlane)],
+      clusters: [
+        adminCluster(admin), xdsCluster(controlPlane),
+        ...(secretSocket === undefined ? [] : [agentCluster(secretSocket)]), ...(knowsItself(node) ? [localCluster(ADS)] : []),
+      ],
       listeners: [metricsListener(), statusListener(), ...(adminSocket === undefined ? [] : [adminListener()])],
     },
     // Gateways and sidecars alike serve what the machine can bear; limits are for the user to set.
@@ -53,9 +56,22 @@ export function emitBootstrap(options: BootstrapOptions): object {
       resourceMonitors: [{ name: 'envoy.resource_monitors.global_downstream_max_connections', typedConfig: any('DownstreamConnectionsConfig', UNLIMITED) }],
     },
     ...(options.nameServer === undefined ? {} : askNameServer(options.nameServer)),
-    ...(options.mark === undefined ? {} : { clusterManager: { upstreamBindConfig: markConnections(options.mark) } }),
+    ...clusterManager(options),
   };
   return toJson('Bootstrap', bootstrap) as object;
+}
+
+/** Off in Istio too, unless the proxyMetadata of the pod or of the mesh say otherwise. */
+function knowsItself({ metadata }: ProxyNode): boolean {
+  return String(metadata.ENABLE_SELF_DISCOVERY) === 'true';
+}
+
+function clusterManager({ node, mark }: BootstrapOptions): Pick<Bootstrap, 'clusterManager'> {
+  const manager: Bootstrap['clusterManager'] = {
+    ...(knowsItself(node) && { localClusterName: LOCAL_CLUSTER }),
+    ...(mark !== undefined && { upstreamBindConfig: markConnections(mark) }),
+  };
+  return Object.keys(manager).length > 0 ? { clusterManager: manager } : {};
 }
 
 function askNameServer(address: string): Bootstrap {

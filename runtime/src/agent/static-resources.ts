@@ -1,5 +1,5 @@
 import {
-  any, Cluster_DiscoveryType, Cluster_DnsLookupFamily, duration, RoutingPriority, uint32, type Address, type Cluster, type Listener,
+  any, Cluster_DiscoveryType, Cluster_DnsLookupFamily, duration, RoutingPriority, uint32, type Address, type Cluster, type ConfigSource, type Listener,
 } from '../envoy';
 
 /** Where the control plane listens: a Unix socket on this machine, or a host and port. */
@@ -10,6 +10,7 @@ export const STATUS_PORT = 15021;
 export const METRICS_PORT = 15090;
 
 export const XDS_CLUSTER = 'xds-grpc';
+export const LOCAL_CLUSTER = 'local_cluster';
 const ADMIN_CLUSTER = 'prometheus_stats';
 const LIMITS = { maxConnections: uint32(100_000), maxPendingRequests: uint32(100_000), maxRequests: uint32(100_000) };
 
@@ -39,6 +40,20 @@ export function adminCluster(admin: Address): Cluster {
     type: Cluster_DiscoveryType.STATIC,
     connectTimeout: duration(250),
     loadAssignment: single(ADMIN_CLUSTER, admin),
+  };
+}
+
+/**
+ * The proxy's own service, by which Envoy knows how callers are spread over zones: with it, and `localClusterName`, routing is zone-aware
+ * (https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/load_balancing/zone_aware). Its endpoints come from the control plane.
+ */
+export function localCluster(edsConfig: ConfigSource): Cluster {
+  return {
+    name: LOCAL_CLUSTER,
+    altStatName: `${LOCAL_CLUSTER};`,
+    type: Cluster_DiscoveryType.EDS,
+    connectTimeout: duration(1_000),
+    edsClusterConfig: { edsConfig, serviceName: LOCAL_CLUSTER },
   };
 }
 

@@ -10,6 +10,7 @@ import { EdgeCompiler } from './edge';
 import type { Parts } from './finish';
 import { FinishCompiler } from './finish';
 import { InboundCompiler } from './inbound';
+import { knowsItself, LocalClusterCompiler } from './local-cluster';
 import { NameTables } from './names';
 import type { Names } from './names';
 import { OutboundCompiler } from './outbound';
@@ -55,6 +56,7 @@ export class Compiler {
   private readonly inbound = new InboundCompiler();
   private readonly edge = new EdgeCompiler();
   private readonly sniClusters = new SniClustersCompiler();
+  private readonly localClusters = new LocalClusterCompiler();
   private readonly secrets = new SecretsCompiler();
   private readonly finisher = new FinishCompiler();
   private readonly nameTables = new NameTables();
@@ -132,19 +134,19 @@ export class Compiler {
     const { key, proxyClass, sidecar, standpoint } = view;
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass, standpoint };
-    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
+    const { clusters, secrets, needsPeers } = this.clusters.compileClusters(reach, mesh);
     const outbound = this.outbound.compile({ key, scope, settings: mesh.settings }, mesh, proxy.addresses);
     const inbound = this.inbound.compile(mesh, proxy, { sidecar, destinations: scope.destinations, policies: this.policies.of(mesh, proxy) });
     return {
       parts: {
         cluster: this.clusterUnions.get(inbound.clusters, [clusters], () => union(clusters, inbound.clusters)),
-        endpoint: this.clusters.compileEndpoints(reach, mesh),
+        endpoint: this.joined(`${key} endpoints`, this.clusters.compileEndpoints(reach, mesh), this.localClusters.compile(mesh, proxy)),
         listener: this.listenerUnions.get(inbound.listeners, [outbound.listeners], () => union(outbound.listeners, inbound.listeners)),
         route: outbound.routes,
         secret: this.secrets.compile([...secrets, ...inbound.secrets], mesh, proxy.namespace),
         extension: NO_EXTENSIONS,
       },
-      problems: inbound.problems,
+      problems: knowsItself(proxy) ? inbound.problems : [...inbound.problems, ...needsPeers],
       sight: { listeners: listenersOf(sidecar) },
     };
   }
@@ -157,20 +159,20 @@ export class Compiler {
     const { key, proxyClass, standpoint } = view;
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass, standpoint };
-    const { clusters, secrets } = this.clusters.compileClusters(reach, mesh);
+    const { clusters, secrets, needsPeers } = this.clusters.compileClusters(reach, mesh);
     const edge = this.edge.compile({ key, mesh, proxy, scope, policies: this.policies.of(mesh, proxy) });
     const endpoints = this.clusters.compileEndpoints(reach, mesh);
     const sni = this.sniClusters.compile(reach, mesh, edge.passedOn);
     return {
       parts: {
         cluster: this.joined(`${key} clusters`, clusters, sni.clusters),
-        endpoint: this.joined(`${key} endpoints`, endpoints, sni.endpoints),
+        endpoint: this.joined(`${key} local`, this.joined(`${key} endpoints`, endpoints, sni.endpoints), this.localClusters.compile(mesh, proxy)),
         listener: edge.listeners,
         route: edge.routes,
         secret: this.secrets.compile([...secrets, ...edge.secrets], mesh, proxy.namespace),
         extension: NO_EXTENSIONS,
       },
-      problems: edge.problems,
+      problems: knowsItself(proxy) ? edge.problems : [...edge.problems, ...needsPeers],
       sight: { gateways: edge.gateways },
     };
   }

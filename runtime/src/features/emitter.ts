@@ -50,6 +50,8 @@ export interface SpreadContext {
 export interface Spread {
   /** Whether endpoints that are not ready are sent too, so that proxies know how many are missing. */
   readonly unready: boolean;
+  /** Whether it is Envoy that compares where callers and the called stand: it must know the endpoints beside the caller. */
+  readonly needsPeers?: boolean;
   /** The caller's labels that make a difference, besides its locality. */
   readonly labels: readonly string[];
   arrange(groups: readonly EndpointGroup[], caller: Standpoint): readonly EndpointGroup[];

@@ -5,12 +5,13 @@ import { emitBootstrap } from '../../agent/bootstrap';
 import { readCaptureArguments } from '../../agent/capture';
 import { emitCaptureRules } from '../../agent/capture-rules';
 import { readNode, type ProxyNode } from '../../agent/node';
-import { readProxyStart } from '../../compile';
+import { readProxyStart, TopologyReader } from '../../compile';
 import type { MeshProxyConfig } from '../../istio';
 import type { Pod } from '../../kubernetes';
 import { POD_NETWORK } from '../../local/network';
 import type { PodSandbox } from '../../local/pod-sandbox';
-import type { Snapshot } from '../../model/snapshot';
+import { parseLocality } from '../../model/locality';
+import { resourcesOf, type Snapshot } from '../../model/snapshot';
 import { PodAgent, type PodAuthority } from './agent';
 import { isToldNames } from './told-names';
 import { planPod, type PodPlan, type ProxyPlan } from './plan';
@@ -93,7 +94,14 @@ function startOf(plan: PodPlan, proxy: ProxyPlan, snapshot: Snapshot): ProxyStar
   const { namespace, name, labels = {} } = plan.pod.metadata;
   const config = readProxyStart(snapshot, { namespace, name, labels, metadata: nodeOfPod(plan, proxy).metadata });
   const env = { ...config.proxyMetadata, ...proxy.env };
-  return { config, env, node: nodeOfPod(plan, { ...proxy, env }) };
+  const node = nodeOfPod(plan, { ...proxy, env });
+  return { config, env, node: { ...node, ...placeOf(plan.pod, snapshot) } };
+}
+
+/** Where the proxy stands, which Envoy must know to stay in its zone. */
+function placeOf(pod: Pod, snapshot: Snapshot): Pick<ProxyNode, 'locality'> {
+  const { locality } = new TopologyReader().of(pod, resourcesOf(snapshot, '/Node'));
+  return locality === '' ? {} : { locality: parseLocality(locality) };
 }
 
 /** The node of a pod's proxy, as its agent would tell it on this machine. */

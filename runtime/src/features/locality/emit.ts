@@ -34,7 +34,7 @@ export const localityEmitter: Emitter = {
     const arrange = effective && arrangementOf(effective, context);
     const unready = context.distribution !== undefined;
     return arrange || unready
-      ? { unready, labels: namesOf(effective?.failoverPriority ?? []), arrange: arrange ?? ((groups) => groups) }
+      ? { unready, ...(effective?.kind === 'zone-aware' && { needsPeers: true }), labels: namesOf(effective?.failoverPriority ?? []), arrange: arrange ?? ((groups) => groups) }
       : undefined;
   },
 };
