@@ -1,3 +1,5 @@
+import { accessEmitter } from './access/emit';
+import { accessReader } from './access/read';
 import { accessLogEmitter } from './access-log/emit';
 import { circuitBreakerEmitter } from './circuit-breaker/emit';
 import { circuitBreakerReader } from './circuit-breaker/read';
@@ -59,6 +61,10 @@ export const ROOMS: readonly Room[] = [
 
   // Tokens are verified before anybody asks whose they are.
   { word: 'jwt', reader: jwtReader, linker: jwtLinker, emitter: jwtEmitter },
+
+  // Before all else that looks at requests: what is denied is nobody else's business. Istio asks others (CUSTOM) before it verifies tokens
+  // (pilot/pkg/networking/core/listener_builder.go).
+  { word: 'access', reader: accessReader, emitter: accessEmitter },
 
   // What browsers send must be gRPC before anybody counts it, and before faults that answer in the words of gRPC.
   { word: 'grpc', emitter: grpcEmitter },

@@ -17,8 +17,6 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.extensionProviders': 'telemetry and external authorization are not configurable yet',
   'spec.defaultProviders': 'telemetry is not configurable yet',
   'spec.enableAutoMtls': 'certificates of workloads are not issued yet: traffic in the mesh is still plain text',
-  'spec.trustDomain': 'certificates of workloads are not issued yet',
-  'spec.trustDomainAliases': 'certificates of workloads are not issued yet',
   'spec.caCertificates': 'certificates of workloads are not issued yet',
   'spec.certificates': 'Istio does not implement it any more either',
   'spec.ca': 'certificates of workloads are not issued yet',
@@ -45,7 +43,6 @@ export const HARMLESS_MESH_CONFIG: Readonly<Record<string, readonly unknown[] | 
   // Nothing happens before somebody names a provider, and who does is told.
   'spec.extensionProviders': true,
   'spec.defaultProviders': true,
-  'spec.trustDomain': ['cluster.local'],
   'spec.enableAutoMtls': true,
   ...HARMLESS_DEFAULT_CONFIG,
 };

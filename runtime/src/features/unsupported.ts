@@ -54,7 +54,11 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.targetRef.namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
     'spec.targetRefs[].namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
   },
-  'security.istio.io/AuthorizationPolicy': { '': 'access policies are not enforced yet: every request is let through' },
+  'security.istio.io/AuthorizationPolicy': {
+    'spec.targetRef.namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
+    'spec.targetRefs[].namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
+    'spec.provider': 'nobody outside of the proxy is asked yet: a policy with action CUSTOM does nothing',
+  },
   'telemetry.istio.io/Telemetry': { '': 'telemetry is not configurable yet' },
   'extensions.istio.io/WasmPlugin': { '': 'plugins are not loaded yet' },
   'extensions.istio.io/TrafficExtension': { '': 'plugins are not loaded yet' },
