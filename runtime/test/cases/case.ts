@@ -86,22 +86,17 @@ export function compileCase({ input, proxy, env }: Case): Compiled {
   return new Compiler(readSwitches(env)).compile(snapshotOf(input), proxy);
 }
 
-<<<<<<< HEAD
-/** What came out of one resource, in the terms of its golden; `listener#chain` is one filter chain, `listener#chain#filter` one filter of it, or of its HTTP. */
-=======
 /**
- * What came out of one resource, in the terms of its golden. `listener#chain` is one filter chain, `listener#chain#filter` its filters of that
- * name, of connections or of requests. Undefined where nothing has the name.
+ * What came out of one resource, in the terms of its golden. `listener#chain` is one filter chain, `listener#chain#filter` one filter of it or of
+ * its HTTP, and a list where several have the name. Undefined where nothing has it.
  */
->>>>>>> 5a737e2 (feat(access): AuthorizationPolicy is enforced, on requests and connections, at workloads and gateways)
 export function resourceOf(compiled: Compiled, golden: keyof typeof GOLDENS, name: string): unknown {
   const url = TYPE_URLS[GOLDENS[golden]] as `type.googleapis.com/${string}`;
   const [resourceName, part, filter] = name.split('#');
   const resource = compiled.configuration.get(url)?.get(resourceName);
   const json = resource && toJson(url, decode(url, resource.bytes));
-<<<<<<< HEAD
   const chain = (json as { filterChains?: FilterChain[] } | undefined)?.filterChains?.find((one) => (one.name ?? '') === part);
-  return part === undefined ? json : filter === undefined ? chain : filterOf(chain, filter);
+  return part === undefined ? json : filter === undefined ? chain : filtersOf(chain, filter);
 }
 
 interface Filter {
@@ -114,25 +109,9 @@ interface FilterChain {
   readonly filters: readonly Filter[];
 }
 
-function filterOf(chain: FilterChain | undefined, name: string): Filter | undefined {
-  return chain?.filters.flatMap((one) => [one, ...one.typedConfig.httpFilters ?? []]).find((one) => one.name === name);
-=======
-  const chain = part === undefined ? undefined : (json as { filterChains: Chain[] } | undefined)?.filterChains.find((one) => (one.name ?? '') === part);
-  return part === undefined ? json : filter === undefined ? chain : chain && filtersOf(chain).filter((one) => one.name === filter);
-}
-
-interface NamedFilter {
-  readonly name: string;
-}
-
-interface Chain {
-  readonly name?: string;
-  readonly filters: readonly (NamedFilter & { readonly typedConfig?: { readonly httpFilters?: readonly NamedFilter[] } })[];
-}
-
-function filtersOf({ filters }: Chain): NamedFilter[] {
-  return filters.flatMap((one) => [one, ...one.typedConfig?.httpFilters ?? []]);
->>>>>>> 5a737e2 (feat(access): AuthorizationPolicy is enforced, on requests and connections, at workloads and gateways)
+function filtersOf(chain: FilterChain | undefined, name: string): Filter | readonly Filter[] | undefined {
+  const found = chain?.filters.flatMap((one) => [one, ...one.typedConfig.httpFilters ?? []]).filter((one) => one.name === name) ?? [];
+  return found.length > 1 ? found : found[0];
 }
 
 export function problemLines(problems: readonly Problem[]): string[] {
