@@ -110,7 +110,8 @@ function addControl(program: Command, done: Done): void {
   const command = program.command('control').description('run the control plane')
     .option('--files <paths...>', 'take the objects from files and folders', process.env.MESH_FILES?.split(':').filter(Boolean))
     .option('--listen <address...>', 'where to serve xDS: HOST:PORT or unix:PATH', ['0.0.0.0:15010'])
-    .option('--status <address>', 'where to serve /ready and /metrics', '0.0.0.0:15014');
+    .option('--status <address>', 'where to serve /ready and /metrics', '0.0.0.0:15014')
+    .option('--outside <way>', 'how public keys of issuers are fetched: direct, none, or unix:PATH@RESOLVER, a socket that takes CONNECT', 'direct');
   command.action(() => done(async () => (await import('./control')).control(command.opts()))());
 }
 

@@ -1,3 +1,4 @@
+import { LOCAL_SWITCHES } from '../engine/control-process';
 import { Compiler, parseNode, readSwitches } from '../compile';
 import { Acceptance } from '../control/acceptance';
 import { configurationJson, staticBootstrap } from '../control/static-bootstrap';
@@ -43,7 +44,7 @@ export async function config(files: readonly string[], options: ConfigOptions): 
     throw new Failure(proxy);
   }
   const accepted = new Acceptance().accept(raw);
-  const compiled = new Compiler(readSwitches(process.env)).compile(accepted.snapshot, proxy);
+  const compiled = new Compiler(readSwitches({ ...LOCAL_SWITCHES, ...process.env })).compile(accepted.snapshot, proxy);
   tell([...accepted.problems, ...compiled.problems]);
   const text = options.output === 'table' ? configurationTable(compiled.configuration)
     : JSON.stringify(options.output === 'json' ? configurationJson(compiled.configuration) : staticBootstrap(compiled.configuration, node), undefined, 2);

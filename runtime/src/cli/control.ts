@@ -7,14 +7,18 @@ import { ControlPlane } from '../control/control-plane';
 import { proxyStatus, type FromControl, type ToControl } from '../control/messages';
 import { ControlMetrics } from '../control/metrics';
 import { serveStatus } from '../control/status-server';
+import { TokenKeys } from '../control/token-keys';
 import { Cluster, SnapshotMirror, watchFiles } from '../source';
+import type { KeyStore } from '../source/keys';
 import { XdsServer } from '../xds';
+import { createKeyStore } from './control-keys';
 import { Failure } from './failure';
 
 interface ControlOptions {
   readonly files?: readonly string[];
   readonly listen: readonly string[];
   readonly status: string;
+  readonly outside: string;
 }
 
 type Source = 'ipc' | 'files';
@@ -26,7 +30,7 @@ export async function control(options: ControlOptions): Promise<number> {
   if (process.env.PILOT_ENABLE_MYSQL_FILTER) {
     log.warn('PILOT_ENABLE_MYSQL_FILTER has no effect: the filter is not in Envoy\'s release, ports of MySQL are TCP');
   }
-  const parts = createControlPlane(log, source === 'ipc' ? tellEngine : undefined);
+  const parts = createControlPlane(log, options.outside, source === 'ipc' ? tellEngine : undefined);
   // Readiness first: proxies that connect must not be told that there is nothing.
   const follow = source === 'ipc' ? followEngine(parts.plane) : await followFiles(parts.plane, options.files ?? [], log);
   const status = await listenStatus(serveStatus(parts.plane, parts.metrics), options.status);
@@ -38,6 +42,7 @@ export async function control(options: ControlOptions): Promise<number> {
   log.info({ reason }, 'ending');
   follow();
   status.close();
+  parts.keys.close();
   await parts.server.close();
   return 0;
 }
@@ -57,9 +62,10 @@ interface Parts {
   readonly plane: ControlPlane;
   readonly server: XdsServer;
   readonly metrics: ControlMetrics;
+  readonly keys: KeyStore;
 }
 
-function createControlPlane(log: pino.Logger, onChange: ((plane: ControlPlane) => void) | undefined): Parts {
+function createControlPlane(log: pino.Logger, outside: string, onChange: ((plane: ControlPlane) => void) | undefined): Parts {
   const metrics = new ControlMetrics();
   const acceptance = new Acceptance();
   let scheduled = false;
@@ -89,11 +95,14 @@ function createControlPlane(log: pino.Logger, onChange: ((plane: ControlPlane) =
     },
     onSynced: () => plane.synced(),
   });
+  const compiler = new Compiler(readSwitches(process.env));
+  const keys = createKeyStore({ outside, metrics, log, onChange: () => plane.repeat() });
+  const tokenKeys = new TokenKeys(keys, (snapshot) => compiler.wantedKeys(snapshot));
   const plane: ControlPlane = new ControlPlane({
-    accept: (raw) => acceptance.accept(raw), compiler: new Compiler(readSwitches(process.env)), parseNode, server, metrics, onChange: changed,
+    accept: (raw) => acceptance.accept(raw), join: (accepted) => tokenKeys.join(accepted), compiler, parseNode, server, metrics, onChange: changed,
     onDefect: (error) => log.error({ err: error }, 'cannot make the configuration of a proxy'),
   });
-  return { plane, server, metrics };
+  return { plane, server, metrics, keys };
 }
 
 function tellEngine(plane: ControlPlane): void {

@@ -113,6 +113,11 @@ export class Compiler {
     return this.reader.read(snapshot).problems;
   }
 
+  /** Public keys of issuers that somebody has to fetch, and put into the next Snapshot. */
+  public wantedKeys(snapshot: Snapshot): Mesh['wantedKeys'] {
+    return this.reader.read(snapshot).wantedKeys;
+  }
+
   /** What the proxy's application is to be told of hosts that have addresses in the mesh only; undefined: nothing, the proxy does not say. */
   public names(snapshot: Snapshot, proxy: Proxy): Names | undefined {
     const mesh = this.reader.read(snapshot);

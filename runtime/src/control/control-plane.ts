@@ -16,6 +16,8 @@ export interface ProxyCompiler {
 export interface ControlPlaneParts {
   /** Holds back what would break running traffic, per object. */
   readonly accept: (raw: Snapshot) => { readonly snapshot: Snapshot; readonly problems: readonly Problem[] };
+  /** What the control plane itself adds to accepted Snapshots. */
+  readonly join?: (accepted: Snapshot) => Promise<Snapshot>;
   readonly compiler: ProxyCompiler;
   /** What a node says of itself, or what is wrong with it. */
   readonly parseNode: (node: { readonly id: string; readonly metadata: Readonly<Record<string, unknown>> }) => Proxy | string;
@@ -52,6 +54,7 @@ export class ControlPlane {
   private readonly connections = new Map<string, Connection>();
   private readonly strangers = new Map<string, Problem>();
   private newest: Snapshot | undefined;
+  private latest: Snapshot | undefined;
   private accepted: Snapshot | undefined;
   private acceptanceProblems: readonly Problem[] = [];
   private pushing = false;
@@ -64,6 +67,14 @@ export class ControlPlane {
     this.newest = raw;
     if (!this.pushing) {
       void this.push();
+    }
+  }
+
+  /** The same again: what is added to it has changed. */
+  public repeat(): void {
+    const raw = this.newest ?? this.latest;
+    if (raw) {
+      this.update(raw);
     }
   }
 
@@ -132,8 +143,10 @@ export class ControlPlane {
     this.pushing = true;
     for (let raw = this.newest; raw; raw = this.newest) {
       this.newest = undefined;
+      this.latest = raw;
       const started = performance.now();
-      const { snapshot, problems } = this.parts.accept(raw);
+      const { snapshot: accepted, problems } = this.parts.accept(raw);
+      const snapshot = this.parts.join ? await this.parts.join(accepted) : accepted;
       this.accepted = snapshot;
       this.acceptanceProblems = problems;
       await this.configureAll(snapshot);

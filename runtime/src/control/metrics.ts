@@ -11,14 +11,23 @@ export class ControlMetrics {
   private readonly virtualServices = gauge(this.registry, 'pilot_virt_services', 'VirtualServices known');
   private readonly pushes: Counter;
   private readonly pushTime: Histogram;
+  private readonly keys: { readonly fetched: Counter; readonly failed: Counter };
 
   public constructor() {
     const registers = [this.registry];
     collectDefaultMetrics({ register: this.registry });
     this.pushes = new Counter({ name: 'pilot_push_triggers', help: 'Changes of the source that were compiled', registers });
+    this.keys = {
+      fetched: new Counter({ name: 'pilot_jwks_resolver_network_fetch_success_total', help: 'Public keys of issuers that were fetched', registers }),
+      failed: new Counter({ name: 'pilot_jwks_resolver_network_fetch_fail_total', help: 'Attempts to fetch public keys that came to nothing', registers }),
+    };
     this.pushTime = new Histogram({
       name: 'pilot_xds_push_time', help: 'Seconds to compile and hand out one change', registers, buckets: SECONDS,
     });
+  }
+
+  public keysFetched(well: boolean): void {
+    (well ? this.keys.fetched : this.keys.failed).inc();
   }
 
   public pushed(snapshot: Snapshot, seconds: number): void {

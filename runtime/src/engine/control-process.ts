@@ -10,12 +10,17 @@ export interface ControlProcessOptions {
   readonly mesh: readonly string[];
   /** Unix socket at which it serves xDS. */
   readonly socket: string;
+  /** The option --outside of `mesh control`. */
+  readonly outside: string;
   /** What a control plane that has just started is to be sent. */
   readonly whole: () => readonly ToControl[];
   readonly onState: (state: ControlState) => void;
   readonly onChange: () => void;
   readonly onLine?: (line: string) => void;
 }
+
+/** Names of the mesh mean nothing to the control plane of a local mesh: issuers that stand in it are asked by the proxies (docs/decisions/011). */
+export const LOCAL_SWITCHES = { PILOT_JWT_ENABLE_REMOTE_JWKS: 'hybrid' };
 
 const NOTHING: ControlState = { revision: -1, problems: [], proxies: [] };
 
@@ -83,8 +88,8 @@ export class ControlProcess {
 
   private spawn(): ChildProcess {
     const [file = '', ...args] = this.options.mesh;
-    const listen = ['control', '--listen', `unix:${this.options.socket}`, '--status', '127.0.0.1:15014'];
-    const child = spawn(file, [...args, ...listen], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'advanced', env: { ...process.env, MESH_SOURCE: 'ipc' }, detached: true });
+    const listen = ['control', '--listen', `unix:${this.options.socket}`, '--status', '127.0.0.1:15014', '--outside', this.options.outside];
+    const child = spawn(file, [...args, ...listen], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'advanced', env: { ...LOCAL_SWITCHES, ...process.env, MESH_SOURCE: 'ipc' }, detached: true });
     child.on('message', (message) => this.receive(message as FromControl));
     this.child = child;
     this.options.whole().forEach((message) => this.send(message));

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { Pod } from '../kubernetes';
 import type { Channel } from '../local/channel';
-import { LocalNetwork } from '../local/network';
+import { HOST_SOCKET } from '../local/host-side';
+import { LocalNetwork, POD_NETWORK } from '../local/network';
 import type { StandIn } from '../local/stand-ins';
 import type { Problem } from '../model/problem';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
@@ -72,7 +73,7 @@ export class Machine {
     const xdsSocket = `${options.runDirectory}/xds`;
     const changed = () => this.changed();
     this.control = new ControlProcess({
-      mesh: options.mesh, socket: xdsSocket, whole: () => this.distribution.whole(), onState: changed, onChange: changed,
+      mesh: options.mesh, socket: xdsSocket, outside: wayOutside(options), whole: () => this.distribution.whole(), onState: changed, onChange: changed,
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     this.distribution = new Distribution({
@@ -226,6 +227,11 @@ export class Machine {
       ...(authority ? { SSL_CERT_FILE: authority, NODE_EXTRA_CA_CERTS: authority } : {}),
     };
   }
+}
+
+/** How the control plane gets at issuers outside: as the pods do, by way of the host process. */
+function wayOutside({ offline, channel, runDirectory }: MachineOptions): string {
+  return !offline && channel ? `unix:${runDirectory}/${HOST_SOCKET}@${POD_NETWORK.gateway}` : 'none';
 }
 
 function podsOf(snapshot: Snapshot): [string, Pod][] {
