@@ -1,6 +1,7 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import { Construct } from 'constructs';
 import { createClusterObject } from './private/cluster-object';
+import { MeshSettings } from './private/mesh-settings';
 import { RUNTIME_IMAGE } from './sidecar';
 
 const NAME = 'istiod';
@@ -46,7 +47,7 @@ export class ControlPlane extends Construct {
       apiVersion: 'v1',
       kind: 'ConfigMap',
       metadata: { name: 'istio', namespace, labels: LABELS },
-      data: { mesh: `rootNamespace: ${namespace}\ntrustDomain: cluster.local\n` },
+      data: { mesh: Lazy.any({ produce: () => MeshSettings.of(this).meshConfig(namespace) }) },
     });
     new ApiObject(this, 'deployment', { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: this.deploymentSpec() });
     new ApiObject(this, 'service', {

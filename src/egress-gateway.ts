@@ -7,6 +7,7 @@ import { MeshError } from './mesh-error';
 import { Port } from './port';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
+import { DeclaredAccess } from './private/declared-access';
 import type { EgressHop } from './private/egress-legs';
 import { egressPolicy } from './private/egress-policy';
 import { GatewayWorkload, type GatewayPort } from './private/gateway-workload';
@@ -16,6 +17,8 @@ import { recordLocation } from './private/location';
 import { checkHost, checkLabel, checkNamespace, hostAsName, isWildcard, serviceHost, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
 import { MeshObject } from './private/plain-print';
+import type { PodPorts } from './private/pod-ports';
+import type { Selection } from './private/policy-place';
 import { isHttp, isTls } from './private/ports';
 
 /** What may leave the mesh, and through how many proxies. */
@@ -123,6 +126,10 @@ export class EgressGateway extends Construct {
       validate: () => (this.allowed.length > 0 ? [] : [`EgressGateway ${this.name} lets nothing out: give it \`hosts\`, or \`allow\` some`]),
     });
     props.hosts?.forEach((host) => this.allow(host));
+    AppRegistry.of(this).egressGateways.add(this);
+    if (this.mesh.declaresAccess && this.workload.own) {
+      new DeclaredAccess(this, 'access').ofEgress(this, () => this.allowed);
+    }
   }
 
   /**
@@ -147,6 +154,17 @@ export class EgressGateway extends Construct {
     this.allowed.push(external);
     AppRegistry.of(this).changes += 1;
     return external;
+  }
+
+  /** The ports that its pods listen on. @internal */
+  public get podPorts(): PodPorts {
+    const numbers = (requests: boolean) => this.ports().filter(({ listener }) => (listener.protocol === 'http') === requests).map(({ listener }) => listener.number);
+    return { requests: numbers(true), connections: numbers(false) };
+  }
+
+  /** Where policies for it stand, and how they name it. @internal */
+  public policyPlace(): { readonly namespace: string; readonly selection: Selection } {
+    return { namespace: this.workload.namespace, selection: { selector: { matchLabels: this.workload.labels } } };
   }
 
   /** Our own proxies are named as the gateway; those of others must be somewhere. */

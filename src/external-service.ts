@@ -1,5 +1,4 @@
 import { Construct } from 'constructs';
-import type { DestinationRuleSpecTrafficPolicyTls } from '../imports/istio/destination-rule.types';
 import { ServiceEntry } from '../imports/istio/service-entry';
 import type { ServiceEntrySpec } from '../imports/istio/service-entry.types';
 import { Mesh, namespaceOf } from './mesh';
@@ -14,28 +13,11 @@ import { HostRules, type HostProps } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkHost, checkObjectName, checkVersion, hostAsName, isWildcard, unusedId } from './private/names';
+import { checkOrigination, originationPolicy } from './private/origination-policy';
 import { isHttp, namedPorts, type NamedPort } from './private/ports';
 import type { Decoration, RouteRule } from './route-rule';
 import type { ServiceEndpoint } from './service-endpoint';
-
-/** TLS that the proxy puts around plain requests. Writes `trafficPolicy.tls` of the DestinationRule. */
-export interface TlsOrigination {
-  /**
-   * The name that is asked for and that the certificate must have.
-   * @default the host
-   */
-  readonly serverName?: string;
-  /**
-   * A file in the proxy with the certificates that are trusted.
-   * @default those of the operating system
-   */
-  readonly caCertificates?: string;
-  /**
-   * A Secret with a client certificate, for mutual TLS.
-   * @default none
-   */
-  readonly clientSecret?: string;
-}
+import type { TlsOrigination } from './tls-origination';
 
 /** A service outside the mesh, or one whose pods the mesh does not know. */
 export interface ExternalServiceProps<V extends string = never> {
@@ -258,20 +240,19 @@ export class ExternalService<V extends string = never> extends Construct impleme
         construct: this, code: 'invalid-value', problem: '`originateTls` needs a port on which workloads speak plain HTTP', fix: 'give it Port.http(80)',
       });
     }
+    checkOrigination(options, this);
+    if ((options.clientSecret ?? options.caSecret) !== undefined) {
+      // Istio reads Secrets for sidecars only where a DestinationRule selects workloads, which then have no other rule for the host.
+      this.node.addValidation({
+        validate: () => (this.rules.every(({ leavesByGateway }) => leavesByGateway) ? [] : [
+          `${this.name}: \`originateTls\` names the Secret ${options.clientSecret ?? options.caSecret}, which gateways read and sidecars do not: let it leave through an EgressGateway, or give files`,
+        ]),
+      });
+    }
     for (const rules of this.rules) {
-      const tls = tlsPolicy(options, rules.props.host);
+      const tls = originationPolicy(options, rules.props.host);
       const policy = plain.length === ports.length ? { tls } : { portLevelSettings: plain.map(({ port }) => ({ port: { number: port.number }, tls })) };
       rules.addPolicy(this, policy);
     }
   }
-}
-
-function tlsPolicy(options: TlsOrigination, host: string): DestinationRuleSpecTrafficPolicyTls {
-  return defined({
-    mode: options.clientSecret === undefined ? 'SIMPLE' as const : 'MUTUAL' as const,
-    sni: options.serverName ?? (isWildcard(host) ? undefined : host),
-    subjectAltNames: options.serverName === undefined ? undefined : [options.serverName],
-    caCertificates: options.caCertificates,
-    credentialName: options.clientSecret,
-  });
 }

@@ -1,3 +1,4 @@
+import type { Claim } from './claim';
 import type { GatewayApi } from './gateway-api';
 import type { Mesh } from './mesh';
 import type { Port } from './port';
@@ -112,6 +113,11 @@ export interface GatewayProps extends GatewayListenerProps, GatewayTopology, Gat
 export interface SelectedGatewayProps extends GatewayListenerProps {
   /** Labels that its pods have, such as `{ istio: 'ingressgateway' }` for the one that Istio installs. */
   readonly selector: Readonly<Record<string, string>>;
+  /**
+   * The ServiceAccount of its pods, `NAMESPACE/ACCOUNT`, for policies that let the gateway in.
+   * @default not known: policies cannot name the gateway
+   */
+  readonly serviceAccount?: string;
 }
 
 /** A Gateway object that somebody else writes: `Gateway.fromName`. */
@@ -126,6 +132,11 @@ export interface NamedGatewayProps extends GatewayApiProps {
    * @default none: only `tcp` can be used
    */
   readonly hosts?: readonly string[];
+  /**
+   * The ServiceAccount of its pods, `NAMESPACE/ACCOUNT`, for policies that let the gateway in.
+   * @default not known: policies cannot name the gateway
+   */
+  readonly serviceAccount?: string;
   /**
    * The mesh, where this is not created inside it.
    * @default the mesh around it
@@ -145,6 +156,12 @@ export interface GatewayRoute extends RouteOptions, RequestMatch {
    * @default its first HTTP port
    */
   readonly servicePort?: number;
+  /**
+   * Only requests of users whose token says so, all of it. It takes a JwtAuthentication for the gateway. Writes `headers` with the names
+   * `@request.auth.claims[…]`.
+   * @default whoever asks
+   */
+  readonly claims?: readonly Claim[];
   /**
    * Changes the path or host before the request is sent on; rules of the service see the changed path.
    * @default nothing

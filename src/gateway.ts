@@ -1,16 +1,19 @@
 import type { ApiObject } from 'cdk8s';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { GatewayApi } from './gateway-api';
 import type { GatewayProps, GatewayRoute, GrpcGatewayRoute, NamedGatewayProps, SelectedGatewayProps, TcpGatewayRoute, TlsGatewayRoute } from './gateway-props';
+import { Header } from './header';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
 import type { MergedVirtualService } from './merged-object';
 import { Path } from './path';
+import type { Account } from './private/accounts';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
+import { DeclaredAccess } from './private/declared-access';
 import { GatewayHosts } from './private/gateway-hosts';
-import { GatewayListeners, type ConnectionTarget } from './private/gateway-listeners';
+import { GatewayListeners, isAboutRequests, type ConnectionTarget } from './private/gateway-listeners';
 import { GatewayWorkload } from './private/gateway-workload';
 import { IstioWriter, type GatewayWriter } from './private/gateway-writer';
 import { claimService } from './private/host-claims';
@@ -19,6 +22,8 @@ import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkHost, checkLabel, checkNamespace, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
+import type { PodPorts } from './private/pod-ports';
+import type { Selection } from './private/policy-place';
 import { hasPrefix } from './private/rewritten';
 import { servicePortOf, type Traffic } from './private/service-port';
 import type { RequestMatch } from './request-match';
@@ -82,6 +87,9 @@ export class Gateway extends Construct {
   private readonly api: GatewayApi;
   private readonly resource?: ApiObject;
   private readonly origin: Origin[typeof ORIGIN];
+  private readonly mesh: Mesh;
+  private readonly gatewayClass: string;
+  private readonly givenAccount?: string;
 
   /**
    * @throws {@link MeshError} `invalid-name`, `duplicate-name` if a service is called so, `invalid-value` for `redirectHttp` without `tls`,
@@ -91,6 +99,9 @@ export class Gateway extends Construct {
     super(scope, unusedId(scope, id));
     recordLocation(this);
     const mesh = props.mesh ?? Mesh.of(this);
+    this.mesh = mesh;
+    this.gatewayClass = props.gatewayClass ?? 'istio';
+    this.givenAccount = (props as Partial<SelectedGatewayProps>).serviceAccount;
     this.origin = (props as Origin)[ORIGIN];
     const named = this.origin?.kind === 'named' ? this.origin : undefined;
     this.name = checkLabel(named?.name ?? id, 'gateway name', this);
@@ -105,9 +116,13 @@ export class Gateway extends Construct {
       construct: this, name: this.name, hosts: this.hosts, write: (routes) => this.writer.routes({ ...routes, grpc: true }),
     });
     AppRegistry.of(this).first(`gateway ${this.reference}`, this);
+    AppRegistry.of(this).gateways.add(this);
     if (named === undefined) {
       mesh.joinNamespace(this.namespace, this);
       this.resource = this.createGateway(mesh, props);
+      if (mesh.declaresAccess && this.origin === undefined) {
+        new DeclaredAccess(this, 'access').ofGateway(this);
+      }
     }
   }
 
@@ -203,6 +218,7 @@ export class Gateway extends Construct {
   public tcp(port: number, service: ICallable, options: TcpGatewayRoute = {}): this {
     checkReference(service, 'the service', this);
     checkWhole(port, 'port', this, { min: 1, max: 65535 });
+    this.declareCall(service);
     const target = this.targetOf(service, 'connections', options.servicePort);
     this.writer.admit(service, 'TCPRoute');
     if (options.tls?.terminates === false) {
@@ -230,10 +246,60 @@ export class Gateway extends Construct {
         construct: this, code: 'missing-listener', problem: 'there is TLS for no host', fix: 'give the gateway `hosts`, or the route, or use `tcp` for whatever comes',
       });
     }
+    this.declareCall(service);
     this.listeners.openTls({ number: port, hosts, target: this.targetOf(service, 'tls', options.servicePort) });
     this.writer.admit(service, 'TLSRoute');
     this.writer.connections('tls');
     return this;
+  }
+
+  /** The ports that its pods listen on. @internal */
+  public get podPorts(): PodPorts {
+    const listeners = this.listeners.listeners();
+    const numbers = (wanted: boolean) => [...new Set(listeners.filter((listener) => isAboutRequests(listener) === wanted).map(({ number }) => number))];
+    return { requests: numbers(true), connections: numbers(false) };
+  }
+
+  /** Where policies for it stand, and how they name it. @internal */
+  public policyPlace(asker: Construct): { readonly namespace: string; readonly selection: Selection } {
+    const { origin, name, namespace } = this;
+    if (this.api === GatewayApi.KUBERNETES) {
+      return { namespace, selection: { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name }] } };
+    }
+    if (origin?.kind === 'named') {
+      throw new MeshError({
+        construct: asker, code: 'inexpressible-feature', problem: `which pods are behind Gateway ${this.reference} is not known: somebody else writes it`,
+        fix: 'use Gateway.fromSelector, which says so, or declare the policy where the gateway is declared',
+      });
+    }
+    // Proxies of somebody else may be in any namespace: policies of the root namespace find them by their labels.
+    return origin === undefined ? { namespace, selection: { selector: { matchLabels: GatewayWorkload.labels(name) } } }
+      : { namespace: this.mesh.controlPlaneNamespace, selection: { selector: { matchLabels: origin.selector } } };
+  }
+
+  /** What its pods are known by. @internal */
+  public accountFor(asker: IConstruct): Account {
+    const { name, namespace, origin, givenAccount } = this;
+    if (givenAccount !== undefined) {
+      const [first, second] = givenAccount.split('/');
+      return second === undefined ? { namespace, name: first } : { namespace: first, name: second };
+    }
+    if (origin !== undefined) {
+      throw new MeshError({
+        construct: asker, code: 'invalid-value', problem: `the service account of gateway ${name} is not known, because somebody else runs its proxies`,
+        fix: 'give the gateway `serviceAccount`: \'istio-system/istio-ingressgateway-service-account\' for the one that Istio installs',
+      });
+    }
+    return { namespace, name: this.api === GatewayApi.KUBERNETES ? `${name}-${this.gatewayClass}` : name };
+  }
+
+  /** Labels of its pods, and their namespace where it is known. @internal */
+  public get pods(): { readonly namespace?: string; readonly labels: Readonly<Record<string, string>> } | undefined {
+    const { origin, name, namespace } = this;
+    if (this.api === GatewayApi.KUBERNETES) {
+      return { namespace, labels: { 'gateway.networking.k8s.io/gateway-name': name } };
+    }
+    return origin === undefined ? { namespace, labels: GatewayWorkload.labels(name) } : origin.kind === 'selected' ? { labels: origin.selector } : undefined;
   }
 
   /** `NAMESPACE/NAME`, as VirtualServices name it. */
@@ -313,13 +379,19 @@ export class Gateway extends Construct {
     }
   }
 
+  private declareCall(callee: ICallable): void {
+    AppRegistry.of(this).calls.push({ caller: this, callee });
+    AppRegistry.of(this).changes += 1;
+  }
+
   private targetOf(service: ICallable, traffic: Traffic, wanted: number | undefined): ConnectionTarget {
     return { rules: service.rules[0], port: servicePortOf(service, traffic, wanted, this).number };
   }
 
   private addRoute(hosts: GatewayHosts, service: ICallable, route: GatewayRoute): void {
-    const { host, servicePort, rewrite, ...others } = route;
+    const { host, servicePort, rewrite, claims, ...others } = route;
     this.checkListener(host);
+    this.declareCall(service);
     const target = { callable: service, ...this.targetOf(service, 'requests', servicePort) };
     const other = hosts === this.routes ? this.calls : this.routes;
     if (other !== hosts && !other.isEmpty) {
@@ -333,7 +405,9 @@ export class Gateway extends Construct {
   }
 }
 
-function matchOf({ path, headers, cookies, query, method, authority, scheme, port }: RequestMatch): RequestMatch | undefined {
+function matchOf(route: RequestMatch & Pick<GatewayRoute, 'claims'>): RequestMatch | undefined {
+  const { path, claims, cookies, query, method, authority, scheme, port } = route;
+  const headers = claims === undefined ? route.headers : [...route.headers ?? [], ...claims.map((claim) => Header.ofClaim(claim))];
   const match = defined({ path, headers, cookies, query, method, authority, scheme, port });
   return Object.keys(match).length === 0 ? undefined : match;
 }

@@ -1,3 +1,4 @@
+import type { Claim } from './claim';
 import { MeshError } from './mesh-error';
 import { checkRegex } from './private/regex';
 import type { StringCondition } from './private/string-condition';
@@ -78,11 +79,24 @@ export class Header {
     return new Header(header.name, { kind: 'not', than });
   }
 
+  /**
+   * A claim as routes ask for it: Istio takes it for a header with a name that no header has, and knows no presence there.
+   * @internal
+   */
+  public static ofClaim({ brackets, condition: text }: Claim): Header {
+    const anything: StringCondition = { kind: 'regex', value: '.*' };
+    const than = text.kind === 'present' ? anything : text.kind === 'absent' ? { kind: 'not' as const, than: anything } : text;
+    return new Header(`@request.auth.claims${brackets}`, than, true);
+  }
+
   /** The header's name, in lower case. */
   public readonly name: string;
 
-  private constructor(name: string, private readonly given: StringCondition) {
-    this.name = name.toLowerCase();
+  private constructor(name: string, private readonly given: StringCondition, isClaim = false) {
+    this.name = isClaim ? name : name.toLowerCase();
+    if (isClaim) {
+      return;
+    }
     if (!TOKEN.test(this.name)) {
       throw new MeshError({ code: 'invalid-value', problem: `"${name}" is no header name`, fix: 'header names are letters, digits and hyphens' });
     }

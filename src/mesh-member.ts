@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { Port } from './port';
+import type { Accounts } from './private/accounts';
 import type { HostRules } from './private/host-rules';
 
 /** Something that workloads can call: a MeshService or an ExternalService. */
@@ -22,6 +23,8 @@ export interface IMeshService extends ICallable {
   readonly host: string;
   /** Labels that all its pods have. @internal */
   readonly podLabels: Readonly<Record<string, string>>;
+  /** What its pods are known by. @internal */
+  readonly accounts: Accounts;
 }
 
 /** A service whose versions the compiler knows: a MeshService, or an ExternalService with versions. */

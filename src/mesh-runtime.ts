@@ -7,6 +7,12 @@ export interface IstioRuntimeOptions {
    * @default none: namespaces get the label `istio-injection: enabled`
    */
   readonly revision?: string;
+  /**
+   * The ConfigMap that istiod reads beside its own MeshConfig, as its environment variable `SHARED_MESH_CONFIG` says. An ExternalAuthorizer is
+   * written there.
+   * @default none: authorizers must stand in the MeshConfig of whoever installed Istio
+   */
+  readonly sharedMeshConfig?: string;
 }
 
 /** Options of {@link MeshRuntime.bundled}. */
@@ -44,6 +50,11 @@ export abstract class MeshRuntime {
   public abstract readonly kind: 'bundled' | 'istio';
   /** The image of the control plane; undefined if it is not part of the output. @internal */
   public abstract readonly controlPlane?: BundledRuntimeOptions;
+  /** The ConfigMap where an Istio of somebody else finds what only MeshConfig can say. @internal */
+  public get sharedMeshConfig(): string | undefined {
+    return undefined;
+  }
+
   /** Labels of the mesh's namespaces. @internal */
   public abstract namespaceLabels(): Readonly<Record<string, string>>;
   /** The pods of a service's version. @internal */
@@ -87,6 +98,10 @@ class IstioRuntime extends MeshRuntime {
 
   public constructor(private readonly options: IstioRuntimeOptions) {
     super();
+  }
+
+  public override get sharedMeshConfig(): string | undefined {
+    return this.options.sharedMeshConfig;
   }
 
   public namespaceLabels(): Readonly<Record<string, string>> {

@@ -6,18 +6,22 @@ import { MeshError } from './mesh-error';
 import type { ICallable, IMeshService, IVersioned, ServiceVersion } from './mesh-member';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
 import type { Port } from './port';
+import { Accounts } from './private/accounts';
 import { listOf } from './private/alternatives';
+import { AppRegistry } from './private/app-registry';
+import { checkReference } from './private/callers';
+import { DeclaredAccess } from './private/declared-access';
 import { createDeployment, localAnnotation } from './private/deployment';
 import { EgressScope } from './private/egress-scope';
 import { claimService } from './private/host-claims';
 import { HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
-import { checkLabel, checkNamespace, checkVersion, serviceHost, unusedId } from './private/names';
+import { checkAccount, checkLabel, checkNamespace, checkVersion, serviceHost, unusedId } from './private/names';
 import { appProtocol, isProxyPort, namedPorts, type NamedPort } from './private/ports';
 import { MeshObject } from './private/plain-print';
-import { adoptWorkload } from './private/workload';
+import { accountOfWorkload, adoptWorkload } from './private/workload';
 import type { Decoration, RouteRule } from './route-rule';
-import type { VersionProps } from './service-version';
+import type { ExistingVersion, VersionProps } from './service-version';
 
 /** A port, HTTP unless told otherwise, or several. */
 export type Ports = number | Port | readonly (number | Port)[];
@@ -34,6 +38,22 @@ export interface MeshServiceProps<V extends string> {
    * @default no Sidecar: everything in the mesh can be reached, as in Istio
    */
   readonly calls?: readonly ICallable[];
+  /**
+   * Services of other repositories that call this one. It matters with `Access.DECLARED` only, which knows of the others by their `calls`.
+   * @default none
+   */
+  readonly callers?: readonly (IMeshService | ServiceVersion)[];
+  /**
+   * The ServiceAccount of its pods, which is what certificates and policies know them by. Several services of a namespace may share one.
+   * @default named as the service
+   */
+  readonly serviceAccount?: string;
+  /**
+   * Whether each version has a ServiceAccount of its own, `ACCOUNT-VERSION`, so that policies can tell versions apart: policies see accounts,
+   * never labels.
+   * @default false: all versions share one
+   */
+  readonly accountPerVersion?: boolean;
   /**
    * Which connections of its pods go through their proxies, field by field instead of what the mesh says.
    * @default what the mesh says
@@ -66,6 +86,16 @@ export interface NamedServiceProps<W extends string> {
    */
   readonly versions?: readonly W[];
   /**
+   * The ServiceAccount of its pods, for policies that let it in.
+   * @default named as the service
+   */
+  readonly serviceAccount?: string;
+  /**
+   * Whether each of its versions has a ServiceAccount of its own, `ACCOUNT-VERSION`.
+   * @default false
+   */
+  readonly accountPerVersion?: boolean;
+  /**
    * The mesh, where this is not created inside it.
    * @default the mesh around it
    */
@@ -88,6 +118,16 @@ export interface SelectedServiceProps<W extends string> {
    * @default no Sidecar
    */
   readonly calls?: readonly ICallable[];
+  /**
+   * The ServiceAccount of its pods, for policies that let it in.
+   * @default not known: policies cannot name the service
+   */
+  readonly serviceAccount?: string;
+  /**
+   * Whether each of its versions has a ServiceAccount of its own, `ACCOUNT-VERSION`.
+   * @default false
+   */
+  readonly accountPerVersion?: boolean;
   /**
    * The mesh, where the service is not created inside it.
    * @default the mesh around it
@@ -122,9 +162,9 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
    * @throws {@link MeshError} `invalid-name` if a name is no DNS label
    */
   public static fromName<const W extends string = never>(scope: Construct, name: string, props: NamedServiceProps<W>): MeshService<W> {
-    const { port, mesh, versions = [], namespace = namespaceOf(scope) } = props;
+    const { versions = [], namespace = namespaceOf(scope), ...others } = props;
     const id = scope.node.tryFindChild(name) === undefined ? name : `${name}.${namespace}`;
-    return new MeshService<W>(scope, id, { port, mesh, versions: byName(versions), [ORIGIN]: { name, namespace } } as MeshServiceProps<W>);
+    return new MeshService<W>(scope, id, { ...others, versions: byName(versions), [ORIGIN]: { name, namespace } } as MeshServiceProps<W>);
   }
 
   /**
@@ -135,8 +175,8 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
    * @throws {@link MeshError} `invalid-name` if a name is no DNS label
    */
   public static fromSelector<const W extends string = never>(scope: Construct, name: string, props: SelectedServiceProps<W>): MeshService<W> {
-    const { port, mesh, calls, selector, versions = [] } = props;
-    return new MeshService<W>(scope, name, { port, mesh, calls, versions: byName(versions), [ORIGIN]: { selector } } as MeshServiceProps<W>);
+    const { selector, versions = [], ...others } = props;
+    return new MeshService<W>(scope, name, { ...others, versions: byName(versions), [ORIGIN]: { selector } } as MeshServiceProps<W>);
   }
 
   /** The name of the Service and the ServiceAccount, and the `app` label of the pods. */
@@ -151,6 +191,8 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   public readonly ports: readonly Port[];
   /** @internal */
   public readonly podLabels: Readonly<Record<string, string>>;
+  /** @internal */
+  public readonly accounts: Accounts;
   /** @internal */
   public readonly rules: readonly HostRules[];
   /** Whether another repository writes it. @internal */
@@ -177,9 +219,11 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     this.podLabels = origin !== undefined && 'selector' in origin ? origin.selector : { app: this.name };
     this.checkProps(props, origin);
     this.versions = Object.keys(props.versions).map((version) => checkVersion(version, this.name, this)) as V[];
+    this.accounts = this.createAccounts(props, origin);
     const ports = namedPorts(props.port, this);
     this.ports = ports.map(({ port }) => port);
     claimService(this.name, this.namespace, this);
+    AppRegistry.of(this).services.add(this);
     this.rules = [this.createRules(props, ports, foreign)];
     this.capture = this.mesh.captureOf(this, props.capture);
     if (!foreign) {
@@ -266,6 +310,22 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     }
   }
 
+  /** The pods of `fromSelector` are somebody else's, and so is their account. */
+  private createAccounts({ versions, serviceAccount, accountPerVersion }: MeshServiceProps<V>, origin: Origin[typeof ORIGIN]): Accounts {
+    const unknown = origin !== undefined && 'selector' in origin;
+    return new Accounts({
+      construct: this,
+      namespace: this.namespace,
+      name: serviceAccount === undefined ? unknown ? undefined : this.name : checkAccount(serviceAccount, this),
+      perVersion: accountPerVersion ?? false,
+      versions: this.versions,
+      ofWorkload: (version) => {
+        const { workload } = (versions as Readonly<Record<string, Partial<ExistingVersion>>>)[version] ?? {};
+        return workload && accountOfWorkload(this, workload);
+      },
+    });
+  }
+
   private invalid(problem: string, fix: string): MeshError {
     return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
@@ -287,8 +347,10 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
 
   private createObjects(props: MeshServiceProps<V>, ports: readonly NamedPort[], deploys: boolean): void {
     const metadata = { name: this.name, namespace: this.namespace, labels: { app: this.name } };
-    if (deploys) {
-      new MeshObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
+    for (const { suffix, name } of deploys ? this.accounts.written() : []) {
+      if (AppRegistry.of(this).first(`account ${this.namespace}/${name}`, this)) {
+        new MeshObject(this, `service-account${suffix}`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { ...metadata, name } });
+      }
     }
     new MeshObject(this, 'service', {
       apiVersion: 'v1',
@@ -309,18 +371,28 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     if (props.calls !== undefined) {
       this.addCalls(props.calls);
     }
+    this.letCallersIn(props.callers ?? []);
+  }
+
+  private letCallersIn(callers: readonly (IMeshService | ServiceVersion)[]): void {
+    callers.forEach((caller, index) => checkReference(caller, `callers[${index}]`, this));
+    AppRegistry.of(this).calls.push(...callers.map((caller) => ({ caller, callee: this })));
+    if (this.mesh.declaresAccess) {
+      new DeclaredAccess(this, 'access').ofService(this);
+    }
   }
 
   private createVersion(version: string, props: VersionProps, ports: readonly NamedPort[]): void {
     const { inject } = this.mesh;
     if (props.workload === undefined) {
-      createDeployment(this, { service: this.name, namespace: this.namespace, version, ports, props, inject, annotations: this.capture });
+      const { name: service, namespace, capture: annotations } = this;
+      createDeployment(this, { service, serviceAccount: this.accounts.nameOf(version), namespace, version, ports, props, inject, annotations });
       return;
     }
     adoptWorkload(this, props.workload, {
       inject,
       labels: { ...this.podLabels, version },
-      serviceAccount: this.name,
+      serviceAccount: this.accounts.nameOf(version),
       namespace: this.namespace,
       annotations: (container) => ({ ...this.capture, ...localAnnotation(container, props.local) }),
     });

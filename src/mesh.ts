@@ -1,11 +1,12 @@
 import { Chart } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
+import { Access } from './access';
 import type { Capture } from './capture';
 import { ControlPlane } from './control-plane';
 import type { MeshDefaults } from './mesh-defaults';
 import { MeshError } from './mesh-error';
 import { MeshRuntime } from './mesh-runtime';
-import type { Mtls } from './mtls';
+import { Mtls } from './mtls';
 import type { Outbound } from './outbound';
 import { AppRegistry } from './private/app-registry';
 import { captureAnnotations, checkCapture } from './private/capture-annotations';
@@ -13,8 +14,9 @@ import type { HostDefaults } from './private/host-rules';
 import { HostOwnershipPolicy } from './private/host-ownership';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
-import { checkNamespace, unusedId } from './private/names';
 import { MeshNamespace } from './private/mesh-namespace';
+import { MeshSettings } from './private/mesh-settings';
+import { checkHost, checkNamespace, unusedId } from './private/names';
 import { optionSlots } from './private/route-action';
 import { addSynthChecks } from './private/synth-checks';
 import type { SidecarPodTemplate, SidecarWorkload } from './sidecar';
@@ -27,6 +29,23 @@ export interface MeshProps {
    * @default Istio's, PERMISSIVE; nothing is written
    */
   readonly mtls?: Mtls;
+  /**
+   * Who may call the services of the mesh. With `Access.DECLARED` that is what `calls`, `callers` and the routes of gateways say, and nobody else;
+   * see {@link Access}. An {@link AccessPolicy} with `allow` for a service or a gateway then says it instead, for that one.
+   * @default Access.OPEN; nothing is written
+   */
+  readonly access?: Access;
+  /**
+   * The name under which identities are issued, the first part of every principal. Written into the MeshConfig of the bundled control plane;
+   * give the same as Istio's own with `MeshRuntime.istio`.
+   * @default 'cluster.local'
+   */
+  readonly trustDomain?: string;
+  /**
+   * Names that it had before, whose identities policies still know. Written into the MeshConfig of the bundled control plane.
+   * @default none
+   */
+  readonly trustDomainAliases?: readonly string[];
   /**
    * What happens to traffic for hosts that the mesh does not know. Writes `outboundTrafficPolicy` of one Sidecar `default` in each namespace
    * of the mesh, and of the Sidecars of services that declare `calls`.
@@ -101,6 +120,7 @@ export class Mesh extends Construct {
   /** @internal */
   public readonly hostDefaults: HostDefaults;
   private readonly namespaces = new Set<string>();
+  private readonly namespaceListeners: ((namespace: string) => void)[] = [];
 
   /**
    * @throws {@link MeshError} `conflicting-policy` if another Mesh of the App or the namespace has other settings, `invalid-name` for a namespace
@@ -123,10 +143,16 @@ export class Mesh extends Construct {
     }
     checkNamespace(this.controlPlaneNamespace, this);
     this.checkOtherMesh(registry);
+    this.settleTrust(props);
     this.joinNamespace(namespaceOf(this), this);
     if (registry.first('synth-checks', this)) {
       addSynthChecks(this.node.root);
     }
+  }
+
+  /** Whether only declared calls are let in. @internal */
+  public get declaresAccess(): boolean {
+    return this.props.access === Access.DECLARED;
   }
 
   /** What the Sidecars of services need to know. @internal */
@@ -144,6 +170,12 @@ export class Mesh extends Construct {
     return [...this.namespaces];
   }
 
+  /** Calls back for each namespace that is part of the mesh, now or later. @internal */
+  public eachNamespace(act: (namespace: string) => void): void {
+    this.namespaces.forEach(act);
+    this.namespaceListeners.push(act);
+  }
+
   /** Makes a namespace part of the mesh, once per App. @internal */
   public joinNamespace(namespace: string, member: Construct): void {
     if (this.namespaces.has(namespace)) {
@@ -152,14 +184,37 @@ export class Mesh extends Construct {
     this.checkNamespaceOwner(checkNamespace(namespace, member), member);
     this.namespaces.add(namespace);
     AppRegistry.of(this).changes += 1;
+    this.namespaceListeners.forEach((act) => act(namespace));
     if (!AppRegistry.of(this).first(`namespace ${namespace}`, member)) {
       return;
     }
     const { mtls, outbound, createNamespaces } = this.props;
+    // A policy without a selector in Istio's root namespace would be for the whole cluster.
+    const closed = this.declaresAccess && namespace !== this.controlPlaneNamespace;
     const created = (createNamespaces ?? true) && namespace !== 'default';
     const labels = created ? this.runtime.namespaceLabels() : undefined;
-    if (labels !== undefined || mtls !== undefined || outbound !== undefined) {
-      new MeshNamespace(member, { namespace, labels, mtls, outbound });
+    const own = AppRegistry.of(this).holder(`mutual TLS of namespace ${namespace}`) === undefined ? mtls : undefined;
+    if (labels !== undefined || own !== undefined || outbound !== undefined || closed) {
+      new MeshNamespace(member, { namespace, labels, mtls: own, outbound, closed });
+    }
+  }
+
+  /** Identities mean the same everywhere in an App, so its meshes must agree on their names; and without identities nobody could be let in. */
+  private settleTrust({ trustDomain, trustDomainAliases, mtls }: MeshProps): void {
+    const settings = MeshSettings.of(this);
+    const registry = AppRegistry.of(this);
+    if (trustDomain !== undefined && !registry.first('trust domain', this) && settings.trustDomain !== trustDomain) {
+      throw new MeshError({
+        construct: this, code: 'conflicting-policy', problem: `has the trust domain ${trustDomain}, but another Mesh of the App has ${settings.trustDomain}`, fix: 'give both the same',
+      });
+    }
+    settings.trustDomain = trustDomain === undefined ? settings.trustDomain : checkHost(trustDomain, this);
+    settings.trustDomainAliases = [...new Set([...settings.trustDomainAliases, ...trustDomainAliases ?? []])];
+    if (this.declaresAccess && mtls === Mtls.DISABLE) {
+      throw new MeshError({
+        construct: this, code: 'conflicting-policy', problem: 'Access.DECLARED lets callers in by their certificates, and Mtls.DISABLE leaves them without',
+        fix: 'use Mtls.STRICT or Mtls.PERMISSIVE, and MutualTls for the services that must stay without',
+      });
     }
   }
 
@@ -182,11 +237,11 @@ export class Mesh extends Construct {
     const registry = AppRegistry.of(this);
     registry.first(`mesh of ${namespace}`, this);
     const other = registry.holder(`mesh of ${namespace}`);
-    if (other instanceof Mesh && (other.props.mtls !== this.props.mtls || other.props.outbound !== this.props.outbound)) {
+    if (other instanceof Mesh && (other.props.mtls !== this.props.mtls || other.props.outbound !== this.props.outbound || other.declaresAccess !== this.declaresAccess)) {
       throw new MeshError({
         construct: member,
         code: 'conflicting-policy',
-        problem: `namespace ${namespace} belongs to ${other.node.path} already, which has another \`mtls\` or \`outbound\` than ${this.node.path}`,
+        problem: `namespace ${namespace} belongs to ${other.node.path} already, which has another \`mtls\`, \`outbound\` or \`access\` than ${this.node.path}`,
         fix: 'use one Mesh for the namespace, or give both the same settings',
       });
     }

@@ -61,9 +61,9 @@ describe('the examples in the documentation', () => {
 
   test('every construct has one', () => {
     const files = [
-      'canary-route', 'circuit-breaker', 'connection-pool', 'cors', 'direct-response', 'egress-gateway', 'external-service', 'fault-injection', 'gateway', 'grpc-route',
-      'hash', 'ingress-route', 'load-balancer', 'locality-failover', 'mesh', 'mesh-service', 'mirror', 'outlier-detection', 'retry', 'string-match', 'tcp-route', 'timeout', 'tls-route',
-      'traffic-shift', 'weight-owner',
+      'access-policy', 'canary-route', 'circuit-breaker', 'claim', 'connection-pool', 'cors', 'direct-response', 'egress-gateway', 'external-authorizer', 'external-service', 'fault-injection', 'gateway', 'grpc-route',
+      'hash', 'ingress-route', 'jwt-authentication', 'load-balancer', 'locality-failover', 'mesh', 'mesh-service', 'mirror', 'mutual-tls', 'outlier-detection', 'retry', 'string-match', 'tcp-route', 'timeout', 'tls-route',
+      'traffic-shift', 'weight-owner', 'when',
     ];
     expect(files.filter((name) => !list.some(({ file }) => file === `${name}.ts`))).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { Duration } from 'cdk8s';
-import { ExternalService, FaultInjection, MeshError, Port } from '../src';
+import { EgressGateway, ExternalService, FaultInjection, MeshError, Port, type TlsOrigination } from '../src';
 import { createWorld } from './world';
 
 describe('ExternalService', () => {
@@ -46,10 +46,44 @@ describe('ExternalService', () => {
 
   test('speaks TLS on its HTTP ports only', () => {
     const { mesh, spec } = createWorld();
-    new ExternalService(mesh, 'partner', { host: 'api.partner.example', port: [Port.http(80), Port.tls(443)], originateTls: { serverName: 'partner.example', clientSecret: 'ours' } });
+    const partner = new ExternalService(mesh, 'partner', {
+      host: 'api.partner.example', port: [Port.http(80), Port.tls(443)], originateTls: { serverName: 'partner.example', clientSecret: 'ours' },
+    });
+    new EgressGateway(mesh, 'egress').allow(partner);
     expect(spec('DestinationRule', 'partner').trafficPolicy).toEqual({
       portLevelSettings: [{ port: { number: 80 }, tls: { mode: 'MUTUAL', sni: 'partner.example', subjectAltNames: ['partner.example'], credentialName: 'ours' } }],
     });
+  });
+
+  test('speaks mutual TLS with files, and trusts what it is told to', () => {
+    const { mesh, spec } = createWorld();
+    new ExternalService(mesh, 'partner', {
+      host: 'api.partner.example',
+      port: Port.http(80),
+      originateTls: {
+        clientCertificate: { certificate: '/certs/client.pem', privateKey: '/certs/client.key' }, caCertificates: '/certs/ca.pem', revoked: '/certs/crl.pem',
+        subjectAltNames: ['partner.example', 'spiffe://partner.example/api'],
+      },
+    });
+    expect(spec('DestinationRule', 'partner').trafficPolicy.tls).toEqual({
+      mode: 'MUTUAL', sni: 'api.partner.example', clientCertificate: '/certs/client.pem', privateKey: '/certs/client.key', caCertificates: '/certs/ca.pem',
+      caCrl: '/certs/crl.pem', subjectAltNames: ['partner.example', 'spiffe://partner.example/api'],
+    });
+  });
+
+  test('trusts a Secret of the egress gateway, or anybody', () => {
+    const { mesh, spec } = createWorld();
+    const external = (id: string, originateTls: TlsOrigination) => new ExternalService(mesh, id, { host: `${id}.example.org`, port: 80, originateTls });
+    new EgressGateway(mesh, 'egress').allow(external('careful', { caSecret: 'their-authority' }));
+    external('careless', { insecureSkipVerify: true });
+    expect(spec('DestinationRule', 'careful').trafficPolicy.tls).toEqual({ mode: 'SIMPLE', sni: 'careful.example.org', credentialName: 'their-authority' });
+    expect(spec('DestinationRule', 'careless').trafficPolicy.tls).toEqual({ mode: 'SIMPLE', sni: 'careless.example.org', insecureSkipVerify: true });
+  });
+
+  test('fails at synth when sidecars would need a Secret', () => {
+    const { mesh, all } = createWorld();
+    new ExternalService(mesh, 'it', { host: 'a.example.org', port: 80, originateTls: { clientSecret: 'ours' } });
+    expect(() => all('ServiceEntry')).toThrow('it: `originateTls` names the Secret ours, which gateways read and sidecars do not');
   });
 
   test('takes timeouts and faults, for each of its hosts', () => {
@@ -124,6 +158,8 @@ describe('ExternalService', () => {
         'it: host ratings.shop is also a host of the mesh: chart/mesh/ratings answers for ratings.shop'],
       ['a service is declared with its host later', ({ mesh, service }) => [new ExternalService(mesh, 'it', { host: '*.cluster.local', port: 80 }), service('ratings')],
         'ratings: host ratings.shop.svc.cluster.local is also declared as an external host by chart/mesh/it'],
+      ['TLS has a Secret and files', ({ mesh }) => new ExternalService(mesh, 'it', { host: 'a.example.org', port: 80, originateTls: { clientSecret: 'ours', caCertificates: '/ca.pem' } }), '`originateTls` has both a Secret and files'],
+      ['TLS has two Secrets', ({ mesh }) => new ExternalService(mesh, 'it', { host: 'a.example.org', port: 80, originateTls: { clientSecret: 'ours', caSecret: 'theirs' } }), 'both `caSecret` and `clientSecret`'],
       ['TLS has no plain port', ({ mesh }) => new ExternalService(mesh, 'it', { host: 'a.example.org', port: Port.tls(443), originateTls: true }), '`originateTls` needs a port on which workloads speak plain HTTP'],
     ];
 

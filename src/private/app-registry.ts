@@ -1,5 +1,10 @@
 import type { IConstruct } from 'constructs';
 import { MeshError, type MeshErrorCode } from '../mesh-error';
+import type { AccessRule } from '../access-rule';
+import type { EgressGateway } from '../egress-gateway';
+import type { Gateway } from '../gateway';
+import type { ICallable, IMeshService, ServiceVersion } from '../mesh-member';
+import type { PolicyPlace } from './policy-place';
 
 const REGISTRY = Symbol('registry');
 interface Registered extends IConstruct {
@@ -25,6 +30,16 @@ export class AppRegistry {
   readonly externalHosts = new Map<string, IConstruct>();
   /** Those of them with a star. */
   readonly wildcards: string[] = [];
+  /** Every service, those of other repositories too. */
+  readonly services = new Set<IMeshService>();
+  /** Services that decide about calls, and for whom. */
+  readonly questions: { readonly authorizer: ICallable; readonly place: PolicyPlace }[] = [];
+  /** Who calls whom, as far as it is declared: by `calls`, `callers`, and the routes of gateways. */
+  readonly calls: { readonly caller: IMeshService | ServiceVersion | Gateway; readonly callee: ICallable }[] = [];
+  readonly gateways = new Set<Gateway>();
+  readonly egressGateways = new Set<EgressGateway>();
+  /** Calls that policies let in besides those that are declared. */
+  readonly allowances: { readonly place: PolicyPlace; readonly rules: readonly AccessRule[] }[] = [];
   private readonly claims = new Map<string, IConstruct>();
 
   /** Whether this is the first claim of a thing that is made once. */

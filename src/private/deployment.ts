@@ -16,6 +16,7 @@ export function localAnnotation(container: string, local: string | readonly stri
 
 interface DeploymentProps {
   readonly service: string;
+  readonly serviceAccount: string;
   readonly namespace: string;
   readonly version: string;
   readonly ports: readonly NamedPort[];
@@ -53,7 +54,7 @@ function deploymentSpec(deployment: DeploymentProps): object {
   };
 }
 
-function podTemplate({ service, version, ports, props, annotations: given }: DeploymentProps): SidecarPodTemplate {
+function podTemplate({ service, serviceAccount, version, ports, props, annotations: given }: DeploymentProps): SidecarPodTemplate {
   const annotations = { ...given, ...props.annotations, ...localAnnotation(service, props.local) };
   return {
     metadata: defined({
@@ -61,7 +62,7 @@ function podTemplate({ service, version, ports, props, annotations: given }: Dep
       annotations: Object.keys(annotations).length > 0 ? annotations : undefined,
     }),
     spec: {
-      serviceAccountName: service,
+      serviceAccountName: serviceAccount,
       containers: [defined({
         name: service,
         image: props.image,

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { Sidecar } from '../../imports/istio/sidecar';
 import type { SidecarSpec } from '../../imports/istio/sidecar.types';
-import type { ICallable } from '../mesh-member';
+import type { ICallable, IMeshService } from '../mesh-member';
 import type { Outbound } from '../outbound';
 import { AppRegistry } from './app-registry';
 import { checkReference } from './callers';
@@ -21,12 +21,13 @@ export class EgressScope {
   private readonly callees: ICallable[] = [];
   private declared = false;
 
-  constructor(private readonly service: Construct, private readonly props: EgressScopeProps) {}
+  constructor(private readonly service: Construct & IMeshService, private readonly props: EgressScopeProps) {}
 
   /** Declares calls; an empty list says that nobody is called. */
   add(callees: readonly ICallable[]): void {
     callees.forEach((callee, index) => checkReference(callee, `calls[${index}]`, this.service));
     this.callees.push(...callees);
+    AppRegistry.of(this.service).calls.push(...callees.map((callee) => ({ caller: this.service, callee })));
     AppRegistry.of(this.service).changes += 1;
     if (!this.declared) {
       this.declared = true;
@@ -49,7 +50,8 @@ export class EgressScope {
 
   private render(): SidecarSpec {
     const { podLabels, outbound, controlPlaneNamespace } = this.props;
-    const hosts = this.callees.flatMap((callee) => callee.rules.flatMap((rules) => rules.egressHosts()));
+    const authorizers = AppRegistry.of(this.service).questions.filter(({ place }) => place.covers(this.service)).map(({ authorizer }) => authorizer);
+    const hosts = [...this.callees, ...authorizers].flatMap((callee) => callee.rules.flatMap((rules) => rules.egressHosts()));
     return defined({
       workloadSelector: { labels: podLabels },
       egress: [{ hosts: [...new Set([`${controlPlaneNamespace}/*`, ...hosts])] }],

@@ -13,7 +13,7 @@ import { PolicyTable, type PolicyScope } from './policy-table';
 import { isHttp, isTls, type NamedPort } from './ports';
 import { renderHttp, renderTcp, renderTls, uniquelyNamed, type DestinationOf } from './render-routes';
 import { asFolders } from './rewritten';
-import { optionSlots, type Answer, type Forward, type Slots } from './route-action';
+import { MIRROR, optionSlots, type Answer, type Forward, type MirrorSlot, type Slots } from './route-action';
 import { actionOf } from './route-choice';
 import { atGateway, atPort, RouteTable, type ComposedRoute, type Keep } from './route-table';
 import { defaultShares, describeShares, sharesOf, type VersionInfo } from './shares';
@@ -257,6 +257,21 @@ export class HostRules {
   /** All routes for connections. */
   composeConnections(keep?: Keep): ComposedRoute[] {
     return this.table.composeConnections(this.fallback(), keep);
+  }
+
+  /** Whether its traffic goes through an egress gateway. */
+  get leavesByGateway(): boolean {
+    return this.egress !== undefined;
+  }
+
+  /** Other hosts that some of its traffic, or copies of it, go to. */
+  otherHosts(): string[] {
+    const routes = [...this.compose(), ...this.composeConnections()];
+    const shares = routes.flatMap(({ action, slots }) => [
+      ...(action.kind === 'forward' ? action.shares : []),
+      ...Object.entries(slots).flatMap(([slot, value]) => (slot.startsWith(MIRROR) ? [(value as MirrorSlot).share] : [])),
+    ]);
+    return [...new Set(shares.flatMap(({ destination }) => (destination === undefined ? [] : [destination.host])))];
   }
 
   /** Some rule that says more than that requests from outside, for a port, go to the service as it is. */

@@ -52,6 +52,9 @@ function methodMatch({ exact }: VirtualServiceStringMatch, refuse: Refuse): NonN
 
 function texts(given: Readonly<Record<string, VirtualServiceStringMatch>> | undefined, field: string, refuse: Refuse): HTTPRouteSpecRulesMatchesHeaders[] | undefined {
   return given && Object.entries(given).map(([name, match]) => {
+    if (name.startsWith('@')) {
+      return refuse('match.claims', 'let the service look at the token');
+    }
     if (name.startsWith(':')) {
       return refuse(`match.${field}.${name}`, 'the Gateway API has no pseudo-headers: match the path, the method or the host');
     }

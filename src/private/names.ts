@@ -45,6 +45,16 @@ export function checkNamespace(namespace: string, construct: IConstruct): string
   return namespace;
 }
 
+/** The name of a ServiceAccount, which is part of identities. */
+export function checkAccount(name: string, construct: IConstruct): string {
+  if (name.length > 253 || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name)) {
+    throw new MeshError({
+      construct, code: 'invalid-name', problem: `"${name}" is no name of a ServiceAccount`, fix: 'use lower-case letters, digits, hyphens and dots, without the namespace',
+    });
+  }
+  return name;
+}
+
 /** The name of an object that is nobody's host name, such as that of an external service: hosts may be long, and begin with a digit. */
 export function checkObjectName(name: string, construct: IConstruct): string {
   if (name.length > 200 || !/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/.test(name)) {

@@ -26,6 +26,12 @@ export function adoptWorkload(service: IConstruct, workload: IConstruct, adoptio
   service.node.addValidation({ validate: () => foreignLabels(workload, printAll(object, print), adoption) });
 }
 
+/** The account that the pods of a workload run as already, if it says so. */
+export function accountOfWorkload(service: IConstruct, workload: IConstruct): string | undefined {
+  const object = apiObjectOf(service, workload);
+  return (templateOf(ApiObject.prototype.toJson.call(object) as Plain).spec as Plain | undefined)?.serviceAccountName as string | undefined;
+}
+
 function apiObjectOf(service: IConstruct, workload: IConstruct): ApiObject {
   const object = ApiObject.isApiObject(workload) ? workload : workload?.node?.defaultChild;
   if (!ApiObject.isApiObject(object) || !KINDS.includes(object.kind)) {

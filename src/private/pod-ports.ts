@@ -1,0 +1,16 @@
+import type { ICallable } from '../mesh-member';
+import { isHttp } from './ports';
+
+/** Ports of pods by what proxies see on them. */
+export interface PodPorts {
+  readonly requests: readonly number[];
+  readonly connections: readonly number[];
+}
+
+/** The ports of some services' pods. A number that means requests anywhere is taken for requests. */
+export function podPorts(services: readonly ICallable[]): PodPorts {
+  const ports = services.flatMap((service) => service.ports);
+  const requests = [...new Set(ports.filter(isHttp).map(({ targetPort }) => targetPort))];
+  const connections = [...new Set(ports.map(({ targetPort }) => targetPort))].filter((port) => !requests.includes(port));
+  return { requests, connections };
+}
