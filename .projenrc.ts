@@ -102,7 +102,7 @@ const zones = [
   ...zone('imports', ['src', 'examples', 'test', 'runtime'], 'imports is the lowest layer of the library'),
   ...zone('src', ['examples', 'test', 'runtime'], 'the library knows neither its examples nor the runtime'),
   ...zone('examples', ['test', 'runtime'], 'examples import the package cdk8s-istio'),
-  ...zone(RUNTIME, ['src'], 'the runtime shares src/sidecar.ts only', ['./sidecar.ts']),
+  ...zone(RUNTIME, ['src'], 'the runtime shares src/sidecar.ts only', ['./sidecar.ts', './sidecar-probes.ts']),
   ...zone(RUNTIME, ['examples', 'test'], 'the runtime does not know the examples'),
   ...zone(`${RUNTIME}/model`, inRuntime('source', 'features', 'compile', 'xds', 'control', 'inject', 'agent', 'local', 'engine', 'cli', 'istio', 'kubernetes', 'envoy'), 'model imports nothing'),
   ...zone(`${RUNTIME}/features`, inRuntime('compile', 'control', 'engine', 'cli', ...runtimeRooms), 'model ← features ← compile'),

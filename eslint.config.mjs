@@ -105,7 +105,8 @@ const config = [
               "from": "./src",
               "message": "the runtime shares src/sidecar.ts only",
               "except": [
-                "./sidecar.ts"
+                "./sidecar.ts",
+                "./sidecar-probes.ts"
               ]
             },
             {

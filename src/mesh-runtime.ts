@@ -87,7 +87,7 @@ class BundledRuntime extends MeshRuntime {
       workload,
       image: this.controlPlane.image ?? RUNTIME_IMAGE,
       imagePullPolicy: this.controlPlane.imagePullPolicy,
-      controlPlaneAddress: `istiod.${controlPlaneNamespace}.svc:15010`,
+      controlPlaneAddress: `istiod.${controlPlaneNamespace}.svc:15012`,
     };
   }
 }

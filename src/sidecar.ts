@@ -1,6 +1,6 @@
 /**
  * The proxy in a pod: what `cdk8s synth`, `mesh up`, `mesh inject` and the webhook add to a pod template, so that all of them add the same.
- * Plain JSON in, plain JSON out; nothing is imported, nothing given is changed.
+ * Plain JSON in, plain JSON out; nothing but a part of it is imported, nothing given is changed.
  *
  * **Sidecar** ({@link injectSidecar}): two init containers before the pod's own, so that those are in the mesh too.
  *
@@ -20,12 +20,18 @@
  * ports), `ISTIO_META_APP_CONTAINERS` (names, comma between), `ISTIO_META_CLUSTER_ID`, `ISTIO_META_INTERCEPTION_MODE`,
  * `ISTIO_META_WORKLOAD_NAME`, `ISTIO_META_OWNER`, `ISTIO_META_MESH_ID`, `ISTIO_META_NODE_NAME` and, if set, `ISTIO_META_NETWORK`.
  * The pod's labels and annotations are in the files `/etc/istio/pod/labels` and `/etc/istio/pod/annotations` (downward API format), the
- * only writable folders are `/etc/istio/proxy` (memory) and `/var/lib/istio/data`.
+ * writable folders are `/etc/istio/proxy` (memory), `/var/lib/istio/data` and the one of the agent's socket.
  *
- * What is not added, on purpose: no `security.istio.io/tlsMode` label, no token and no CA volumes while the runtime issues no certificates;
- * probes are not rewritten, because plain-text probes reach the application through the proxy as long as no port demands mutual TLS;
- * `prometheus.io/*` annotations stay the user's own, as in Istio with `enablePrometheusMerge: false`.
+ * **Identity**, with Istio's paths below `/var/run/secrets`: the token that proves it (`tokens/istio-token`, of audience `istio-ca`), the roots
+ * of the mesh (`istio/root-cert.pem`, ConfigMap `istio-ca-root-cert`), and the folder where Envoy asks the agent for its certificate
+ * (`workload-spiffe-uds`). Sidecars have the label `security.istio.io/tlsMode: istio`: they take mutual TLS.
+ *
+ * **Probes** go to the agent (`sidecar-probes.ts`).
+ *
+ * What is not added, on purpose: `prometheus.io/*` annotations stay the user's own, as in Istio with `enablePrometheusMerge: false`.
  */
+
+import { APP_PROBERS, emitProbers, probePort, rewriteProbes } from './sidecar-probes';
 
 /** A container of a pod, as in the Kubernetes API. */
 export interface SidecarContainer {
@@ -68,7 +74,7 @@ export interface SidecarOptions {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
   /** Revision of the control plane (`istio.io/rev`). @default 'default' */
   readonly revision?: string;
-  /** Where Envoy gets its configuration, `host:port`. @default 'istiod.istio-system.svc:15010' */
+  /** Where Envoy gets its configuration, `host:port`. @default 'istiod.istio-system.svc:15012' */
   readonly controlPlaneAddress?: string;
   /** @default 'cluster.local' */
   readonly trustDomain?: string;
@@ -103,6 +109,7 @@ export const CAPTURE_CONTAINER = 'istio-init';
 export const PROXY_UID = 1337;
 
 const STATUS = 'sidecar.istio.io/status';
+const TLS_MODE = 'security.istio.io/tlsMode';
 const CANONICAL_NAME = 'service.istio.io/canonical-name';
 const CANONICAL_REVISION = 'service.istio.io/canonical-revision';
 
@@ -118,7 +125,9 @@ export function injectSidecar<T extends SidecarPodTemplate>(template: T, options
   const proxy = overlay(proxyContainer('sidecar', template, options), wanted);
   const capture = interceptionMode(template) === 'NONE' ? [] : [captureContainer(template, options)];
   const added = [...capture, { ...proxy, restartPolicy: 'Always' }];
+  const takesTls = { [TLS_MODE]: template.metadata?.labels?.[TLS_MODE] ?? 'istio' };
   return withProxy(template, options, {
+    labels: takesTls,
     containers: own.filter((container) => container !== wanted),
     initContainers: [...added, ...init.filter((container) => container !== wanted && container.name !== CAPTURE_CONTAINER)],
     status: { initContainers: added.map(({ name }) => name), containers: null },
@@ -179,6 +188,7 @@ export function captureArguments(annotations: Readonly<Record<string, string>> =
 }
 
 interface Injection {
+  readonly labels?: Readonly<Record<string, string>>;
   readonly containers: readonly SidecarContainer[];
   readonly initContainers: readonly SidecarContainer[] | undefined;
   readonly status: { readonly initContainers: readonly string[] | null; readonly containers: readonly string[] | null };
@@ -198,16 +208,29 @@ function withProxy<T extends SidecarPodTemplate>(template: T, options: SidecarOp
     ...template,
     metadata: {
       ...metadata,
-      labels: { ...metadata?.labels, ...canonicalLabels(template, options.workload) },
+      labels: { ...metadata?.labels, ...injection.labels, ...canonicalLabels(template, options.workload) },
       annotations: { ...logs, 'istio.io/rev': revision, ...metadata?.annotations, [STATUS]: status },
     },
     spec: {
       ...spec,
-      ...(injection.initContainers ? { initContainers: injection.initContainers } : {}),
-      containers: injection.containers,
+      ...withAgentProbes(template, injection),
       volumes: [...volumes, ...spec?.volumes ?? []],
     },
   };
+}
+
+/** The containers, with probes that go to the agent, and the agent that knows what they were. */
+function withAgentProbes({ metadata }: SidecarPodTemplate, { containers, initContainers }: Injection): Pick<Injection, 'containers'> & Partial<Injection> {
+  const port = probePort(metadata?.annotations);
+  if (port === undefined) return { containers, ...(initContainers ? { initContainers } : {}) };
+  const isProxy = ({ name }: SidecarContainer) => name === PROXY_CONTAINER;
+  const rewritten = new Map([...initContainers ?? [], ...containers].filter((each) => !isProxy(each)).map((each) => [each, rewriteProbes(each, port)]));
+  const value = emitProbers([...rewritten.values()].map(({ probers }) => probers));
+  const place = (each: SidecarContainer): SidecarContainer => {
+    if (!isProxy(each)) return rewritten.get(each)?.container ?? each;
+    return value === undefined ? each : { ...each, env: [...each.env as readonly object[] ?? [], { name: APP_PROBERS, value }] };
+  };
+  return { ...(initContainers ? { initContainers: initContainers.map(place) } : {}), containers: containers.map(place) };
 }
 
 /** As Istio's injector: the service that the pod belongs to in people's minds, and its revision. */
@@ -268,6 +291,9 @@ function proxyContainer(type: 'sidecar' | 'router', template: SidecarPodTemplate
       { mountPath: '/var/lib/istio/data', name: 'istio-data' },
       { mountPath: '/etc/istio/proxy', name: 'istio-envoy' },
       { mountPath: '/etc/istio/pod', name: 'istio-podinfo' },
+      { mountPath: '/var/run/secrets/workload-spiffe-uds', name: 'workload-socket' },
+      { mountPath: '/var/run/secrets/istio', name: 'istiod-ca-cert' },
+      { mountPath: '/var/run/secrets/tokens', name: 'istio-token' },
     ],
   };
 }
@@ -277,7 +303,7 @@ function environment(type: 'sidecar' | 'router', template: SidecarPodTemplate, o
   const own = (template.spec?.containers ?? []).filter((container) => container.name !== PROXY_CONTAINER);
   const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
   const value = (name: string, text: string) => ({ name, value: text });
-  const proxyConfig = { discoveryAddress: options.controlPlaneAddress ?? 'istiod.istio-system.svc:15010', concurrency: options.concurrency ?? 2 };
+  const proxyConfig = { discoveryAddress: options.controlPlaneAddress ?? 'istiod.istio-system.svc:15012', concurrency: options.concurrency ?? 2 };
   const owner = `kubernetes://apis/${workload.apiVersion}/namespaces/${workload.namespace ?? 'default'}/${workload.kind.toLowerCase()}s/${workload.name}`;
   return [
     field('POD_NAME', 'metadata.name'),
@@ -327,6 +353,12 @@ const VOLUMES: readonly { readonly name: string; readonly [field: string]: unkno
       ],
     },
     name: 'istio-podinfo',
+  },
+  { emptyDir: { medium: 'Memory' }, name: 'workload-socket' },
+  { configMap: { name: 'istio-ca-root-cert' }, name: 'istiod-ca-cert' },
+  {
+    name: 'istio-token',
+    projected: { sources: [{ serviceAccountToken: { audience: 'istio-ca', expirationSeconds: 43_200, path: 'istio-token' } }] },
   },
 ];
 

@@ -66,7 +66,7 @@ describe('injectSidecar', () => {
       SERVICE_ACCOUNT: 'spec.serviceAccountName',
       HOST_IP: 'status.hostIP',
       TRUST_DOMAIN: 'cluster.local',
-      PROXY_CONFIG: '{"discoveryAddress":"istiod.istio-system.svc:15010","concurrency":2}',
+      PROXY_CONFIG: '{"discoveryAddress":"istiod.istio-system.svc:15012","concurrency":2}',
       ISTIO_META_POD_PORTS: '[{"containerPort":9080}]',
       ISTIO_META_APP_CONTAINERS: 'reviews',
       ISTIO_META_CLUSTER_ID: 'Kubernetes',
@@ -78,16 +78,19 @@ describe('injectSidecar', () => {
     });
   });
 
-  test('labels and annotations are those of Istio, and tlsMode is not claimed', () => {
+  test('labels and annotations are those of Istio', () => {
     expect(injectSidecar(template, options).metadata).toEqual({
-      labels: { 'app': 'reviews', 'version': 'v1', 'service.istio.io/canonical-name': 'reviews', 'service.istio.io/canonical-revision': 'v1' },
+      labels: {
+        'app': 'reviews', 'version': 'v1', 'security.istio.io/tlsMode': 'istio',
+        'service.istio.io/canonical-name': 'reviews', 'service.istio.io/canonical-revision': 'v1',
+      },
       annotations: {
         'team': 'books',
         'istio.io/rev': 'default',
         'kubectl.kubernetes.io/default-container': 'reviews',
         'kubectl.kubernetes.io/default-logs-container': 'reviews',
         'sidecar.istio.io/status': '{"initContainers":["istio-init","istio-proxy"],"containers":null,'
-          + '"volumes":["istio-envoy","istio-data","istio-podinfo"],"imagePullSecrets":null,"revision":"default"}',
+          + '"volumes":["istio-envoy","istio-data","istio-podinfo","workload-socket","istiod-ca-cert","istio-token"],"imagePullSecrets":null,"revision":"default"}',
       },
     });
   });
@@ -141,7 +144,68 @@ describe('injectSidecar', () => {
     const labels = (own: Record<string, string>) => injectSidecar({ metadata: { labels: own }, spec: { containers: [] } }, options).metadata?.labels;
     expect(labels({ 'app.kubernetes.io/name': 'a', 'app': 'b', 'app.kubernetes.io/version': '2' }))
       .toMatchObject({ 'service.istio.io/canonical-name': 'a', 'service.istio.io/canonical-revision': '2' });
-    expect(labels({})).toEqual({ 'service.istio.io/canonical-name': 'reviews-v1', 'service.istio.io/canonical-revision': 'latest' });
+    expect(labels({})).toEqual({ 'security.istio.io/tlsMode': 'istio', 'service.istio.io/canonical-name': 'reviews-v1', 'service.istio.io/canonical-revision': 'latest' });
+  });
+});
+
+test('the agent finds its token, the roots and a folder for its socket where Istio has them', () => {
+  const pod = injectSidecar(template, options);
+  expect(proxyOf(pod).volumeMounts).toEqual(expect.arrayContaining([
+    { mountPath: '/var/run/secrets/tokens', name: 'istio-token' },
+    { mountPath: '/var/run/secrets/istio', name: 'istiod-ca-cert' },
+    { mountPath: '/var/run/secrets/workload-spiffe-uds', name: 'workload-socket' },
+  ]));
+  expect(pod.spec?.volumes).toEqual(expect.arrayContaining([
+    { name: 'istio-token', projected: { sources: [{ serviceAccountToken: { audience: 'istio-ca', expirationSeconds: 43200, path: 'istio-token' } }] } },
+    { name: 'istiod-ca-cert', configMap: { name: 'istio-ca-root-cert' } },
+  ]));
+});
+
+describe('probes', () => {
+  const container = {
+    name: 'app', image: 'example/app:1', ports: [{ name: 'web', containerPort: 8080 }],
+    readinessProbe: { httpGet: { path: '/ready', port: 'web', scheme: 'HTTPS', httpHeaders: [{ name: 'x-who', value: 'kubelet' }] }, periodSeconds: 5, timeoutSeconds: 2 },
+    livenessProbe: { tcpSocket: { port: 8080 }, failureThreshold: 7 },
+    startupProbe: { grpc: { port: 9000, service: 'shop.Orders' } },
+    lifecycle: { preStop: { httpGet: { path: '/bye', port: 8080 } }, postStart: { exec: { command: ['true'] } } },
+  };
+  const withProbes = (annotations: Record<string, string> = {}, own: SidecarContainer = container) => injectSidecar({ metadata: { annotations }, spec: { containers: [own] } }, options);
+
+  test('are asked of the agent, which knows what they were', () => {
+    const pod = withProbes();
+    expect(pod.spec?.containers?.[0]).toEqual({
+      ...container,
+      readinessProbe: {
+        httpGet: { path: '/app-health/app/readyz', port: 15020, scheme: 'HTTP', httpHeaders: [{ name: 'x-who', value: 'kubelet' }] }, periodSeconds: 5, timeoutSeconds: 2,
+      },
+      livenessProbe: { httpGet: { path: '/app-health/app/livez', port: 15020 }, failureThreshold: 7 },
+      startupProbe: { httpGet: { path: '/app-health/app/startupz', port: 15020 } },
+      lifecycle: { preStop: { httpGet: { path: '/app-lifecycle/app/prestopz', port: 15020 } }, postStart: { exec: { command: ['true'] } } },
+    });
+    expect(JSON.parse(String(environmentOf(pod).ISTIO_KUBE_APP_PROBERS))).toEqual({
+      '/app-health/app/livez': { tcpSocket: { port: 8080 } },
+      '/app-health/app/readyz': { httpGet: { path: '/ready', port: 8080, scheme: 'HTTPS', httpHeaders: [{ name: 'x-who', value: 'kubelet' }] }, timeoutSeconds: 2 },
+      '/app-health/app/startupz': { grpc: { port: 9000, service: 'shop.Orders' } },
+      '/app-lifecycle/app/prestopz': { httpGet: { path: '/bye', port: 8080 } },
+    });
+  });
+
+  test('stay where the pod says so', () => {
+    const pod = withProbes({ 'sidecar.istio.io/rewriteAppHTTPProbers': 'false' });
+    expect(pod.spec?.containers).toEqual([container]);
+    expect(environmentOf(pod)).not.toHaveProperty('ISTIO_KUBE_APP_PROBERS');
+  });
+
+  test('go to the port that the pod chose for its agent', () => {
+    expect(withProbes({ 'status.sidecar.istio.io/port': '15999' }).spec?.containers?.[0]?.livenessProbe).toMatchObject({ httpGet: { port: 15999 } });
+  });
+
+  test('run by a program, or of a port that nobody knows, or sent to the agent already, stay as they are', () => {
+    const own = {
+      name: 'app', readinessProbe: { exec: { command: ['true'] } }, livenessProbe: { httpGet: { port: 'nowhere' } },
+      startupProbe: { httpGet: { path: '/app-health/app/startupz', port: 15020 } },
+    };
+    expect(withProbes({}, own).spec?.containers).toEqual([own]);
   });
 });
 

@@ -7,9 +7,14 @@ import { drainEnvoy, type DrainOptions } from './drain';
 import { envoyCommand } from './envoy-command';
 import { readNode } from './node';
 import { readPodInfo } from './pod-info';
-import { readProxyConfig } from './proxy-config';
+import { startIdentity } from './process-identity';
+import { readProxyConfig, withProxyMetadata } from './proxy-config';
+import type { NetworkAddress } from './static-resources';
+import { AGENT_PORT, serveStatus } from './status-server';
 
-const DEFAULT_CONTROL_PLANE = 'istiod.istio-system.svc:15010';
+const DEFAULT_CONTROL_PLANE = 'istiod.istio-system.svc:15012';
+/** Where Istio serves configuration without TLS. */
+const PLAIN_PORT = 15010;
 const DEFAULT_DRAIN_MS = 5_000;
 /** Envoy ends by itself at once; one that hangs is killed. */
 const KILL_AFTER_MS = 5_000;
@@ -40,11 +45,29 @@ export async function runAgent(argv: readonly string[], options: AgentOptions = 
     return 2;
   }
   const node = readNode({ type: given.type, env, domain: given.domain, labels, annotations });
+  const proxyEnv = withProxyMetadata(env, config);
+  const identity = await startIdentity({ env: proxyEnv, discoveryAddress: `${address.host}:${address.port}`, log: writeLog });
+  const status = serveStatus({ probes: env.ISTIO_KUBE_APP_PROBERS, address: env.INSTANCE_IP ?? '127.0.0.1', figures: () => identity.agent?.figures() });
+  status.on('error', (error) => writeLog('error', `cannot answer probes: ${error.message}`)).listen(AGENT_PORT);
   const bootstrapFile = join(given.configPath, 'envoy-rev.json');
   mkdirSync(given.configPath, { recursive: true });
-  writeFileSync(bootstrapFile, JSON.stringify(emitBootstrap({ node, controlPlane: address }), undefined, 2));
+  const bootstrap = emitBootstrap({ node, controlPlane: { ...address, ...verification(address, proxyEnv) }, secretSocket: identity.socket });
+  writeFileSync(bootstrapFile, JSON.stringify(bootstrap, undefined, 2));
   const [file = '', ...args] = envoyCommand({ ...commandOptions(given, config), envoy: (options.envoy ?? env.ENVOY_PATH) || 'envoy', bootstrapFile });
-  return superviseEnvoy(spawn(file, args, { stdio: 'inherit', env }), drainOptions(config, env));
+  const code = await superviseEnvoy(spawn(file, args, { stdio: 'inherit', env }), drainOptions(config, env));
+  identity.agent?.stop();
+  status.close();
+  return code;
+}
+
+/** The control plane is asked in plain text at Istio's port for that only; elsewhere it must prove its name, and the proxy its own. */
+function verification({ host, port }: { readonly host: string; readonly port: number }, env: NodeJS.ProcessEnv): Pick<NetworkAddress, 'secure'> {
+  if (port === PLAIN_PORT) return {};
+  return { secure: { name: env.ISTIOD_SAN || host, ...(env.XDS_ROOT_CA ? { rootFile: env.XDS_ROOT_CA } : {}) } };
+}
+
+function writeLog(level: string, message: string): void {
+  process.stderr.write(`agent: ${level} ${message}\n`);
 }
 
 function commandOptions({ logLevel, componentLogLevel }: AgentArguments, config: Readonly<Record<string, unknown>>) {

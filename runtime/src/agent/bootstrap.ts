@@ -1,7 +1,8 @@
 import {
-  agentCluster, any, ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type ConfigSource,
+  agentCluster, any, ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type Cluster, type ConfigSource,
 } from '../envoy';
 import type { ProxyNode } from './node';
+import { probeCluster, probeListener } from './probe-tunnel';
 import {
   ADMIN_PORT, adminCluster, adminListener, LOCAL_CLUSTER, localCluster, metricsListener, socketAddress, statusListener, XDS_CLUSTER, xdsCluster, type ControlPlaneAddress,
 } from './static-resources';
@@ -11,6 +12,8 @@ export interface BootstrapOptions {
   readonly controlPlane: ControlPlaneAddress;
   /** Unix socket of the agent, which serves the proxy's certificate and the roots. @default the proxy has no identity */
   readonly secretSocket?: string;
+  /** A Unix socket through which an agent outside of the pod asks the application how it is. @default none */
+  readonly probeSocket?: string;
   /** A Unix socket for the admin interface; port 15000 on the loopback leads to it. @default the interface is at that port itself */
   readonly adminSocket?: string;
   /** Mark of the proxy's own connections, by which capture tells them apart. @default none: they are told apart by user */
@@ -26,7 +29,7 @@ const DNS_PORT = 53;
 
 /** The configuration that an Envoy starts with, as JSON: who it is, where its control plane is, how it can be watched. */
 export function emitBootstrap(options: BootstrapOptions): object {
-  const { node, controlPlane, secretSocket, adminSocket } = options;
+  const { node, controlPlane, adminSocket } = options;
   const admin: Address = adminSocket === undefined ? socketAddress('127.0.0.1', ADMIN_PORT) : { pipe: { path: adminSocket, mode: 0o600 } };
   const bootstrap: Bootstrap = {
     node: { id: node.id, cluster: node.cluster, metadata: struct(node.metadata), ...(node.locality ? { locality: node.locality } : {}) },
@@ -45,11 +48,11 @@ export function emitBootstrap(options: BootstrapOptions): object {
       },
     },
     staticResources: {
-      clusters: [
-        adminCluster(admin), xdsCluster(controlPlane),
-        ...(secretSocket === undefined ? [] : [agentCluster(secretSocket)]), ...(knowsItself(node) ? [localCluster(ADS)] : []),
+      clusters: [adminCluster(admin), xdsCluster(controlPlane), ...agentClusters(options), ...(knowsItself(node) ? [localCluster(ADS)] : [])],
+      listeners: [
+        metricsListener(), statusListener(),
+        ...(adminSocket === undefined ? [] : [adminListener()]), ...(options.probeSocket === undefined ? [] : [probeListener(options.probeSocket)]),
       ],
-      listeners: [metricsListener(), statusListener(), ...(adminSocket === undefined ? [] : [adminListener()])],
     },
     // Gateways and sidecars alike serve what the machine can bear; limits are for the user to set.
     overloadManager: {
@@ -72,6 +75,10 @@ function clusterManager({ node, mark }: BootstrapOptions): Pick<Bootstrap, 'clus
     ...(mark !== undefined && { upstreamBindConfig: markConnections(mark) }),
   };
   return Object.keys(manager).length > 0 ? { clusterManager: manager } : {};
+}
+
+function agentClusters({ secretSocket, probeSocket }: BootstrapOptions): Cluster[] {
+  return [...(secretSocket === undefined ? [] : [agentCluster(secretSocket)]), ...(probeSocket === undefined ? [] : [probeCluster()])];
 }
 
 function askNameServer(address: string): Bootstrap {

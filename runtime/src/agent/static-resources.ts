@@ -1,9 +1,17 @@
 import {
-  any, Cluster_DiscoveryType, Cluster_DnsLookupFamily, duration, RoutingPriority, uint32, type Address, type Cluster, type ConfigSource, type Listener,
+  agentSecret, any, Cluster_DiscoveryType, Cluster_DnsLookupFamily, duration, RoutingPriority, SubjectAltNameMatcher_SanType, TlsParameters_TlsProtocol, uint32,
+  type Address, type Cluster, type ConfigSource, type Listener, type TransportSocket, type UpstreamTlsContext,
 } from '../envoy';
 
 /** Where the control plane listens: a Unix socket on this machine, or a host and port. */
-export type ControlPlaneAddress = { readonly path: string } | { readonly host: string; readonly port: number };
+export type ControlPlaneAddress = { readonly path: string } | NetworkAddress;
+
+export interface NetworkAddress {
+  readonly host: string;
+  readonly port: number;
+  /** Mutual TLS: the name that the control plane's certificate must have, and roots other than the mesh's. @default plain text */
+  readonly secure?: { readonly name: string; readonly rootFile?: string };
+}
 
 export const ADMIN_PORT = 15000;
 export const STATUS_PORT = 15021;
@@ -22,6 +30,7 @@ export function xdsCluster(address: ControlPlaneAddress): Cluster {
       ? { type: Cluster_DiscoveryType.STATIC }
       : { type: Cluster_DiscoveryType.STRICT_DNS, dnsLookupFamily: Cluster_DnsLookupFamily.V4_PREFERRED, respectDnsTtl: true }),
     connectTimeout: duration(1_000),
+    ...(!isPath(address) && address.secure ? { transportSocket: mutualTls(address.secure) } : {}),
     loadAssignment: single(XDS_CLUSTER, isPath(address) ? { pipe: { path: address.path } } : socketAddress(address.host, address.port)),
     circuitBreakers: { thresholds: [{ priority: RoutingPriority.DEFAULT, ...LIMITS }, { priority: RoutingPriority.HIGH, ...LIMITS }] },
     upstreamConnectionOptions: { tcpKeepalive: { keepaliveTime: uint32(300) } },
@@ -31,6 +40,23 @@ export function xdsCluster(address: ControlPlaneAddress): Cluster {
       }),
     },
   };
+}
+
+/** The proxy shows the certificate that the agent got for it. */
+function mutualTls({ name, rootFile }: NonNullable<NetworkAddress['secure']>): TransportSocket {
+  const names = { matchTypedSubjectAltNames: [{ sanType: SubjectAltNameMatcher_SanType.DNS, matcher: { exact: name } }] };
+  const context: UpstreamTlsContext = {
+    sni: name,
+    commonTlsContext: {
+      alpnProtocols: ['h2'],
+      tlsParams: { tlsMinimumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_2 },
+      tlsCertificateSdsSecretConfigs: [agentSecret('default')],
+      ...(rootFile === undefined
+        ? { combinedValidationContext: { defaultValidationContext: names, validationContextSdsSecretConfig: agentSecret('ROOTCA') } }
+        : { validationContext: { ...names, trustedCa: { filename: rootFile } } }),
+    },
+  };
+  return { name: 'envoy.transport_sockets.tls', typedConfig: any('UpstreamTlsContext', context) };
 }
 
 /** The proxy's own admin interface, for the static listeners. */

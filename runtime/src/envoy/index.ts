@@ -1,5 +1,5 @@
 export * from './types';
-export { AGENT_CLUSTER, agentCluster } from './agent-cluster';
+export { AGENT_CLUSTER, agentCluster, agentSecret } from './agent-cluster';
 export { encodeElement, encodeWithElements } from './element';
 export { inlineBootstrap } from './inline';
 export { mergeAny, mergeMessages, type MergeOptions } from './merge';

@@ -1,5 +1,5 @@
 import type { SdsSecretConfig } from '../envoy';
-import { AGENT_CLUSTER, ApiConfigSource_ApiType, ApiVersion, duration } from '../envoy';
+import { agentSecret, ApiVersion } from '../envoy';
 import type { SecretRef } from './emitter';
 
 /** The name under which proxies ask the control plane for a Secret, as with Istio's gateways. */
@@ -16,18 +16,4 @@ export function secretConfig(ref: SecretRef): SdsSecretConfig {
  * What the agent beside the proxy holds: the workload's certificate and key, and the authorities of the mesh. Whoever needs them waits for as
  * long as it takes, as in Istio: without them there is nothing to say.
  */
-export function workloadSecret(name: 'default' | 'ROOTCA'): SdsSecretConfig {
-  return {
-    name,
-    sdsConfig: {
-      apiConfigSource: {
-        apiType: ApiConfigSource_ApiType.GRPC,
-        transportApiVersion: ApiVersion.V3,
-        setNodeOnFirstMessageOnly: true,
-        grpcServices: [{ envoyGrpc: { clusterName: AGENT_CLUSTER } }],
-      },
-      initialFetchTimeout: duration(0),
-      resourceApiVersion: ApiVersion.V3,
-    },
-  };
-}
+export const workloadSecret = agentSecret;

@@ -83,7 +83,7 @@ export class PodAssembly {
         concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
         logLevel: proxyLogLevel ?? 'warning',
         componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
-        bootstrap: (adminSocket) => emitBootstrap({ node, controlPlane: { path: xdsSocket }, ...secrets, adminSocket, mark: MARK, ...nameServer }),
+        bootstrap: ({ adminSocket, probeSocket }) => emitBootstrap({ node, controlPlane: { path: xdsSocket }, ...secrets, adminSocket, probeSocket, mark: MARK, ...nameServer }),
       }),
     };
   }

@@ -1,7 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { connectThrough } from '../../agent/probe-tunnel';
 import { adminText } from '../../local/admin';
 import type { PodSandbox } from '../../local/pod-sandbox';
 import type { Log } from './log';
@@ -13,8 +15,8 @@ export interface PodProxyOptions {
   readonly envoy: string;
   /** A folder of its own, with a short path: its admin socket is in it. */
   readonly folder: string;
-  /** The bootstrap, given the path of the admin socket. */
-  readonly bootstrap: (adminSocket: string) => object;
+  /** The bootstrap, given the paths of the sockets for the admin interface and for probes. */
+  readonly bootstrap: (sockets: { readonly adminSocket: string; readonly probeSocket: string }) => object;
   /** Worker threads; 0: as many as the machine has. */
   readonly concurrency: number;
   readonly logLevel: string;
@@ -32,13 +34,15 @@ const IN_FLIGHT_MS = 200;
 /** The Envoy of a pod. */
 export class PodProxy {
   private readonly process: SupervisedProcess;
-  private readonly adminSocket: string;
+  public readonly adminSocket: string;
+  public readonly probeSocket: string;
 
   public constructor(private readonly options: PodProxyOptions) {
     mkdirSync(options.folder, { recursive: true });
     this.adminSocket = join(options.folder, 'admin');
+    this.probeSocket = join(options.folder, 'probe');
     const file = join(options.folder, 'envoy.json');
-    writeFileSync(file, JSON.stringify(options.bootstrap(this.adminSocket)));
+    writeFileSync(file, JSON.stringify(options.bootstrap(this)));
     const argv = [
       options.envoy, '--config-path', file, ...(options.concurrency > 0 ? ['--concurrency', String(options.concurrency)] : []), '--disable-hot-restart',
       '--log-level', options.logLevel, '--component-log-level', options.componentLogLevel, '--drain-time-s', '45', '--drain-strategy', 'immediate', '--local-address-ip-version', 'v4',
@@ -62,6 +66,11 @@ export class PodProxy {
   /** Whether it has taken its first configuration and listens. */
   public async isReady(): Promise<boolean> {
     return this.state === 'running' && await this.admin('/ready').then((text) => text.startsWith('LIVE'), () => false);
+  }
+
+  /** A connection to a port of the application, past mutual TLS. */
+  public connect(port: number): Promise<Duplex> {
+    return connectThrough(this.probeSocket, this.options.sandbox.address, port);
   }
 
   public admin(path: string, method: 'GET' | 'POST' = 'GET'): Promise<string> {

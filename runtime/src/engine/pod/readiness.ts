@@ -2,7 +2,10 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 
+import { askApplication, type AppProbe, type ProbeOptions } from '../../agent/app-probe';
 import type { Container } from '../../kubernetes';
+
+const USER_AGENT = 'kube-probe/1.36';
 
 /** How a container says that it can be called, as in the Kubernetes API. */
 interface Probe {
@@ -29,6 +32,8 @@ export interface ProbeTarget {
   readonly pid: () => number | undefined;
   /** Runs a command in the pod and gives its exit code. */
   readonly run: (argv: readonly string[]) => Promise<number>;
+  /** Where the pod has a proxy: what probes were before they were sent to its agent, by path, and how the agent gets to the application. */
+  readonly agent?: { readonly probes: ReadonlyMap<string, AppProbe>; readonly connect: ProbeOptions['connect'] };
 }
 
 export interface Readiness {
@@ -43,7 +48,13 @@ export function readinessOf(container: Container, target: ProbeTarget): Readines
   const probe = container.readinessProbe as Probe | undefined;
   const periodMs = (probe?.periodSeconds ?? 10) * 1000;
   const failureThreshold = probe?.failureThreshold ?? 3;
-  if (probe?.httpGet) {
+  const { agent } = target;
+  const rewritten = agent?.probes.get(probe?.httpGet?.path ?? '');
+  if (agent && rewritten?.httpGet) {
+    const headers = { 'user-agent': USER_AGENT, 'host': `${target.address}:${rewritten.httpGet.port}` };
+    return { check: async () => (await askApplication(rewritten, { connect: agent.connect, headers })).status < 400, periodMs, failureThreshold };
+  }
+  if (probe?.httpGet && !rewritten) {
     const { httpGet, timeoutSeconds } = probe;
     const where = { port: portOf(container, httpGet.port), address: target.address, timeoutMs: (timeoutSeconds ?? 1) * 1000 };
     return { check: () => answers(httpGet, where), periodMs, failureThreshold };
@@ -52,7 +63,8 @@ export function readinessOf(container: Container, target: ProbeTarget): Readines
     const { command } = probe.exec;
     return { check: async () => await target.run(command) === 0, periodMs, failureThreshold };
   }
-  const port = probe?.tcpSocket?.port ?? probe?.grpc?.port;
+  const { tcpSocket, grpc } = rewritten ?? probe ?? {};
+  const port = tcpSocket?.port ?? grpc?.port;
   const ports = port === undefined ? declaredPorts(container) : [portOf(container, port)];
   return { check: async () => isListening(target.pid(), ports), failureThreshold, ...(port === undefined ? {} : { periodMs }) };
 }
@@ -69,7 +81,7 @@ function portOf(container: Container, port: number | string): number {
 function answers(get: HttpGet, { port, address, timeoutMs }: { port: number; address: string; timeoutMs: number }): Promise<boolean> {
   const options: RequestOptions & { rejectUnauthorized: boolean } = {
     host: get.host ?? address, port, path: get.path ?? '/', agent: false, timeout: timeoutMs, rejectUnauthorized: false,
-    headers: { 'user-agent': 'kube-probe/1.36', ...Object.fromEntries((get.httpHeaders ?? []).map(({ name, value }) => [name, value])) },
+    headers: { 'user-agent': USER_AGENT, ...Object.fromEntries((get.httpHeaders ?? []).map(({ name, value }) => [name, value])) },
   };
   return new Promise((resolve) => {
     const call = (get.scheme?.toUpperCase() === 'HTTPS' ? httpsRequest : httpRequest)(options, (response) => {

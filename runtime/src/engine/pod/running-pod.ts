@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { APP_PROBERS } from '../../../../src/sidecar-probes';
+import { readAppProbes } from '../../agent/app-probe';
 import type { PodSandbox } from '../../local/pod-sandbox';
 import type { Problem } from '../../model/problem';
 import type { PodAgent } from './agent';
@@ -171,7 +173,9 @@ export class RunningPod {
     });
     process.start();
     const run = (command: readonly string[]) => exitCode(sandbox, command, { ...this.options.env, ...env });
-    const readiness = readinessOf(container, { address: sandbox.address, pid: () => process.pid, run });
+    const { proxy } = this;
+    const agent = proxy && { probes: readAppProbes(this.plan.proxy?.env[APP_PROBERS]), connect: (port: number) => proxy.connect(port) };
+    const readiness = readinessOf(container, { address: sandbox.address, pid: () => process.pid, run, ...(agent ? { agent } : {}) });
     return { name: container.name, process, readiness, ready: false, failures: 0, checkedAt: 0 };
   }
 
