@@ -24,9 +24,11 @@ describe('a cdk8s-plus workload as a version', () => {
     const before = find(synth(alone));
     const { spec } = find(synth(chart));
     const { initContainers, volumes, serviceAccountName, ...pod } = spec.template.spec;
-    expect({ ...spec, template: pod }).toEqual({ ...before.spec, template: before.spec.template.spec });
+    const [{ startupProbe: { tcpSocket: _probed, ...startupProbe }, ...main }] = before.spec.template.spec.containers;
+    const probedByAgent = { ...main, startupProbe: { ...startupProbe, httpGet: { path: '/app-health/main/startupz', port: 15020 } } };
+    expect({ ...spec, template: pod }).toEqual({ ...before.spec, template: { ...before.spec.template.spec, containers: [probedByAgent] } });
     expect(initContainers.map(({ name }: { name: string }) => name)).toEqual(['istio-init', 'istio-proxy']);
-    expect(volumes.map(({ name }: { name: string }) => name)).toEqual(['istio-envoy', 'istio-data', 'istio-podinfo']);
+    expect(volumes.map(({ name }: { name: string }) => name)).toEqual(['istio-envoy', 'istio-data', 'istio-podinfo', 'workload-socket', 'istiod-ca-cert', 'istio-token']);
     expect(serviceAccountName).toBe('legacy');
     expect(spec.template.metadata.labels).toMatchObject({ ...before.spec.template.metadata.labels, app: 'legacy', version: 'v1' });
     expect(spec.template.metadata.annotations['local.cdk8s-istio.dev/main']).toBe('node legacy.js');

@@ -134,7 +134,7 @@ describe('MeshRuntime.bundled', () => {
   test('points proxies at the control plane', () => {
     const proxy = find('Deployment', 'web-v1').spec.template.spec.initContainers[1];
     const config = proxy.env.find(({ name }: { name: string }) => name === 'PROXY_CONFIG').value;
-    expect(JSON.parse(config)).toMatchObject({ discoveryAddress: 'istiod.mesh-system.svc:15010' });
+    expect(JSON.parse(config)).toMatchObject({ discoveryAddress: 'istiod.mesh-system.svc:15012' });
     expect(find('Sidecar', 'web').spec.egress[0].hosts[0]).toBe('mesh-system/*');
   });
 
