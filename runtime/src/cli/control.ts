@@ -8,13 +8,15 @@ import { proxyStatus, type FromControl, type ToControl } from '../control/messag
 import { ControlMetrics } from '../control/metrics';
 import { serveStatus } from '../control/status-server';
 import { TokenKeys } from '../control/token-keys';
+import type { Snapshot } from '../model/snapshot';
 import { Cluster, SnapshotMirror, watchFiles } from '../source';
 import type { KeyStore } from '../source/keys';
 import { XdsServer } from '../xds';
 import { createKeyStore } from './control-keys';
 import { Failure } from './failure';
+import { Secured, type SecuredOptions } from './secured';
 
-interface ControlOptions {
+interface ControlOptions extends SecuredOptions {
   readonly files?: readonly string[];
   readonly listen: readonly string[];
   readonly status: string;
@@ -30,19 +32,20 @@ export async function control(options: ControlOptions): Promise<number> {
   if (process.env.PILOT_ENABLE_MYSQL_FILTER) {
     log.warn('PILOT_ENABLE_MYSQL_FILTER has no effect: the filter is not in Envoy\'s release, ports of MySQL are TCP');
   }
-  const parts = createControlPlane(log, options.outside, source === 'ipc' ? tellEngine : undefined);
+  const parts = createControlPlane(options, log, source === 'ipc' ? tellEngine : undefined);
   // Readiness first: proxies that connect must not be told that there is nothing.
-  const follow = source === 'ipc' ? followEngine(parts.plane) : await followFiles(parts.plane, options.files ?? [], log);
+  const follow = source === 'ipc' ? followEngine(parts) : await followFiles(parts, options.files ?? [], log);
   const status = await listenStatus(serveStatus(parts.plane, parts.metrics), options.status);
   for (const address of options.listen) {
     await parts.server.listen(address);
     log.info({ address }, 'serving xDS');
   }
-  const reason = await ended(source);
+  const reason = await Promise.race([ended(source), ...(parts.secured ? [parts.secured.failed] : [])]);
   log.info({ reason }, 'ending');
   follow();
   status.close();
   parts.keys.close();
+  parts.secured?.close();
   await parts.server.close();
   return 0;
 }
@@ -63,9 +66,10 @@ interface Parts {
   readonly server: XdsServer;
   readonly metrics: ControlMetrics;
   readonly keys: KeyStore;
+  readonly secured: Secured | undefined;
 }
 
-function createControlPlane(log: pino.Logger, outside: string, onChange: ((plane: ControlPlane) => void) | undefined): Parts {
+function createControlPlane(options: ControlOptions, log: pino.Logger, onChange: ((plane: ControlPlane) => void) | undefined): Parts {
   const metrics = new ControlMetrics();
   const acceptance = new Acceptance();
   let scheduled = false;
@@ -94,15 +98,19 @@ function createControlPlane(log: pino.Logger, outside: string, onChange: ((plane
       plane.refused(proxy, nack);
     },
     onSynced: () => plane.synced(),
+    onRefused: ({ node, ...refused }) => log.warn({ node: node.id, ...refused }, 'proxy refused'),
+    onWithheld: (proxy) => plane.withheld(proxy),
   });
   const compiler = new Compiler(readSwitches(process.env));
-  const keys = createKeyStore({ outside, metrics, log, onChange: () => plane.repeat() });
+  const keys = createKeyStore({ outside: options.outside, metrics, log, onChange: () => plane.repeat() });
   const tokenKeys = new TokenKeys(keys, (snapshot) => compiler.wantedKeys(snapshot));
+  const secured = Secured.create(options, { server, compiler, metrics, onChange: changed, log: (level, event, message) => log[level](event, message) });
   const plane: ControlPlane = new ControlPlane({
     accept: (raw) => acceptance.accept(raw), join: (accepted) => tokenKeys.join(accepted), compiler, parseNode, server, metrics, onChange: changed,
+    ...(secured ? { problems: () => secured.problems() } : {}),
     onDefect: (error) => log.error({ err: error }, 'cannot make the configuration of a proxy'),
   });
-  return { plane, server, metrics, keys };
+  return { plane, server, metrics, keys, secured };
 }
 
 function tellEngine(plane: ControlPlane): void {
@@ -110,11 +118,15 @@ function tellEngine(plane: ControlPlane): void {
 }
 
 /** The engine sends Snapshots as differences, and asks what proxies have acknowledged. */
-function followEngine(plane: ControlPlane): () => void {
+function followEngine(parts: Parts): () => void {
+  const { plane, secured } = parts;
   const mirror = new SnapshotMirror();
   const receive = (message: ToControl) => {
     if (message.type === 'snapshot') {
-      plane.update({ ...mirror.apply(message.delta), revision: message.revision });
+      update(parts, { ...mirror.apply(message.delta), revision: message.revision });
+    } else if (message.type === 'join') {
+      secured?.join(message.token, message.identity);
+      process.send?.({ type: 'joined', id: message.id } satisfies FromControl);
     } else {
       process.send?.({ type: 'status', id: message.id, proxies: plane.status().map(proxyStatus) } satisfies FromControl);
     }
@@ -123,17 +135,22 @@ function followEngine(plane: ControlPlane): () => void {
   return () => void process.off('message', receive);
 }
 
-async function followFiles(plane: ControlPlane, files: readonly string[], log: pino.Logger): Promise<() => void> {
+function update({ plane, secured }: Parts, snapshot: Snapshot): void {
+  secured?.update(snapshot);
+  plane.update(snapshot);
+}
+
+async function followFiles(parts: Parts, files: readonly string[], log: pino.Logger): Promise<() => void> {
   const cluster = new Cluster();
-  const update = (reading: Parameters<Parameters<typeof watchFiles>[1]>[0]) => {
+  const take = (reading: Parameters<Parameters<typeof watchFiles>[1]>[0]) => {
     cluster.replace(reading.objects);
     for (const { resource, path, message } of [...reading.problems, ...cluster.problems()]) {
       log.warn({ resource, path }, message);
     }
-    plane.update(cluster.snapshot());
+    update(parts, cluster.snapshot());
   };
-  const watch = await watchFiles(files, update);
-  update(watch.reading);
+  const watch = await watchFiles(files, take);
+  take(watch.reading);
   return () => watch.close();
 }
 

@@ -118,6 +118,12 @@ export class Compiler {
     return this.reader.read(snapshot).wantedKeys;
   }
 
+  /** The trust domain of a snapshot's mesh, and others under which its workloads are known. */
+  public trust(snapshot: Snapshot): { readonly domain: string; readonly aliases: readonly string[] } {
+    const { trustDomain, trustDomainAliases } = this.reader.read(snapshot).settings;
+    return { domain: trustDomain, aliases: trustDomainAliases };
+  }
+
   /** What the proxy's application is to be told of hosts that have addresses in the mesh only; undefined: nothing, the proxy does not say. */
   public names(snapshot: Snapshot, proxy: Proxy): Names | undefined {
     const mesh = this.reader.read(snapshot);

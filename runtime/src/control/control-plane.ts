@@ -6,7 +6,7 @@ import type { Proxy } from '../model/proxy';
 import type { Snapshot } from '../model/snapshot';
 import type { ConnectedProxy, ConnectionStatus, Nack, XdsServer } from '../xds';
 import type { ControlMetrics } from './metrics';
-import { defect, refusedNode, refusedResources, uniqueProblems } from './proxy-problem';
+import { defect, refusedNode, refusedResources, uniqueProblems, withheldSecrets } from './proxy-problem';
 
 /** Compiles what one proxy is to have; throws on nothing that users write. */
 export interface ProxyCompiler {
@@ -23,6 +23,8 @@ export interface ControlPlaneParts {
   readonly parseNode: (node: { readonly id: string; readonly metadata: Readonly<Record<string, unknown>> }) => Proxy | string;
   readonly server: Pick<XdsServer, 'setConfiguration' | 'isSynced' | 'status'>;
   readonly metrics: ControlMetrics;
+  /** What is wrong beside snapshots and proxies. */
+  readonly problems?: () => readonly Problem[];
   /** Something that `state` tells has changed. */
   readonly onChange?: () => void;
   /** A mistake of ours, for the log. */
@@ -34,6 +36,7 @@ interface Connection {
   readonly proxy: Proxy;
   problems: readonly Problem[];
   readonly refusals: Map<TypeUrl, Problem>;
+  withheld?: Problem;
 }
 
 export interface ControlState {
@@ -83,7 +86,7 @@ export class ControlPlane {
     if (typeof proxy === 'string') {
       this.strangers.set(id, refusedNode(node.id, proxy));
     } else {
-      const connection = { id, proxy, problems: [], refusals: new Map() };
+      const connection: Connection = { id, proxy, problems: [], refusals: new Map() };
       this.connections.set(id, connection);
       if (this.accepted) {
         this.configure(connection, this.accepted);
@@ -112,6 +115,15 @@ export class ControlPlane {
     }
   }
 
+  /** A proxy is to have Secrets, but came by a door where it is given none. */
+  public withheld({ id }: ConnectedProxy): void {
+    const connection = this.connections.get(id);
+    if (connection) {
+      connection.withheld = withheldSecrets(connection.proxy);
+      this.changed();
+    }
+  }
+
   /** A proxy has caught up. */
   public synced(): void {
     this.changed();
@@ -125,7 +137,8 @@ export class ControlPlane {
     const connections = [...this.connections.values()];
     const problems = [
       ...this.acceptanceProblems,
-      ...connections.flatMap((connection) => [...connection.problems, ...connection.refusals.values()]),
+      ...connections.flatMap((connection) => [...connection.problems, ...connection.refusals.values(), ...(connection.withheld ? [connection.withheld] : [])]),
+      ...this.parts.problems?.() ?? [],
       ...this.strangers.values(),
     ];
     return {

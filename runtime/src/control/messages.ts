@@ -1,3 +1,4 @@
+import type { Identity } from '../model/identity';
 import type { SnapshotDelta } from '../source/stream';
 import type { ConnectionStatus } from '../xds';
 import type { ControlState } from './control-plane';
@@ -6,9 +7,13 @@ import type { ControlState } from './control-plane';
 export type ToControl =
   /** The Snapshot of that revision, as the difference to the one before. */
   | { readonly type: 'snapshot'; readonly revision: number; readonly delta: SnapshotDelta }
-  | { readonly type: 'status'; readonly id: number };
+  | { readonly type: 'status'; readonly id: number }
+  /** A workload of that identity may ask for its certificate with that token, once. */
+  | { readonly type: 'join'; readonly id: number; readonly token: string; readonly identity: Identity };
 
 export type FromControl =
+  /** The token of that `join` counts from now on. */
+  | { readonly type: 'joined'; readonly id: number }
   | { readonly type: 'state'; readonly state: ControlState }
   | { readonly type: 'status'; readonly id: number; readonly proxies: readonly ProxyStatus[] };
 

@@ -26,6 +26,15 @@ export function refusedNode(id: string, message: string): Problem {
   return { resource: { kind: 'Node', namespace: '', name: id }, path: '', message };
 }
 
+/** Keys of certificates are for those only whose identity is known, and where nobody listens. */
+export function withheldSecrets(proxy: Proxy): Problem {
+  return {
+    resource: { kind: 'Pod', namespace: proxy.namespace, name: proxy.name },
+    path: '',
+    message: 'its configuration names Secrets, which are not sent in plain text: connect its proxy to the secured port of the control plane (15012) in place of 15010',
+  };
+}
+
 /** The same problem is found once for every proxy that it concerns. */
 export function uniqueProblems(problems: readonly Problem[]): Problem[] {
   const unique = new Map<string, Problem>();

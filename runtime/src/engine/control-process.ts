@@ -1,9 +1,19 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 
 import type { ControlState } from '../control/control-plane';
 import type { FromControl, ProxyStatus, ToControl } from '../control/messages';
+import type { Identity } from '../model/identity';
 import { Log } from './pod/log';
 import { SupervisedProcess, type ProcessState } from './pod/process';
+
+/** Where a control plane's authority is found. */
+export interface SecuredPlaces {
+  readonly socket: string;
+  readonly folder: string;
+  /** An authority of the operator. @default the Secret `cacerts` in istio-system, or a root of its own */
+  readonly cacerts?: string;
+}
 
 export interface ControlProcessOptions {
   /** The command line of `mesh`. */
@@ -12,6 +22,8 @@ export interface ControlProcessOptions {
   readonly socket: string;
   /** The option --outside of `mesh control`. */
   readonly outside: string;
+  /** Unix socket at which it serves certificates, and where its authority keeps its key and the roots. */
+  readonly secured: SecuredPlaces;
   /** What a control plane that has just started is to be sent. */
   readonly whole: () => readonly ToControl[];
   readonly onState: (state: ControlState) => void;
@@ -30,7 +42,8 @@ export class ControlProcess {
   private readonly process: SupervisedProcess;
   private child: ChildProcess | undefined;
   private latest = NOTHING;
-  private statusId = 0;
+  private lastId = 0;
+  private readonly joining = new Map<number, (joined: boolean) => void>();
   private readonly waiting = new Map<number, (value: readonly ProxyStatus[]) => void>();
 
   public constructor(private readonly options: ControlProcessOptions) {
@@ -67,11 +80,25 @@ export class ControlProcess {
     if (this.lifecycle !== 'running') {
       return Promise.resolve([]);
     }
-    const id = ++this.statusId;
+    const id = ++this.lastId;
     return new Promise((resolve) => {
       this.waiting.set(id, resolve);
       this.send({ type: 'status', id });
     });
+  }
+
+  /** A token by which a workload of that identity gets its first certificate. It counts once, and for some minutes. */
+  public async join(identity: Identity): Promise<string> {
+    if (this.lifecycle !== 'running') {
+      throw new Error('the control plane is down');
+    }
+    const [id, token] = [++this.lastId, randomBytes(32).toString('base64url')];
+    const joined = new Promise<boolean>((resolve) => this.joining.set(id, resolve));
+    this.send({ type: 'join', id, token, identity });
+    if (!await joined) {
+      throw new Error('the control plane went down');
+    }
+    return token;
   }
 
   public kill(): Promise<void> {
@@ -88,8 +115,13 @@ export class ControlProcess {
 
   private spawn(): ChildProcess {
     const [file = '', ...args] = this.options.mesh;
-    const listen = ['control', '--listen', `unix:${this.options.socket}`, '--status', '127.0.0.1:15014', '--outside', this.options.outside];
-    const child = spawn(file, [...args, ...listen], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'advanced', env: { ...LOCAL_SWITCHES, ...process.env, MESH_SOURCE: 'ipc' }, detached: true });
+    const { socket, secured, outside } = this.options;
+    const listen = [
+      'control', '--listen', `unix:${socket}`, '--status', '127.0.0.1:15014', '--outside', outside, '--secure', `unix:${secured.socket}`, '--ca', secured.folder,
+      ...(secured.cacerts === undefined ? [] : ['--cacerts', secured.cacerts]),
+    ];
+    const env = { ...LOCAL_SWITCHES, ...process.env, MESH_SOURCE: 'ipc' };
+    const child = spawn(file, [...args, ...listen], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], serialization: 'advanced', env, detached: true });
     child.on('message', (message) => this.receive(message as FromControl));
     this.child = child;
     this.options.whole().forEach((message) => this.send(message));
@@ -100,6 +132,9 @@ export class ControlProcess {
     if (message.type === 'status') {
       this.waiting.get(message.id)?.(message.proxies);
       this.waiting.delete(message.id);
+    } else if (message.type === 'joined') {
+      this.joining.get(message.id)?.(true);
+      this.joining.delete(message.id);
     } else {
       this.latest = message.state;
       this.options.onState(message.state);
@@ -112,6 +147,8 @@ export class ControlProcess {
       this.latest = { ...NOTHING, problems: this.latest.problems };
       this.waiting.forEach((resolve) => resolve([]));
       this.waiting.clear();
+      this.joining.forEach((resolve) => resolve(false));
+      this.joining.clear();
     }
     this.options.onChange();
   }

@@ -32,6 +32,8 @@ export interface MachineOptions {
   readonly offline?: readonly StandIn[];
   /** Whether pods get a sidecar unless they refuse. */
   readonly inject: boolean;
+  /** Folder with an authority to sign with, as Istio's `cacerts`. */
+  readonly cacerts?: string;
   /** Gets every line that processes write. */
   readonly onLine?: (line: string) => void;
   /** The state of a pod, the problems or the gateways have changed. */
@@ -72,8 +74,11 @@ export class Machine {
     this.cluster = new Cluster({ readiness: 'reported', installedGateways: true, ...(options.inject ? {} : { injection: NO_INJECTION }) });
     const xdsSocket = `${options.runDirectory}/xds`;
     const changed = () => this.changed();
+    const { runDirectory, cacerts } = options;
     this.control = new ControlProcess({
-      mesh: options.mesh, socket: xdsSocket, outside: wayOutside(options), whole: () => this.distribution.whole(), onState: changed, onChange: changed,
+      mesh: options.mesh, socket: xdsSocket, outside: wayOutside(options),
+      secured: { ...authorityPlaces(runDirectory), ...(cacerts === undefined ? {} : { cacerts }) },
+      whole: () => this.distribution.whole(), onState: changed, onChange: changed,
       ...(options.onLine ? { onLine: options.onLine } : {}),
     });
     this.distribution = new Distribution({
@@ -232,6 +237,11 @@ export class Machine {
 /** How the control plane gets at issuers outside: as the pods do, by way of the host process. */
 function wayOutside({ offline, channel, runDirectory }: MachineOptions): string {
   return !offline && channel ? `unix:${runDirectory}/${HOST_SOCKET}@${POD_NETWORK.gateway}` : 'none';
+}
+
+/** Where agents reach the authority, and the folder with `root-cert.pem`, by which they verify it. */
+export function authorityPlaces(runDirectory: string): { readonly socket: string; readonly folder: string } {
+  return { socket: `${runDirectory}/ca`, folder: `${runDirectory}/authority` };
 }
 
 function podsOf(snapshot: Snapshot): [string, Pod][] {

@@ -34,6 +34,8 @@ export interface ConnectionEvents {
   nack(rejection: { typeUrl: TypeUrl; names: readonly string[]; message: string }): void;
   /** The client has acknowledged all that it asked for and is to have. */
   synced(): void;
+  /** It is to have Secrets, and is not given them. */
+  withheld(): void;
 }
 
 const NO_STEPS: ReturnType<typeof planSteps> = [];
@@ -47,6 +49,8 @@ interface Options {
   /** Those of all streams. */
   readonly responses: Responses;
   readonly timing: Timing;
+  /** Whether it is given Secrets. */
+  readonly secrets: boolean;
 }
 
 /** One client's ADS stream: takes its requests, keeps what it has of each type, sends what is next. */
@@ -70,8 +74,10 @@ export class Connection {
     this.node = options.node;
   }
 
-  setConfiguration(configuration: Configuration): void {
+  setConfiguration(given: Configuration): void {
+    const configuration = this.options.secrets ? given : withoutSecrets(given);
     if (configuration === this.configuration) return;
+    if (configuration !== given) this.options.events.withheld();
     this.configuration = configuration;
     this.changedAt ??= Date.now();
     for (const [typeUrl, subscription] of this.subscriptions) subscription.want(configuration.get(typeUrl));
@@ -250,4 +256,14 @@ export class Connection {
       survivors: subscription.survivors(),
     };
   }
+}
+
+const withheld = new WeakMap<Configuration, Configuration>();
+
+/** The same object for the same configuration, and the configuration itself where there is nothing to leave out. */
+function withoutSecrets(configuration: Configuration): Configuration {
+  if ((configuration.get(TYPE_URLS.secret)?.size ?? 0) === 0) return configuration;
+  let rest = withheld.get(configuration);
+  if (!rest) withheld.set(configuration, rest = new Map([...configuration].filter(([typeUrl]) => typeUrl !== TYPE_URLS.secret)));
+  return rest;
 }

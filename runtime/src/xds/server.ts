@@ -1,13 +1,13 @@
-import { Server, ServerCredentials, status, type ServiceDefinition } from '@grpc/grpc-js';
+import { Server, ServerCredentials, status, type ServerOptions, type ServiceDefinition } from '@grpc/grpc-js';
 import { Registry } from 'prom-client';
 
 import { decode, type DeltaDiscoveryRequest } from '../envoy';
 import type { Configuration, TypeUrl } from '../model/configuration';
+import { bind } from './address';
 import { Connection, TIMING, type Timing } from './connection';
 import { XdsMetrics } from './metrics';
 import { LIMITS, readNode, refusal, type XdsNode } from './request';
 import { Responses } from './responses';
-import { removeStaleSocket } from './stale-socket';
 import type { ConnectionStatus } from './status';
 import { fail, StreamOutlet, type Stream } from './stream-outlet';
 
@@ -24,10 +24,22 @@ export interface Nack {
   readonly message: string;
 }
 
+/** A way in. */
+export interface Door {
+  /** Whether who comes by it is given Secrets. */
+  readonly secrets: boolean;
+  /** Why a node may not come in, judged by the client's verified certificate (DER); undefined: it may. */
+  readonly admit?: (node: XdsNode, certificate: Uint8Array | undefined) => string | undefined;
+}
+
 export interface XdsServerOptions {
   /** A proxy asks for configuration: answer with `setConfiguration`, now or later. */
   readonly onConnect: (proxy: ConnectedProxy) => void;
   readonly onDisconnect?: (proxy: ConnectedProxy) => void;
+  /** A node was not let in. */
+  readonly onRefused?: (refused: { readonly node: XdsNode; readonly peer: string; readonly reason: string }) => void;
+  /** A proxy is to have Secrets, and is not given them, for it came by a door where everybody could read them. */
+  readonly onWithheld?: (proxy: ConnectedProxy) => void;
   readonly onAck?: (proxy: ConnectedProxy, ack: { readonly typeUrl: TypeUrl }) => void;
   readonly onNack?: (proxy: ConnectedProxy, nack: Nack) => void;
   /** The proxy has acknowledged all of its current configuration that it subscribes to. */
@@ -38,7 +50,12 @@ export interface XdsServerOptions {
   readonly maxConnections?: number;
 }
 
-const UNIX = 'unix:';
+const GRPC: ServerOptions = {
+  'grpc.max_receive_message_length': LIMITS.requestBytes,
+  'grpc.max_send_message_length': -1,
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 10_000,
+};
 const DELTA = {
   path: '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources',
   requestStream: true,
@@ -52,12 +69,7 @@ const SERVICE: ServiceDefinition = { deltaAggregatedResources: DELTA };
 
 /** A delta ADS server: gives every connected Envoy the Configuration that is set for it. Serves any resources. */
 export class XdsServer {
-  private readonly grpc = new Server({
-    'grpc.max_receive_message_length': LIMITS.requestBytes,
-    'grpc.max_send_message_length': -1,
-    'grpc.keepalive_time_ms': 30_000,
-    'grpc.keepalive_timeout_ms': 10_000,
-  });
+  private readonly servers: Server[] = [];
   private readonly connections = new Map<string, Connection>();
   private readonly metrics: XdsMetrics;
   private readonly responses = new Responses();
@@ -65,29 +77,30 @@ export class XdsServer {
 
   constructor(private readonly options: XdsServerOptions) {
     this.metrics = new XdsMetrics(options.registry ?? new Registry());
-    this.grpc.addService(SERVICE, { deltaAggregatedResources: (stream: Stream) => this.serve(stream) });
   }
 
   /**
-   * Starts to listen, on one more address each time it is called.
+   * Starts to listen, in plain text, on one more address each time it is called. Secrets are for those only who come by a Unix socket.
    *
    * @param address `unix:/path` or `0.0.0.0:15010`
    * @returns the TCP port, 0 for a Unix socket
    */
-  async listen(address: string, credentials: ServerCredentials = ServerCredentials.createInsecure()): Promise<number> {
-    if (address.startsWith(UNIX)) await removeStaleSocket(address.slice(UNIX.length));
-    return new Promise((resolve, reject) => {
-      this.grpc.bindAsync(address, credentials, (error, port) => {
-        if (error) reject(new Error(`cannot serve xDS on ${address}: ${error.message}`, { cause: error }));
-        else resolve(address.startsWith(UNIX) ? 0 : port);
-      });
-    });
+  async listen(address: string): Promise<number> {
+    return bind(this.open({ secrets: address.startsWith('unix:') }), address, ServerCredentials.createInsecure());
+  }
+
+  /** A server for one more door, which may be given other services and is to be bound by the caller; it ends with this one. */
+  open(door: Door, options: ServerOptions = {}): Server {
+    const server = new Server({ ...GRPC, ...options });
+    server.addService(SERVICE, { deltaAggregatedResources: (stream: Stream) => this.serve(stream, door) });
+    this.servers.push(server);
+    return server;
   }
 
   /** Ends all streams; the proxies keep what they have. */
   close(): Promise<void> {
     for (const connection of this.connections.values()) connection.close();
-    this.grpc.forceShutdown();
+    for (const server of this.servers) server.forceShutdown();
     return Promise.resolve();
   }
 
@@ -105,12 +118,12 @@ export class XdsServer {
     return [...this.connections.values()].map((connection) => connection.status());
   }
 
-  private serve(stream: Stream): void {
+  private serve(stream: Stream, door: Door): void {
     let connection: Connection | undefined;
     stream.on('data', (request: DeltaDiscoveryRequest) => {
       const refused = refusal(request);
       if (refused) return fail(stream, status.INVALID_ARGUMENT, refused);
-      connection ??= this.connect(stream, request);
+      connection ??= this.connect(stream, request, door);
       return connection?.receive(request);
     });
     const end = () => {
@@ -126,10 +139,15 @@ export class XdsServer {
     stream.on('close', end);
   }
 
-  private connect(stream: Stream, request: DeltaDiscoveryRequest): Connection | undefined {
+  private connect(stream: Stream, request: DeltaDiscoveryRequest, door: Door): Connection | undefined {
     const node = readNode(request.node);
     const limit = this.options.maxConnections ?? 10_000;
     if (typeof node === 'string') return void fail(stream, status.INVALID_ARGUMENT, node);
+    const reason = door.admit?.(node, stream.getAuthContext().sslPeerCertificate?.raw);
+    if (reason !== undefined) {
+      this.options.onRefused?.({ node, peer: stream.getPeer(), reason });
+      return void fail(stream, status.PERMISSION_DENIED, `authorization failed: ${reason}`);
+    }
     if (this.connections.size >= limit) return void fail(stream, status.RESOURCE_EXHAUSTED, `${limit} proxies are connected, which is the limit`);
     const proxy: ConnectedProxy = { id: `${node.id}-${++this.connected}`, node };
     const connection: Connection = new Connection({
@@ -139,9 +157,11 @@ export class XdsServer {
         ack: (typeUrl) => this.options.onAck?.(proxy, { typeUrl }),
         nack: (nack) => this.options.onNack?.(proxy, nack),
         synced: () => this.options.onSynced?.(proxy),
+        withheld: () => this.options.onWithheld?.(proxy),
       },
       metrics: this.metrics,
       responses: this.responses,
+      secrets: door.secrets,
       timing: { ...TIMING, ...this.options.timing },
     });
     this.connections.set(proxy.id, connection);

@@ -50,8 +50,8 @@ function run(refuses: (version: string) => boolean = () => false): Run {
   const requests: Parameters<Connection['receive']>[0][] = [];
   const envoy = new SimulatedEnvoy((request) => requests.push(request), refuses);
   const connection = new Connection({
-    id: 'c', node: { id: 'n', cluster: '', metadata: {} }, outlet: envoy, metrics: new XdsMetrics(new Registry()), responses,
-    events: { ack: () => undefined, nack: () => undefined, synced: () => undefined },
+    id: 'c', node: { id: 'n', cluster: '', metadata: {} }, outlet: envoy, metrics: new XdsMetrics(new Registry()), responses, secrets: true,
+    events: { ack: () => undefined, nack: () => undefined, synced: () => undefined, withheld: () => undefined },
     timing: { coalesce: 60_000, patience: 60_000, writeTimeout: 60_000 },
   });
   const advance = async (count: number) => {

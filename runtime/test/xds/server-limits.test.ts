@@ -106,7 +106,7 @@ describe('XdsServer, with clients of all kinds,', () => {
 
   test('a socket file of a server that was killed is no obstacle, one in use is', async () => {
     const other = new XdsServer({ onConnect: () => undefined });
-    await expect(other.listen(harness.address)).rejects.toThrow(`cannot serve xDS on ${harness.address}`);
+    await expect(other.listen(harness.address)).rejects.toThrow(`cannot serve on ${harness.address}`);
     const stale = join(harness.folder, 'stale.sock');
     spawnSync(process.execPath, ['-e', `require('net').createServer().listen(${JSON.stringify(stale)}, () => process.kill(process.pid, 'SIGKILL'))`]);
     expect(existsSync(stale)).toBe(true);

@@ -1,0 +1,12 @@
+export { authenticate, type Authenticator, type Caller, type Credentials } from './authenticator';
+export { CertificateAuthority, type ServerCertificate, type SignedCertificate } from './authority';
+export { followCaFolder, readCaFolder } from './ca-folder';
+export { serveCertificates } from './certificate-service';
+export { ClientCertificates, certificateIdentity, type Trust } from './client-certificate';
+export { JoinTokens, JOIN_TOKEN_MS } from './join-tokens';
+export { MeshAuthority, ROOTS_FILE } from './mesh-authority';
+export { AuthorityMetrics } from './metrics';
+export { RenewableCredentials } from './server-credentials';
+export { ServiceAccountTokens, type TokenReviewer, type TokenReviewStatus } from './service-account-token';
+export { readAuthoritySettings, type AuthoritySettings } from './settings';
+export { CA_FILES, CaFaults, readSigningMaterial, type CaFault, type CaFiles } from './signing-material';

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+
+import type { Identity } from '../model/identity';
+import type { Authenticator, Caller, Credentials } from './authenticator';
+
+/** How long a token may be used: whoever gets one asks at once. */
+export const JOIN_TOKEN_MS = 5 * 60_000;
+const MOST_TOKENS = 100_000;
+
+interface Invitation {
+  readonly identity: Identity;
+  readonly expiresAt: number;
+}
+
+/**
+ * Tokens that somebody trusted has given to one workload each, for its first certificate. A token counts once, and only its hash is kept:
+ * neither the memory of this process nor a log holds one.
+ */
+export class JoinTokens implements Authenticator {
+  readonly name = 'join token';
+  private readonly invitations = new Map<string, Invitation>();
+
+  add(token: string, identity: Identity, lifetime = JOIN_TOKEN_MS): void {
+    this.forgetExpired();
+    if (this.invitations.size >= MOST_TOKENS) throw new Error(`${MOST_TOKENS} join tokens wait for their use, which is the limit`);
+    this.invitations.set(hash(token), { identity, expiresAt: Date.now() + lifetime });
+  }
+
+  authenticate({ token }: Credentials): Promise<Caller | string> {
+    return Promise.resolve(token ? this.redeem(token) : 'no bearer token');
+  }
+
+  private redeem(token: string): Caller | string {
+    const key = hash(token);
+    const invitation = this.invitations.get(key);
+    // Used up whatever comes of it: whoever sends it twice is not the one it was for.
+    this.invitations.delete(key);
+    if (!invitation) return 'the token is unknown or has been used';
+    if (invitation.expiresAt <= Date.now()) return 'the token has expired';
+    return { identity: invitation.identity, proof: this.name };
+  }
+
+  private forgetExpired(): void {
+    const now = Date.now();
+    for (const [key, { expiresAt }] of this.invitations) {
+      // In the order in which they were given, which is nearly that of their ends.
+      if (expiresAt > now) return;
+      this.invitations.delete(key);
+    }
+  }
+}
+
+function hash(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
+}

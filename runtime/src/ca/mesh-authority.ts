@@ -1,0 +1,115 @@
+import { join } from 'node:path';
+
+import { CertificateAuthority } from './authority';
+import { writeCaFolder } from './ca-folder';
+import type { Trust } from './client-certificate';
+import type { AuthorityMetrics } from './metrics';
+import { OwnRoot } from './own-root';
+import type { AuthoritySettings } from './settings';
+import { CaFaults, readSigningMaterial, type CaFault, type CaFiles, type SigningMaterial } from './signing-material';
+
+export interface MeshAuthorityOptions {
+  /** Where a root of its own is kept, and the roots are written for agents. */
+  readonly folder: string;
+  readonly settings: AuthoritySettings;
+  readonly trust: () => Trust;
+  readonly metrics: AuthorityMetrics;
+  readonly log: (level: 'info' | 'warn', event: object, message: string) => void;
+  /** What is signed with, or what is wrong with what was plugged in, has changed. */
+  readonly onChange: () => void;
+}
+
+/** The file by which agents verify the control plane and each other. */
+export const ROOTS_FILE = 'root-cert.pem';
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The mesh's authority: which root it stands on, and how that changes while workloads hold certificates. */
+export class MeshAuthority {
+  private signing: CertificateAuthority | undefined;
+  private plugged: CaFiles | undefined;
+  private wrong: readonly CaFault[] = [];
+  private work: Promise<void> = Promise.resolve();
+  private readonly own: OwnRoot;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly options: MeshAuthorityOptions) {
+    this.own = new OwnRoot(join(options.folder, 'self-signed'), options.settings, options.log);
+  }
+
+  /** Undefined as long as nobody has said what to sign with, or that cannot be used: then nothing is signed. */
+  get authority(): CertificateAuthority | undefined {
+    return this.signing;
+  }
+
+  /** What is wrong with what was plugged in. */
+  get faults(): readonly CaFault[] {
+    return this.wrong;
+  }
+
+  /** Signs with what somebody has plugged in, or with a root of its own. Called again, it changes what is signed with, if that does no harm. */
+  use(files: CaFiles | undefined): Promise<void> {
+    if (files === this.plugged && (this.signing || this.wrong.length > 0)) return this.work;
+    this.plugged = files;
+    return this.inTurn(() => (files ? this.plugIn(files) : this.signItself()));
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+  }
+
+  private async plugIn(files: CaFiles): Promise<void> {
+    const material = readSigningMaterial(files);
+    const former = this.signing?.material;
+    if (former && !overlap(former.roots, material.roots)) throw new CaFaults([{ entry: ROOTS_FILE, message: NO_OVERLAP }]);
+    await this.signWith(material, 'plugged in');
+  }
+
+  private async signItself(): Promise<void> {
+    // Whatever it was, workloads trust it: what is plugged in goes with a restart only.
+    if (this.signing) return;
+    await this.signWith(await this.own.load(this.options.trust().domain), 'of its own');
+    this.watchOwnRoot();
+  }
+
+  private async signWith(material: SigningMaterial, origin: string): Promise<void> {
+    const { folder, settings, trust, metrics, log } = this.options;
+    if (this.signing) await this.signing.replace(material);
+    else this.signing = await CertificateAuthority.create(material, { ...settings, trust });
+    writeCaFolder(folder, new Map([[ROOTS_FILE, material.roots.join('')]]));
+    metrics.signsWith(material);
+    log('info', { origin, subject: material.certificate.subject, until: material.end, roots: material.roots.length }, 'signing certificates');
+  }
+
+  private watchOwnRoot(): void {
+    const { rootCheckInterval } = this.options.settings;
+    if (rootCheckInterval === 0) return;
+    this.timer = setTimeout(() => void this.inTurn(async () => {
+      if (this.plugged) return;
+      const renewed = await this.own.renew(this.options.trust().domain);
+      if (renewed) await this.signWith(renewed, 'of its own, renewed');
+      this.watchOwnRoot();
+    }), Math.min(rootCheckInterval, LONGEST_TIMER_MS));
+    this.timer.unref();
+  }
+
+  /** One change after the other; one that fails leaves everything as it was. */
+  private inTurn(change: () => Promise<void>): Promise<void> {
+    this.work = this.work.then(change).then(() => { this.wrong = []; }, (error: unknown) => this.failed(error)).then(() => this.options.onChange());
+    return this.work;
+  }
+
+  private failed(error: unknown): void {
+    this.wrong = error instanceof CaFaults ? error.faults : [{ entry: '', message: `cannot be used: ${error instanceof Error ? error.message : String(error)}` }];
+    this.options.log('warn', { faults: this.wrong }, this.signing ? 'the authority stays as it was' : 'no certificates are signed');
+  }
+}
+
+const NO_OVERLAP = 'shares no root with what workloads trust now, which would refuse each other: first add the new root beside the present ones '
+  + 'and leave ca-cert.pem as it is; when all workloads have the new one, change ca-cert.pem, ca-key.pem and cert-chain.pem; '
+  + 'remove the former root when all certificates of before have ended. Or start the control plane and all workloads anew';
+
+/** As istiod with ISTIO_MULTIROOT_MESH: roots are added, or removed, not exchanged (pilot/pkg/bootstrap/istio_ca.go). */
+function overlap(former: readonly string[], next: readonly string[]): boolean {
+  const [some, others] = [new Set(former), new Set(next)];
+  return former.every((root) => others.has(root)) || next.every((root) => some.has(root));
+}

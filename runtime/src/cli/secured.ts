@@ -1,0 +1,115 @@
+import { existsSync } from 'node:fs';
+
+import { AuthorityMetrics, CA_FILES, JoinTokens, readAuthoritySettings, readCaFolder, type AuthoritySettings } from '../ca';
+import { parseNode, type Compiler } from '../compile';
+import type { ControlMetrics } from '../control/metrics';
+import { SecuredPort } from '../control/secured-port';
+import { TrustCenter } from '../control/trust';
+import type { Identity } from '../model/identity';
+import type { Problem } from '../model/problem';
+import type { Snapshot } from '../model/snapshot';
+import type { XdsServer } from '../xds';
+import { Failure } from './failure';
+
+export interface SecuredOptions {
+  readonly secure?: string;
+  readonly ca?: string;
+  readonly cacerts?: string;
+}
+
+interface SecuredParts {
+  readonly server: XdsServer;
+  readonly compiler: Compiler;
+  readonly metrics: ControlMetrics;
+  readonly log: (level: 'info' | 'warn', event: object, message: string) => void;
+  readonly onChange: () => void;
+}
+
+const NAMES = ['istiod.istio-system.svc', 'istiod.istio-system', 'istiod-remote.istio-system.svc', 'istio-pilot.istio-system.svc'];
+
+/** The secured port and the authority behind it, as the command line and the environment want them. */
+export class Secured {
+  private readonly tokens = new JoinTokens();
+  private readonly center: TrustCenter;
+  private readonly metrics: AuthorityMetrics;
+  private port: Promise<SecuredPort | undefined> | undefined;
+  private closed = false;
+  private fail: (failure: Failure) => void = () => undefined;
+  /** Rejects where the port cannot be opened: as with the plain ones, there is no going on. */
+  public readonly failed = new Promise<never>((_, reject) => { this.fail = reject; });
+
+  /** Undefined where no secured port is wanted. */
+  public static create(options: SecuredOptions, parts: SecuredParts): Secured | undefined {
+    if (options.secure === undefined) return undefined;
+    if (options.ca === undefined) throw new Failure('a secured port needs an authority, and that a folder for its key and roots: give --ca FOLDER');
+    return new Secured(options.secure, { folder: options.ca, cacerts: readCacerts(options.cacerts), settings: readSettings() }, parts);
+  }
+
+  private constructor(private readonly address: string, where: { folder: string; cacerts: string | undefined; settings: AuthoritySettings }, private readonly parts: SecuredParts) {
+    const { folder, cacerts, settings } = where;
+    this.metrics = new AuthorityMetrics(parts.metrics.registry);
+    this.center = new TrustCenter({
+      folder, settings, metrics: this.metrics, log: parts.log, trustOf: (snapshot) => parts.compiler.trust(snapshot),
+      ...(cacerts === undefined ? {} : { cacerts }), onChange: () => this.changed(),
+    });
+  }
+
+  /** Takes what the source knows now; the port opens when it is known what to sign with. */
+  public update(snapshot: Snapshot): void {
+    void this.center.update(snapshot);
+  }
+
+  /** A workload of that identity may come with that token, once. */
+  public join(token: string, identity: Identity): void {
+    this.tokens.add(token, identity);
+  }
+
+  public problems(): readonly Problem[] {
+    return this.center.problems();
+  }
+
+  public close(): void {
+    this.closed = true;
+    this.center.close();
+    void this.port?.then((port) => port?.close());
+  }
+
+  private changed(): void {
+    const { authority } = this.center.authority;
+    if (authority && !this.closed) {
+      if (this.port) void this.port.then((port) => port?.renew());
+      else this.port = this.open(authority);
+    }
+    this.parts.onChange();
+  }
+
+  private async open(authority: NonNullable<TrustCenter['authority']['authority']>): Promise<SecuredPort | undefined> {
+    const { server: xds, log } = this.parts;
+    try {
+      const hosts = [...NAMES, ...(process.env.ISTIOD_CUSTOM_HOST?.split(',').filter(Boolean) ?? [])];
+      const port = await SecuredPort.open(this.address, {
+        xds, authority, hosts, log, authenticators: [this.tokens], metrics: this.metrics, trust: () => this.center.trust, parseNode,
+      });
+      log('info', { address: this.address }, 'serving certificates and xDS with TLS');
+      return port;
+    } catch (error) {
+      this.fail(new Failure((error as Error).message));
+      return undefined;
+    }
+  }
+}
+
+function readCacerts(given: string | undefined): string | undefined {
+  if (given === undefined) return process.env.ROOT_CA_DIR || undefined;
+  if (!existsSync(given)) throw new Failure(`there is no folder ${given} to take the authority from`);
+  if (readCaFolder(given).size === 0) throw new Failure(`${given} holds none of ${CA_FILES.join(', ')}`);
+  return given;
+}
+
+function readSettings(): AuthoritySettings {
+  try {
+    return readAuthoritySettings(process.env);
+  } catch (error) {
+    throw new Failure((error as Error).message);
+  }
+}
