@@ -1,4 +1,5 @@
 /** Prints how the suites of a folder went. Ends with 1 if something failed that is not known to differ. */
+import { readAuthorizationSuite, replayAccess } from '../../runtime/test/suites/authorization-suite';
 import { readRoutingSuite, replayMesh } from '../../runtime/test/suites/routing-suite';
 import { readValidationSuite, replayValidation } from '../../test/imports/validation-suite';
 
@@ -22,6 +23,10 @@ function validation(folder: string): Line[] | undefined {
   return readValidationSuite(folder)?.map((each) => ({ name: `${each.kind} ${each.name}`, differences: replayValidation(each) }));
 }
 
+function authorization(folder: string): Line[] | undefined {
+  return readAuthorizationSuite(folder)?.map(replayAccess);
+}
+
 /** Prints one suite and returns how many of its lines failed for no known reason. */
 function print(title: string, lines: readonly Line[] | undefined): number {
   if (!lines) {
@@ -38,4 +43,4 @@ function print(title: string, lines: readonly Line[] | undefined): number {
 }
 
 const folder = process.argv[2];
-process.exitCode = print('routing', routing(folder)) + print('validation', validation(folder)) > 0 ? 1 : 0;
+process.exitCode = print('routing', routing(folder)) + print('validation', validation(folder)) + print('authorization', authorization(folder)) > 0 ? 1 : 0;

@@ -10,6 +10,9 @@ import { shakeHands } from './transport';
 
 export type { Call, Failure, Outcome, Share } from './call';
 export { NotModelled } from './modelled';
+export { decideAccess } from './rbac';
+export type { AccessDecision } from './rbac';
+export type { Visitor } from './visitor';
 
 /**
  * Follows calls through the configuration of one proxy as Envoy would: listener, filter chain, route configuration, virtual host, route,

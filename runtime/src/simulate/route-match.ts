@@ -34,7 +34,7 @@ function matchesPath(match: RouteMatch, { path: given }: Request): boolean {
  * A header that is missing matches nothing, not even inverted, unless it counts as empty
  * (https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/route/v3/route_components.proto#config-route-v3-headermatcher).
  */
-function matchesHeader(matcher: HeaderMatcher, request: Request): boolean {
+export function matchesHeader(matcher: HeaderMatcher, request: Pick<Request, 'header'>): boolean {
   const { name = '', stringMatch, presentMatch, invertMatch = false, treatMissingHeaderAsEmpty } = modelled(matcher, 'HeaderMatcher', {
     decides: ['name', 'stringMatch', 'presentMatch', 'invertMatch', 'treatMissingHeaderAsEmpty'],
   });

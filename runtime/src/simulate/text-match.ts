@@ -27,7 +27,18 @@ export function matchesText(match: StringMatcher, given: string): boolean {
   throw new NotModelled('StringMatcher', 'it says nothing');
 }
 
+const compiled = new Map<string, RE2JS>();
+const MOST_COMPILED = 10_000;
+
 /** Envoy's regular expressions are RE2's and match the whole text. */
 export function matchesRegex({ regex = '' }: RegexMatcher, text: string): boolean {
-  return RE2JS.matches(regex, text);
+  let pattern = compiled.get(regex);
+  if (!pattern) {
+    pattern = RE2JS.compile(regex);
+    if (compiled.size >= MOST_COMPILED) {
+      compiled.clear();
+    }
+    compiled.set(regex, pattern);
+  }
+  return pattern.matches(text);
 }

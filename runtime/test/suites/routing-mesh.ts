@@ -95,7 +95,7 @@ function meshConfig({ meshConfig: given }: SuiteMesh): Resource[] {
   return [{ apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'istio-system', name: 'istio' }, data }];
 }
 
-function camelCased(value: unknown): unknown {
+export function camelCased(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(camelCased);
   }
