@@ -37,6 +37,7 @@ export interface CertificateFigures {
 }
 
 const ROOT_POLL_MS = 500;
+const STARTING_ATTEMPTS = 32;
 /** Renewal begins at the half: where this share is left, it has failed for long. */
 const ALARM_SHARE = 0.25;
 /** How long a proxy may be without its first certificate before that is a problem. */
@@ -123,7 +124,7 @@ export class CertificateAgent {
     this.requests += 1;
     this.failedRequests += 1;
     // The first attempts may come before the authority is there; after them every doubling is worth a line.
-    if (failure.attempts >= 4 && Number.isInteger(Math.log2(failure.attempts))) {
+    if (failure.attempts >= (failure.certificate ? 1 : STARTING_ATTEMPTS) && Number.isInteger(Math.log2(failure.attempts))) {
       this.options.log('warn', `no certificate after ${failure.attempts} attempts: ${failure.message}`);
     }
     this.setAlarm(alarmOf(failure, Date.now()));

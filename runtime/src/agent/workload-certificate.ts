@@ -39,6 +39,8 @@ export interface RenewalFailure {
 }
 
 const FIRST_DELAY_MS = 50;
+/** As many come quickly: an authority that starts together with the proxies needs a second or two. */
+const STARTING_ATTEMPTS = 30;
 const LONGEST_DELAY_MS = 30_000;
 /** A machine that slept has a wrong idea of how long its timers still run. */
 const LONGEST_TIMER_MS = 60_000;
@@ -116,11 +118,11 @@ export class WorkloadCertificate {
     this.options.onFailure?.(this.failure);
   }
 
-  /** Grows by two, and varies between its half and its whole; in a short life it stays short. */
+  /** Grows by two, and varies between its half and its whole; in a short life, and while everything starts, it stays short. */
   private delay(attempts: number): number {
-    const lifetime = this.held ? this.held.expiresAt - this.held.receivedAt : Infinity;
-    const longest = Math.min(LONGEST_DELAY_MS, Math.max(lifetime / 20, 2 * FIRST_DELAY_MS));
-    return Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 20), longest) * (0.5 + this.random() / 2);
+    const short = this.held ? (this.held.expiresAt - this.held.receivedAt) / 20 : attempts > STARTING_ATTEMPTS ? Infinity : 0;
+    const longest = Math.min(LONGEST_DELAY_MS, Math.max(short, 2 * FIRST_DELAY_MS));
+    return Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 10), longest) * (0.5 + this.random() / 2);
   }
 
   /** As Istio's agent: the grace period is a share of the lifetime, give or take the jitter. */

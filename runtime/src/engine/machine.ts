@@ -14,6 +14,7 @@ import { ControlProcess } from './control-process';
 import { Distribution } from './distribution';
 import { MeshNames } from './mesh-names';
 import { NetworkPolicies } from './network-policy/enforcement';
+import type { PodAuthority } from './pod/agent';
 import { PodAssembly } from './pod/assemble';
 import type { RunningPod } from './pod/running-pod';
 import { podProblems } from './pod-problem';
@@ -90,7 +91,8 @@ export class Machine {
       onChange: changed, onError: (error) => this.failed({ kind: 'Mesh', namespace: '', name: 'network' }, error),
     });
     network.setMeshNames((address) => this.names.of(this.snapshot(), address));
-    this.podSet = this.createPodSet(new PodAssembly({ ...options, xdsSocket, env: this.podEnvironment(), onChange: (pod) => this.podChanged(pod) }));
+    const onPodChange = (pod: RunningPod) => this.podChanged(pod);
+    this.podSet = this.createPodSet(new PodAssembly({ ...options, xdsSocket, authority: this.podAuthority(), env: this.podEnvironment(), onChange: onPodChange }));
   }
 
   /** Makes these the only objects. */
@@ -221,6 +223,11 @@ export class Machine {
       const pod = this.podSet.get(key);
       return !pod?.ready && !pod?.states().some(({ state }) => state === 'killed');
     });
+  }
+
+  private podAuthority(): PodAuthority {
+    const { socket, folder } = authorityPlaces(this.options.runDirectory);
+    return { address: `unix:${socket}`, rootFile: `${folder}/root-cert.pem`, join: (identity) => this.control.join(identity) };
   }
 
   private podEnvironment(): Record<string, string> {

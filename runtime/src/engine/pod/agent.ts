@@ -16,7 +16,7 @@ export interface PodAuthority {
   /** Has the roots of the mesh, by which the authority itself is verified too. */
   readonly rootFile: string;
   /** Introduces a pod to the authority: the token is good for one certificate of that identity. */
-  join(identity: Identity): string;
+  join(identity: Identity): Promise<string>;
 }
 
 export interface PodAgentOptions {
@@ -50,7 +50,7 @@ export class PodAgent {
     this.certificates = new CertificateAgent({
       settings, rootFile, onChange, socket: this.socket,
       issuer: (certificate) => this.keepingToken(new IstioIssuer({
-        address, rootFile, certificate, serverName: 'istiod.istio-system.svc', token: () => Promise.resolve(certificate() ? undefined : this.currentToken()),
+        address, rootFile, certificate, serverName: 'istiod.istio-system.svc', token: async () => (certificate() ? undefined : this.currentToken()),
       })),
       log: (level, message) => log.add({ stream: 'stderr', text: `agent ${level} ${message}` }),
     });
@@ -70,9 +70,9 @@ export class PodAgent {
     return alarm === undefined ? [] : [{ resource: { kind: 'Pod', namespace, name }, path: '', message: alarm }];
   }
 
-  private currentToken(): string {
+  private async currentToken(): Promise<string> {
     const { metadata: { namespace }, spec: { serviceAccountName: serviceAccount = 'default' } } = this.options.pod;
-    return this.token ??= this.options.authority.join({ namespace, serviceAccount });
+    return this.token ??= await this.options.authority.join({ namespace, serviceAccount });
   }
 
   /** A token that has reached the authority may be used up, although the answer was lost; before, it is as good as another. */

@@ -29,8 +29,7 @@ export interface AssemblyOptions {
   readonly runDirectory: string;
   /** Unix socket of the control plane. */
   readonly xdsSocket: string;
-  /** @default proxies have no identity */
-  readonly authority?: PodAuthority;
+  readonly authority: PodAuthority;
   /** Environment of every container, below its own. */
   readonly env: Readonly<Record<string, string>>;
   readonly onChange: (pod: RunningPod) => void;
@@ -64,7 +63,7 @@ export class PodAssembly {
     });
   }
 
-  private makeProxy(plan: PodPlan, snapshot: Snapshot, own: OwnParts): { readonly proxy: PodProxy; readonly agent?: PodAgent } {
+  private makeProxy(plan: PodPlan, snapshot: Snapshot, own: OwnParts): { readonly proxy: PodProxy; readonly agent: PodAgent } {
     const { envoy, xdsSocket, authority, env: { SSL_CERT_FILE: trust } } = this.options;
     const proxy = plan.proxy as ProxyPlan;
     // What programs trust, their proxies trust too: they begin TLS for them.
@@ -73,17 +72,18 @@ export class PodAssembly {
     // The application is told names by the mesh, so its proxy must ask elsewhere: it would be told to call itself.
     const nameServer = isToldNames(plan.pod) ? { nameServer: POD_NETWORK.gateway } : {};
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
-    const agent = authority && new PodAgent({ ...own, pod: plan.pod, env, authority });
-    const secrets = agent ? { secretSocket: agent.socket } : {};
+    const agent = new PodAgent({ ...own, pod: plan.pod, env, authority });
     return {
-      ...(agent ? { agent } : {}),
+      agent,
       proxy: new PodProxy({
         ...own, envoy,
         type: proxy.type,
         concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
         logLevel: proxyLogLevel ?? 'warning',
         componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
-        bootstrap: ({ adminSocket, probeSocket }) => emitBootstrap({ node, controlPlane: { path: xdsSocket }, ...secrets, adminSocket, probeSocket, mark: MARK, ...nameServer }),
+        bootstrap: ({ adminSocket, probeSocket }) => emitBootstrap({
+          node, controlPlane: { path: xdsSocket }, secretSocket: agent.socket, adminSocket, probeSocket, mark: MARK, ...nameServer,
+        }),
       }),
     };
   }

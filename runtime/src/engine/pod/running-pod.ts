@@ -18,7 +18,7 @@ export interface RunningPodOptions {
   readonly folder: string;
   /** Environment of every container, below its own. */
   readonly env: Readonly<Record<string, string>>;
-  readonly makeProxy: (log: Log, onChange: () => void) => { readonly proxy: PodProxy; readonly agent?: PodAgent };
+  readonly makeProxy: (log: Log, onChange: () => void) => { readonly proxy: PodProxy; readonly agent: PodAgent };
   /** `iptables-restore` text, where traffic is captured. */
   readonly captureRules?: string;
   readonly onLine?: (container: string, line: LogLine) => void;
