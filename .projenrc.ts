@@ -96,7 +96,7 @@ project.addTask('goldens', { description: 'Write the expected files of examples 
 const RUNTIME = 'runtime/src';
 const zone = (target: string, from: string[], message: string, except?: string[]) =>
   from.map((f) => ({ target: `./${target}`, from: `./${f}`, message, ...(except ? { except } : {}) }));
-const runtimeRooms = ['source', 'xds', 'ca', 'inject', 'agent', 'local', 'simulate'];
+const runtimeRooms = ['source', 'xds', 'ca', 'inject', 'agent', 'local', 'simulate', 'list-checker'];
 const inRuntime = (...rooms: string[]) => rooms.map((room) => `${RUNTIME}/${room}`);
 const zones = [
   ...zone('imports', ['src', 'examples', 'test', 'runtime'], 'imports is the lowest layer of the library'),
@@ -112,7 +112,7 @@ const zones = [
   ...runtimeRooms.flatMap((room) => zone(
     `${RUNTIME}/${room}`,
     inRuntime('compile', 'features', 'control', 'engine', 'cli', ...runtimeRooms.filter((other) => other !== room && !(room === 'source' && other === 'inject'))),
-    'source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them',
+    'source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them',
   )),
   ...['istio', 'gateway-api', 'kubernetes', 'envoy'].flatMap((leaf) => zone(
     `${RUNTIME}/${leaf}`, inRuntime('compile', 'features', 'control', 'engine', 'cli', ...runtimeRooms), 'leaves only decode and encode',

@@ -240,6 +240,11 @@ const config = [
               "message": "model ← features ← compile"
             },
             {
+              "target": "./runtime/src/features",
+              "from": "./runtime/src/list-checker",
+              "message": "model ← features ← compile"
+            },
+            {
               "target": "./runtime/src/compile",
               "from": "./runtime/src/control",
               "message": "compile sees features, model and the typed leaves only"
@@ -287,6 +292,11 @@ const config = [
             {
               "target": "./runtime/src/compile",
               "from": "./runtime/src/simulate",
+              "message": "compile sees features, model and the typed leaves only"
+            },
+            {
+              "target": "./runtime/src/compile",
+              "from": "./runtime/src/list-checker",
               "message": "compile sees features, model and the typed leaves only"
             },
             {
@@ -317,382 +327,477 @@ const config = [
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/compile",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/features",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/control",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/engine",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/cli",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/xds",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/ca",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/agent",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/local",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/source",
               "from": "./runtime/src/simulate",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/source",
+              "from": "./runtime/src/list-checker",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/compile",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/features",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/control",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/engine",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/cli",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/source",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/ca",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/inject",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/agent",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/local",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/xds",
               "from": "./runtime/src/simulate",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/xds",
+              "from": "./runtime/src/list-checker",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/compile",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/features",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/control",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/engine",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/cli",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/source",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/xds",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/inject",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/agent",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/local",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/ca",
               "from": "./runtime/src/simulate",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/ca",
+              "from": "./runtime/src/list-checker",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/compile",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/features",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/control",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/engine",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/cli",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/source",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/xds",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/ca",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/agent",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/local",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/inject",
               "from": "./runtime/src/simulate",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/inject",
+              "from": "./runtime/src/list-checker",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/compile",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/features",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/control",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/engine",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/cli",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/source",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/xds",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/ca",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/inject",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/local",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/agent",
               "from": "./runtime/src/simulate",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/agent",
+              "from": "./runtime/src/list-checker",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/compile",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/features",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/control",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/engine",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/cli",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/source",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/xds",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/ca",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/inject",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/agent",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/local",
               "from": "./runtime/src/simulate",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/local",
+              "from": "./runtime/src/list-checker",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/compile",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/features",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/control",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/engine",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/cli",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/source",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/xds",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/ca",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/inject",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/agent",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/simulate",
               "from": "./runtime/src/local",
-              "message": "source, xds, ca, inject, agent, local and simulate do not know each other: control and engine join them"
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/simulate",
+              "from": "./runtime/src/list-checker",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/compile",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/features",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/control",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/engine",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/cli",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/source",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/xds",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/ca",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/inject",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/agent",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/local",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/simulate",
+              "message": "source, xds, ca, inject, agent, local, simulate and list-checker do not know each other: control and engine join them"
             },
             {
               "target": "./runtime/src/istio",
@@ -755,6 +860,11 @@ const config = [
               "message": "leaves only decode and encode"
             },
             {
+              "target": "./runtime/src/istio",
+              "from": "./runtime/src/list-checker",
+              "message": "leaves only decode and encode"
+            },
+            {
               "target": "./runtime/src/gateway-api",
               "from": "./runtime/src/compile",
               "message": "leaves only decode and encode"
@@ -815,6 +925,11 @@ const config = [
               "message": "leaves only decode and encode"
             },
             {
+              "target": "./runtime/src/gateway-api",
+              "from": "./runtime/src/list-checker",
+              "message": "leaves only decode and encode"
+            },
+            {
               "target": "./runtime/src/kubernetes",
               "from": "./runtime/src/compile",
               "message": "leaves only decode and encode"
@@ -875,6 +990,11 @@ const config = [
               "message": "leaves only decode and encode"
             },
             {
+              "target": "./runtime/src/kubernetes",
+              "from": "./runtime/src/list-checker",
+              "message": "leaves only decode and encode"
+            },
+            {
               "target": "./runtime/src/envoy",
               "from": "./runtime/src/compile",
               "message": "leaves only decode and encode"
@@ -932,6 +1052,11 @@ const config = [
             {
               "target": "./runtime/src/envoy",
               "from": "./runtime/src/simulate",
+              "message": "leaves only decode and encode"
+            },
+            {
+              "target": "./runtime/src/envoy",
+              "from": "./runtime/src/list-checker",
               "message": "leaves only decode and encode"
             }
           ]

@@ -42,6 +42,7 @@ function createProgram(done: Done): Command {
   addFields(program, done);
   addEnvoy(program, done);
   addControl(program, done);
+  addListChecker(program, done);
   return program;
 }
 
@@ -116,6 +117,20 @@ function addControl(program: Command, done: Done): void {
     .option('--status <address>', 'where to serve /ready and /metrics', '0.0.0.0:15014')
     .option('--outside <way>', 'how public keys of issuers are fetched: direct, none, or unix:PATH@RESOLVER, a socket that takes CONNECT', 'direct');
   command.action(() => done(async () => (await import('./control')).control(command.opts()))());
+}
+
+function addListChecker(program: Command, done: Done): void {
+  const command = program.command('list-checker').description('decide by a list, for proxies that ask (ext_authz), which requests pass')
+    .option('--list <from>', 'where the list is: a URL of HTTP or a file; one entry a line, or a JSON list')
+    .option('--entry <values...>', 'entries that are always on it')
+    .option('--value <attribute>', 'what is looked up: header:NAME, method, path, host, source.ip, source.principal', 'header:x-user')
+    .addOption(new Option('--mode <mode>', 'allow: only what is on the list passes; deny: only what is not').choices(['allow', 'deny']).default('allow'))
+    .addOption(new Option('--compare <how>', 'how values are compared with entries').choices(['exact', 'ignore-case', 'ip']).default('exact'))
+    .option('--refresh <time>', 'how often the list is looked at', '30s')
+    .option('--http <port>', 'where to answer providers of the kind envoyExtAuthzHttp').option('--grpc <port>', 'and those of the kind envoyExtAuthzGrpc')
+    .option('--path-prefix <path>', 'pathPrefix of the provider', '')
+    .option('--status <number>', 'what denied requests are answered with', '403').option('--message <text>', 'and the text of that answer', 'the list does not let you pass');
+  command.action(() => done(async () => (await import('./list-checker')).listChecker(command.opts()))());
 }
 
 function output(first: string, ...others: string[]): Option {

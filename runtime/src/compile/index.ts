@@ -97,9 +97,9 @@ export class Compiler {
 
   /** Everything that is looked at for a sidecar: of rules those that it imports, so that an edit of the others ends here. */
   private sidecarInputs(mesh: Mesh, proxy: Proxy, view: View): unknown[] {
-    const { settings, services, destinationRules, endpoints, secrets, finishing } = mesh;
+    const { settings, services, destinationRules, endpoints, secrets, finishing, linkedHosts } = mesh;
     const policies = this.policies.of(mesh, proxy);
-    return [view, settings, policies, services, destinationRules, endpoints, secrets, ...finishing.values(), ...this.scopes.rulesOf(mesh, view)];
+    return [view, settings, policies, linkedHosts, services, destinationRules, endpoints, secrets, ...finishing.values(), ...this.scopes.rulesOf(mesh, view)];
   }
 
   private finish(mesh: Mesh, proxy: Proxy, made: CompiledParts): Compiled & { readonly sight: Sight } {

@@ -88,6 +88,7 @@ interface Reach {
   readonly visible: Visible;
   readonly policies: RuleIndex;
   readonly settings: MeshSettings;
+  readonly linkedHosts: readonly string[];
 }
 
 const EVERYTHING: readonly EgressListener[] = [{ bind: '', bindToPort: false, hosts: [{ namespace: '*', host: '*' }], excluded: [] }];
@@ -117,7 +118,7 @@ export class ScopeCompiler {
     const { key, client, sidecar } = input;
     const visible = this.visible(mesh, input);
     const egress = listenersOf(sidecar).map((listener, i) => this.egress(`${key} ${i}`, listener, { visible, namespace: client.namespace }));
-    const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh), settings: mesh.settings });
+    const destinations = this.reachable(input, egress, { visible, policies: this.policies.of(mesh), settings: mesh.settings, linkedHosts: mesh.linkedHosts });
     const outboundTrafficPolicy = sidecar?.outboundTrafficPolicy ?? mesh.settings.outboundTrafficPolicy;
     return this.scopes.get(key, [destinations, outboundTrafficPolicy, ...egress], () => ({ client, egress, destinations, outboundTrafficPolicy }));
   }
@@ -168,12 +169,21 @@ export class ScopeCompiler {
     return more.length === 0 ? services : this.services.get(`${key} reached`, all, () => preferOwn(all, namespace));
   }
 
+  /** Whom the proxy itself asks, such as those who decide about requests, it must know, whatever its application may reach. */
+  private withLinked(imported: readonly Service[], visible: readonly Service[], hosts: readonly string[]): readonly Service[] {
+    const known = new Set(imported);
+    const more = this.serviceIndexes.of(visible).select([], new Set(hosts)).filter((one) => !known.has(one));
+    return more.length === 0 ? imported : [...imported, ...more];
+  }
+
   private reachable(
-    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, settings: { features: routeDefaults, switches } }: Reach,
+    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, linkedHosts, settings: { features: routeDefaults, switches } }: Reach,
   ): Destinations {
     const aliases = this.aliases.of(visible.services);
-    const services = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
+    const imported = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
       preferOwn([...new Set(egress.flatMap((one) => one.reached))], client.namespace));
+    const services = linkedHosts.length === 0 ? imported : this.services.get(`${key} linked`, [imported, visible.services, linkedHosts], () =>
+      this.withLinked(imported, visible.services, linkedHosts));
     return this.destinations.get(key, [services, aliases, policies, routeDefaults], () => ({
       services,
       servicesByHost: groupBy(services, (one) => one.host),

@@ -11,6 +11,9 @@ import { directResponseEmitter } from './direct-response/emit';
 import { directResponseReader } from './direct-response/read';
 import type { Emitter } from './emitter';
 import { envoyFilterFinisher } from './envoy-filter/finish';
+import { externalAuthorizerEmitter } from './external-authorizer/emit';
+import { externalAuthorizerLinker } from './external-authorizer/link';
+import { externalAuthorizerReader } from './external-authorizer/read';
 import { faultEmitter } from './fault/emit';
 import { faultReader } from './fault/read';
 import type { Finisher } from './finisher';
@@ -59,6 +62,8 @@ export const ROOMS: readonly Room[] = [
   { word: 'access-log', emitter: accessLogEmitter },
   { word: 'server-tls', reader: serverTlsReader, emitter: serverTlsEmitter },
 
+  // Whoever is asked decides before anybody looks at tokens, as in Istio: its rules cannot be about claims.
+  { word: 'external-authorizer', reader: externalAuthorizerReader, linker: externalAuthorizerLinker, emitter: externalAuthorizerEmitter },
   // Tokens are verified before anybody asks whose they are.
   { word: 'jwt', reader: jwtReader, linker: jwtLinker, emitter: jwtEmitter },
 

@@ -24,7 +24,8 @@ export interface FoundCluster {
  * all that they refer to is as before.
  */
 export interface Linker {
-  refers(policy: WorkloadPolicy, settings: MeshSettings): readonly Reference[];
+  /** Undefined: the policy is none of the room's. */
+  refers(policy: WorkloadPolicy, settings: MeshSettings): readonly Reference[] | undefined;
   /** @param found in the order of the references */
   link(policy: WorkloadPolicy, found: readonly Found[], context: { readonly settings: MeshSettings; readonly place: Place }): readonly Attachment[];
 }

@@ -1,6 +1,7 @@
 import type { AuthorizationPolicySpec } from '../../../imports/istio/authorization-policy.types';
 import type { DestinationRuleSpecTrafficPolicy } from '../../../imports/istio/destination-rule.types';
 import type { GatewaySpecServersTls } from '../../../imports/istio/gateway.types';
+import type { MeshConfigSpec } from '../../../imports/istio/mesh-config.types';
 import type { PeerAuthenticationSpec } from '../../../imports/istio/peer-authentication.types';
 import type { RequestAuthenticationSpec } from '../../../imports/istio/request-authentication.types';
 import type { VirtualServiceSpecHttp, VirtualServiceSpecHttpRoute } from '../../../imports/istio/virtual-service.types';
@@ -15,6 +16,7 @@ export type PolicyFields = Omit<DestinationRuleSpecTrafficPolicy, 'portLevelSett
 
 /** What MeshConfig says of routes and of every destination. */
 export interface MeshFields {
+  readonly extensionProviders?: MeshConfigSpec['extensionProviders'];
   readonly defaultHttpRetryPolicy?: VirtualServiceSpecHttp['retries'];
   readonly tcpKeepalive?: NonNullable<NonNullable<PolicyFields['connectionPool']>['tcp']>['tcpKeepalive'];
   readonly h2UpgradePolicy?: string;

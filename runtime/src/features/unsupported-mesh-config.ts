@@ -1,5 +1,7 @@
 import { HARMLESS_DEFAULT_CONFIG, UNSUPPORTED_DEFAULT_CONFIG } from './unsupported-proxy-config';
 
+const TELEMETRY = 'telemetry is not configurable yet';
+
 /** What of MeshConfig is not handled, as in `unsupported.ts`. Its fields stand under `spec` there, and in the text of a ConfigMap in the world. */
 export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.proxyListenPort': 'capture always redirects to 15001',
@@ -14,7 +16,19 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.inboundClusterStatName': 'statistics keep the names that Istio gives by default: what they are called belongs to telemetry, which is not configurable yet',
   'spec.outboundClusterStatName': 'statistics keep the names that Istio gives by default: what they are called belongs to telemetry, which is not configurable yet',
   'spec.enablePrometheusMerge': 'metrics of applications are not merged yet',
-  'spec.extensionProviders': 'telemetry and external authorization are not configurable yet',
+  'spec.extensionProviders[].zipkin': TELEMETRY,
+  'spec.extensionProviders[].lightstep': TELEMETRY,
+  'spec.extensionProviders[].datadog': TELEMETRY,
+  'spec.extensionProviders[].stackdriver': TELEMETRY,
+  'spec.extensionProviders[].opencensus': TELEMETRY,
+  'spec.extensionProviders[].skywalking': TELEMETRY,
+  'spec.extensionProviders[].opentelemetry': TELEMETRY,
+  'spec.extensionProviders[].prometheus': TELEMETRY,
+  'spec.extensionProviders[].envoyFileAccessLog': TELEMETRY,
+  'spec.extensionProviders[].envoyHttpAls': TELEMETRY,
+  'spec.extensionProviders[].envoyTcpAls': TELEMETRY,
+  'spec.extensionProviders[].envoyOtelAls': TELEMETRY,
+  'spec.extensionProviders[].sds': 'Istio does not implement it either: certificates of gateways come from Secrets',
   'spec.defaultProviders': 'telemetry is not configurable yet',
   'spec.enableAutoMtls': 'certificates of workloads are not issued yet: traffic in the mesh is still plain text',
   'spec.caCertificates': 'certificates of workloads are not issued yet',
@@ -41,7 +55,19 @@ export const HARMLESS_MESH_CONFIG: Readonly<Record<string, readonly unknown[] | 
   'spec.enableEnvoyAccessLogService': [false],
   'spec.enablePrometheusMerge': true,
   // Nothing happens before somebody names a provider, and who does is told.
-  'spec.extensionProviders': true,
+  'spec.extensionProviders[].zipkin': true,
+  'spec.extensionProviders[].lightstep': true,
+  'spec.extensionProviders[].datadog': true,
+  'spec.extensionProviders[].stackdriver': true,
+  'spec.extensionProviders[].opencensus': true,
+  'spec.extensionProviders[].skywalking': true,
+  'spec.extensionProviders[].opentelemetry': true,
+  'spec.extensionProviders[].prometheus': true,
+  'spec.extensionProviders[].envoyFileAccessLog': true,
+  'spec.extensionProviders[].envoyHttpAls': true,
+  'spec.extensionProviders[].envoyTcpAls': true,
+  'spec.extensionProviders[].envoyOtelAls': true,
+  'spec.extensionProviders[].sds': true,
   'spec.defaultProviders': true,
   'spec.enableAutoMtls': true,
   ...HARMLESS_DEFAULT_CONFIG,

@@ -57,7 +57,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   'security.istio.io/AuthorizationPolicy': {
     'spec.targetRef.namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
     'spec.targetRefs[].namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
-    'spec.provider': 'nobody outside of the proxy is asked yet: a policy with action CUSTOM does nothing',
   },
   'telemetry.istio.io/Telemetry': { '': 'telemetry is not configurable yet' },
   'extensions.istio.io/WasmPlugin': { '': 'plugins are not loaded yet' },

@@ -80,6 +80,8 @@ export interface Mesh {
   readonly policies: readonly WorkloadPolicy[];
   /** Public keys of issuers that the control plane is to fetch. */
   readonly wantedKeys: readonly KeySource[];
+  /** Hosts of services that policies send proxies to, whatever their Sidecars let them see; the same list as long as they are. */
+  readonly linkedHosts: readonly string[];
   readonly endpoints: EndpointIndex;
   readonly places: PlaceIndex;
   readonly secrets: SecretIndex;

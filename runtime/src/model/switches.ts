@@ -10,9 +10,11 @@ export interface Switches {
   readonly gatewayOwnNamespace: boolean;
   /** Copies of requests are for the same host, which otherwise gets `-shadow` behind it. */
   readonly mirrorSameHost: boolean;
+  /** Different policies of a workload may name different external authorizers. */
+  readonly severalAuthorizers: boolean;
   /** Who fetches the keys of issuers: the control plane; proxies where the mesh has the server, else the control plane; or proxies only. */
   readonly remoteKeys: 'control' | 'hybrid' | 'proxy';
 }
 
 /** Istio's defaults. */
-export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true, remoteKeys: 'control' };
+export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true, severalAuthorizers: false, remoteKeys: 'control' };

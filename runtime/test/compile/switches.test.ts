@@ -2,7 +2,7 @@ import { readSwitches } from '../../src/compile';
 import { DEFAULT_SWITCHES } from '../../src/model/switches';
 
 test.each<[Record<string, string>, object]>([
-  [{}, { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true, remoteKeys: 'control' }],
+  [{}, { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true, severalAuthorizers: false, remoteKeys: 'control' }],
   [{ PILOT_HTTP10: '1', PILOT_ENABLE_MONGO_FILTER: 'false', PILOT_ENABLE_REDIS_FILTER: 'True' }, { ...DEFAULT_SWITCHES, http10: true, mongoFilter: false, redisFilter: true }],
   [{ PILOT_HTTP10: 'yes', PILOT_ENABLE_MONGO_FILTER: 'constructor' }, DEFAULT_SWITCHES],
   [{ PILOT_SCOPE_GATEWAY_TO_NAMESPACE: 'true', DISABLE_SHADOW_HOST_SUFFIX: 'false' }, { ...DEFAULT_SWITCHES, gatewayOwnNamespace: true, mirrorSameHost: false }],

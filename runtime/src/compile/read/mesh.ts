@@ -130,6 +130,7 @@ export class MeshReader {
       proxyConfigs: proxyConfigs.values,
       policies: linked.policies,
       wantedKeys: linked.wanted,
+      linkedHosts: linked.hosts,
       endpoints,
       places: this.topology.index(pods, nodes),
       secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),

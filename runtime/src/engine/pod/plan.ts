@@ -1,3 +1,4 @@
+import { RUNTIME_IMAGE } from '../../../../src/sidecar';
 import type { Container, Pod, Service, ServicePort } from '../../kubernetes';
 import type { Problem } from '../../model/problem';
 import { resourcesOf, type Snapshot } from '../../model/snapshot';
@@ -8,6 +9,8 @@ import { containerEnvironment, expand } from './environment';
 export const PROXY_CONTAINER = 'istio-proxy';
 const CAPTURE_CONTAINER = 'istio-init';
 const DEFAULT_GRACE_SECONDS = 30;
+
+const OWN_IMAGE = RUNTIME_IMAGE.split(':', 1)[0] as string;
 
 export interface ContainerPlan {
   readonly container: Container;
@@ -58,7 +61,7 @@ export function planPod(pod: Pod, snapshot: Snapshot, mesh: readonly string[]): 
     pod,
     ...(proxy ? { proxy } : {}),
     init: init.filter((container) => !isSidecar(container) && localCommand(pod, container).argv).map((container) => plan(container, [])),
-    containers: own.map((container, index) => plan(container, echoCommand(pod, { container, first: index === 0, declared, snapshot, mesh }))),
+    containers: own.map((container, index) => plan(container, ownProgram(container, mesh) ?? echoCommand(pod, { container, first: index === 0, declared, snapshot, mesh }))),
     graceMs: (numberOf(pod.spec.terminationGracePeriodSeconds) ?? DEFAULT_GRACE_SECONDS) * 1000,
     mayComplete: pod.spec.restartPolicy === 'OnFailure' || pod.spec.restartPolicy === 'Never',
     problems,
@@ -77,6 +80,11 @@ function planProxy(pod: Pod, snapshot: Snapshot): ProxyPlan | undefined {
   // Istio writes `proxy sidecar`, we write `agent sidecar`.
   const type = args.includes('router') ? 'router' : 'sidecar';
   return { type, env, args, ...(capture ? { capture } : {}) };
+}
+
+/** A container of our own image with a word for it, such as `list-checker`, runs the same program here. */
+function ownProgram({ image = '', args }: Container, mesh: readonly string[]): readonly string[] | undefined {
+  return args?.length && image.includes(OWN_IMAGE) ? [...mesh, ...args] : undefined;
 }
 
 interface EchoContext {

@@ -8,7 +8,7 @@ import { tokenKeys, tokenRules } from './model';
 
 /** Finds the keys of the rules: who fetches them is up to `PILOT_JWT_ENABLE_REMOTE_JWKS` (pilot/pkg/security/authn/policy_applier.go). */
 export const jwtLinker: Linker = {
-  refers: (policy, settings) => (policy.features.get(tokenRules) ?? []).flatMap((rule) => referencesOf(rule, settings)),
+  refers: (policy, settings) => policy.features.get(tokenRules)?.flatMap((rule) => referencesOf(rule, settings)),
 
   link(policy, found, { settings, place }) {
     const rules = policy.features.get(tokenRules);
