@@ -1,4 +1,4 @@
-import { Client, credentials, type ClientDuplexStream } from '@grpc/grpc-js';
+import { Client, credentials, type ChannelCredentials, type ChannelOptions, type ClientDuplexStream } from '@grpc/grpc-js';
 
 import { decode, encode, type DeltaDiscoveryRequest, type DeltaDiscoveryResponse } from '../../src/envoy';
 
@@ -8,6 +8,12 @@ export interface Received {
   /** `name@version`. */
   readonly resources: readonly string[];
   readonly removed: readonly string[];
+}
+
+/** @default plain text */
+export interface DeltaChannel {
+  readonly credentials?: ChannelCredentials;
+  readonly options?: ChannelOptions;
 }
 
 const PATH = '/envoy.service.discovery.v3.AggregatedDiscoveryService/DeltaAggregatedResources';
@@ -21,8 +27,8 @@ export class DeltaClient {
   private readonly stream: ClientDuplexStream<DeltaDiscoveryRequest | Buffer, DeltaDiscoveryResponse>;
   private wake: () => void = () => undefined;
 
-  constructor(address: string, private readonly nodeId = 'sidecar~10.0.0.1~a.default~default.svc.cluster.local', private readonly autoAck = false) {
-    this.client = new Client(address, credentials.createInsecure(), { 'grpc.max_receive_message_length': -1 });
+  constructor(address: string, private readonly nodeId = 'sidecar~10.0.0.1~a.default~default.svc.cluster.local', private readonly autoAck = false, channel: DeltaChannel = {}) {
+    this.client = new Client(address, channel.credentials ?? credentials.createInsecure(), { 'grpc.max_receive_message_length': -1, ...channel.options });
     this.stream = this.client.makeBidiStreamRequest(
       PATH,
       (request: DeltaDiscoveryRequest | Buffer) => (Buffer.isBuffer(request) ? request : Buffer.from(encode('DeltaDiscoveryRequest', request))),
