@@ -3,7 +3,7 @@ import type { DestinationRule, TrafficPolicy } from '../model/cluster';
 import { settingsFor } from '../model/cluster';
 import { compare } from '../model/host';
 import type { Mesh, MeshSettings } from '../model/mesh';
-import type { Service } from '../model/service';
+import type { Reach, Service } from '../model/service';
 import { Derived, ObjectCache } from './cache';
 import { spreadOf } from './emit/cluster';
 
@@ -11,7 +11,7 @@ import { spreadOf } from './emit/cluster';
 type Asked = readonly string[] | undefined;
 
 /** A service of which nothing is known but what a rule says. */
-const ANY: Pick<Service, 'distribution'> = {};
+const ANY: Reach = {};
 
 /**
  * Finds out whether it makes a difference anywhere where a proxy stands, and by which labels. Where it does not, proxies of all places are
@@ -20,7 +20,7 @@ const ANY: Pick<Service, 'distribution'> = {};
 export class PreferenceFinder {
   private readonly byMesh = new ObjectCache<MeshSettings, string | undefined>(2);
   private readonly byRule = new ObjectCache<DestinationRule, Asked>(2);
-  private readonly services = new Derived(distributions);
+  private readonly services = new Derived(reaches);
 
   /** As JSON, so that equal answers are equal. */
   public of({ settings, destinationRules, services }: Mesh): string | undefined {
@@ -40,15 +40,15 @@ function policiesOf({ policy, subsets }: DestinationRule): Attachments[] {
   return [undefined, ...subsets].flatMap((subset) => [...ports].map((port) => settingsFor(policy, port, subset)));
 }
 
-/** The distributions that services ask for, as one text; most meshes have none. */
-function distributions(services: readonly Service[]): string {
-  return [...new Set(services.flatMap((service) => service.distribution ?? []))].sort(compare).join();
+/** What services ask for, as one text; most meshes have nothing of it. */
+function reaches(services: readonly Service[]): string {
+  const special = services.filter(({ distribution, ownNodeOnly }) => distribution !== undefined || ownNodeOnly === true);
+  return `[${[...new Set(special.map(({ distribution, ownNodeOnly }) => JSON.stringify({ distribution, ownNodeOnly })))].sort(compare).join()}]`;
 }
 
 function asked(policy: Attachments, distributed: string, settings: MeshSettings): Asked {
-  const kinds = distributed === '' ? [] : distributed.split(',') as NonNullable<Service['distribution']>[];
   const effective = settings.defaultPolicy.overriddenBy(policy);
-  return union([ANY, ...kinds.map((distribution) => ({ distribution }))].map((service) => spreadOf(service, effective, settings)?.labels));
+  return union([ANY, ...JSON.parse(distributed) as Reach[]].map((reach) => spreadOf(reach, effective, settings)?.labels));
 }
 
 function union(some: readonly Asked[]): Asked {

@@ -42,6 +42,7 @@ export interface SpreadContext {
   /** What the rooms read of the mesh's own settings. */
   readonly mesh: Attachments;
   readonly distribution?: TrafficDistribution;
+  readonly ownNodeOnly?: boolean;
   /** Whether failing endpoints are taken out: without that, proxies never know when to go elsewhere. */
   readonly ejects: boolean;
 }

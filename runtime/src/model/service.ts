@@ -35,6 +35,8 @@ export interface Service {
   readonly resolution: Resolution;
   /** Which endpoints callers prefer; undefined: none. */
   readonly distribution?: TrafficDistribution;
+  /** `internalTrafficPolicy: Local`: callers get the endpoints of their own node, and no others even if there are none. */
+  readonly ownNodeOnly?: boolean;
   readonly meshExternal: boolean;
   readonly exportTo: ExportTo;
   readonly labels: Labels;
@@ -57,6 +59,9 @@ export interface Service {
 export function byAge(a: { created: string; resource: ResourceRef }, b: { created: string; resource: ResourceRef }): number {
   return compare(a.created, b.created) || compare(a.resource.name, b.resource.name) || compare(a.resource.namespace, b.resource.namespace);
 }
+
+/** What of a service says which of its endpoints a caller gets. */
+export type Reach = Pick<Service, 'distribution' | 'ownNodeOnly'>;
 
 export function portOf(service: Service, number: number): ServicePort | undefined {
   return service.ports.find((port) => port.number === number);

@@ -11,7 +11,7 @@ import type { MeshSettings } from '../../model/mesh';
 import type { Standpoint } from '../../model/locality';
 import type { Protocol } from '../../model/protocol';
 import { isHttp2 } from '../../model/protocol';
-import type { Resolution, Service, ServicePort } from '../../model/service';
+import type { Reach, Resolution, Service, ServicePort } from '../../model/service';
 import { ANY_ADDRESS, INBOUND_SOURCE, socketAddress } from './address';
 import { emitDynamicDiscovery } from './dynamic-dns';
 import { emitEndpoints } from './endpoint';
@@ -88,12 +88,12 @@ function wrapped(cluster: Cluster, policy: Attachments): Cluster {
 }
 
 /** What decides which endpoints of a service are preferred. */
-export function spreadContext(service: Pick<Service, 'distribution'>, policy: Attachments, { features }: MeshSettings): SpreadContext {
-  return { mesh: features, distribution: service.distribution, ejects: EJECTING.some((emitter) => emitter.ejects(policy)) };
+export function spreadContext({ distribution, ownNodeOnly }: Reach, policy: Attachments, { features }: MeshSettings): SpreadContext {
+  return { mesh: features, distribution, ownNodeOnly, ejects: EJECTING.some((emitter) => emitter.ejects(policy)) };
 }
 
 /** Which endpoints callers prefer; undefined: none. */
-export function spreadOf(service: Pick<Service, 'distribution'>, policy: Attachments, settings: MeshSettings): Spread | undefined {
+export function spreadOf(service: Reach, policy: Attachments, settings: MeshSettings): Spread | undefined {
   const context = spreadContext(service, policy, settings);
   for (const emitter of SPREADING) {
     const spread = emitter.spread(policy, context);

@@ -12,6 +12,7 @@ interface ServiceSpec {
   readonly type?: string;
   readonly externalName?: string;
   readonly trafficDistribution?: string;
+  readonly internalTrafficPolicy?: string;
   readonly clusterIP?: string;
   readonly clusterIPs?: readonly string[];
   readonly selector?: Readonly<Record<string, string>>;
@@ -42,6 +43,7 @@ export function readService(resource: Resource, place: Place): readonly Service[
     resolution: spec.type === 'ExternalName' ? 'alias' : addresses.length === 0 ? 'original' : 'endpoints',
     meshExternal: false,
     distribution: readDistribution(spec.trafficDistribution, annotations),
+    ...(spec.internalTrafficPolicy === 'Local' && { ownNodeOnly: true }),
     exportTo: readExportTo(annotations?.[EXPORT_ANNOTATION]?.split(',').map((one) => one.trim()), namespace),
     labels: labels ?? {},
     selector: spec.selector,

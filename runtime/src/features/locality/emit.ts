@@ -33,11 +33,23 @@ export const localityEmitter: Emitter = {
     const effective = effectiveOf(settings, context);
     const arrange = effective && arrangementOf(effective, context);
     const unready = context.distribution !== undefined;
-    return arrange || unready
-      ? { unready, ...(effective?.kind === 'zone-aware' && { needsPeers: true }), labels: namesOf(effective?.failoverPriority ?? []), arrange: arrange ?? ((groups) => groups) }
-      : undefined;
+    const labels = namesOf(effective?.failoverPriority ?? []);
+    if (context.ownNodeOnly) {
+      return { unready, labels: [...labels, HOSTNAME_LABEL], arrange: (groups, caller) => (arrange ?? same)(onNode(groups, caller), caller) };
+    }
+    return arrange || unready ? { unready, ...(effective?.kind === 'zone-aware' && { needsPeers: true }), labels, arrange: arrange ?? same } : undefined;
   },
 };
+
+const same: Spread['arrange'] = (groups) => groups;
+
+/** What is nowhere is in one place, as in Istio (pilot/pkg/xds/endpoints/endpoint_builder.go). */
+function onNode(groups: readonly EndpointGroup[], caller: Standpoint): readonly EndpointGroup[] {
+  return groups.flatMap((group) => {
+    const endpoints = group.endpoints.filter(({ labels }) => labels[HOSTNAME_LABEL] === caller.labels[HOSTNAME_LABEL]);
+    return endpoints.length === 0 ? [] : [{ ...group, endpoints, weight: endpoints.reduce((sum, { weight = 1 }) => sum + weight, 0) }];
+  });
+}
 
 /** DestinationRule, Service, MeshConfig: the first that says something decides alone. */
 function effectiveOf(settings: Attachments, { mesh, distribution }: SpreadContext): LocalityBalancing | ZoneAwareBalancing | undefined {
