@@ -4,7 +4,7 @@ import { ledgerKinds, readLedger, type LedgerEntry } from '../compile/ledger';
 import { Failure } from './failure';
 import { formatTable } from './table';
 
-/** `mesh fields`: every field of every kind of Istio and of the Gateway API, handled or not. */
+/** `mesh fields`: every field of every kind of Istio and of the Gateway API, and of Kubernetes' Service and Ingress, handled or not. */
 export async function fields(kind: string | undefined, { output }: { readonly output: 'table' | 'json' }): Promise<number> {
   const entries = readLedger().filter(({ groupKind }) => kind === undefined || isNamed(groupKind, kind));
   if (entries.length === 0) {
@@ -30,9 +30,9 @@ function formatFields(entries: readonly LedgerEntry[]): string {
     const reason = wholeReason(own);
     const rows = reason !== undefined ? [[pc.red('✖'), 'all of it', reason]]
       : own.map(({ path, unsupported }) => [unsupported === undefined ? pc.green('✔') : pc.red('✖'), path, unsupported ?? '']);
-    return `${pc.bold(kind)} ${countOf(own)}\n${formatTable(['', 'field', 'why not'].map((word) => pc.dim(word)), rows)}`;
+    return `${pc.bold(kind.replace(/^\//, 'core/'))} ${countOf(own)}\n${formatTable(['', 'field', 'why not'].map((word) => pc.dim(word)), rows)}`;
   });
-  const counts = [...kinds].map(([kind, own]) => [...kind.split('/'), countOf(own)]);
+  const counts = [...kinds].map(([kind, own]) => [...kind.replace(/^\//, 'core/').split('/'), countOf(own)]);
   const summary = kinds.size > 1 ? [formatTable(['group', 'kind', 'handled'].map((word) => pc.dim(word)), counts)] : [];
   return [...tables, ...summary, `${countOf(entries)} fields are handled`].join('\n\n');
 }

@@ -1,10 +1,11 @@
 import type { Schema } from '../../../imports/checks/schema';
 import { checkedKinds, schemaOf } from '../../../imports/checks';
 import { UNSUPPORTED } from '../features/unsupported';
+import { KUBERNETES_FIELDS } from '../kubernetes';
 
-/** One field of an Istio kind. */
+/** One field of a kind. */
 export interface LedgerEntry {
-  /** `networking.istio.io/VirtualService` */
+  /** `networking.istio.io/VirtualService`; the core group is empty: `/Service`. */
   readonly groupKind: string;
   /** `spec.http[].match[].headers{}.exact`: `[]` is any item of a list, `{}` any value of a map. */
   readonly path: string;
@@ -12,15 +13,20 @@ export interface LedgerEntry {
   readonly unsupported?: string;
 }
 
-/** Kinds of Istio and of the Gateway API, all of which this control plane reads or refuses. */
+/** Kinds of Istio and of the Gateway API, all of which this control plane reads or refuses, and those of Kubernetes that configure the mesh. */
 export function ledgerKinds(): string[] {
-  return checkedKinds();
+  return [...checkedKinds(), ...Object.keys(KUBERNETES_FIELDS)];
 }
 
-/** Every field of every Istio kind, and whether it is handled. */
+/** Every field of a kind. */
+export function fieldsOf(groupKind: string): Schema | undefined {
+  return KUBERNETES_FIELDS[groupKind] ?? schemaOf(groupKind);
+}
+
+/** Every field of every such kind, and whether it is handled. */
 export function readLedger(): LedgerEntry[] {
   return ledgerKinds().flatMap((groupKind) => {
-    const schema = schemaOf(groupKind);
+    const schema = fieldsOf(groupKind);
     return schema ? leaves(schema, '').map((path) => ({ groupKind, path, unsupported: reasonFor(groupKind, path) })) : [];
   });
 }

@@ -1,4 +1,5 @@
 import { HARMLESS_GATEWAY_API, UNSUPPORTED_GATEWAY_API } from './unsupported-gateway-api';
+import { HARMLESS_KUBERNETES, UNSUPPORTED_KUBERNETES } from './unsupported-kubernetes';
 import { HARMLESS_ANNOTATION, UNSUPPORTED_ANNOTATION } from './unsupported-proxy-config';
 import { HARMLESS_MESH_CONFIG, UNSUPPORTED_MESH_CONFIG } from './unsupported-mesh-config';
 
@@ -9,6 +10,7 @@ import { HARMLESS_MESH_CONFIG, UNSUPPORTED_MESH_CONFIG } from './unsupported-mes
  */
 export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ...UNSUPPORTED_GATEWAY_API,
+  ...UNSUPPORTED_KUBERNETES,
   'networking.istio.io/VirtualService': {
     'spec.http[].fault.delay.exponentialDelay': 'Istio does not implement it either: use fixedDelay',
     'spec.http[].fault.abort.http2Error': 'Istio does not implement it either: use httpStatus or grpcStatus',
@@ -69,6 +71,7 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
  */
 export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly unknown[] | true>>>> = {
   ...HARMLESS_GATEWAY_API,
+  ...HARMLESS_KUBERNETES,
   'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
   'mesh.istio.io/ProxyConfig': HARMLESS_ANNOTATION,
   'networking.istio.io/ServiceEntry': { 'spec.location': true, 'spec.endpoints[].serviceAccount': true },

@@ -72,12 +72,12 @@ export function readYaml(file: string): object {
 }
 
 /** The world that the manifests of a case make: with the pods, addresses and endpoints that a cluster would add. */
-export function snapshotOf(input: string): Snapshot {
+export function snapshotOf(input: string, options: ConstructorParameters<typeof Cluster>[0] = {}): Snapshot {
   const { objects, problems } = parseText(input, { file: 'in.yaml', folder: CASES });
   if (problems.length > 0) {
     throw new Error(problems.map((problem) => problem.message).join('\n'));
   }
-  const cluster = new Cluster();
+  const cluster = new Cluster(options);
   cluster.apply(objects);
   return cluster.snapshot();
 }

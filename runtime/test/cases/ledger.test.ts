@@ -1,18 +1,25 @@
 import { Compiler, readProxyStart, readSwitches } from '../../src/compile';
 import { readLedger } from '../../src/compile/ledger';
 import type { Case } from './case';
+import { ServicePorts } from '../../src/engine/service-ports';
+import type { Proxy } from '../../src/model/proxy';
 import { findCases, snapshotOf } from './case';
 import { fieldUses, parseManifests, policyPlaces, printManifests } from './mutation';
 
 jest.setTimeout(300_000);
 
-/** What a proxy gets, in short: names and versions; and how it is started. */
+/** What a proxy gets, in short: names and versions; how it is started; and where the network leads to Services. */
 function fingerprint(input: string, { proxy, env }: Pick<Case, 'proxy' | 'env'>): string {
   const snapshot = snapshotOf(input);
   const { configuration } = new Compiler(readSwitches(env)).compile(snapshot, proxy);
   const versions = [...configuration].map(([type, resources]) => [type, [...resources.values()].map(({ name, version }) => [name, version])]);
   const { concurrency } = readProxyStart(snapshot, proxy);
-  return JSON.stringify([...versions, concurrency]);
+  return JSON.stringify([...versions, concurrency, new ServicePorts(snapshot).addresses(), ...unready(input, proxy)]);
+}
+
+/** Some fields count only while pods are not ready. */
+function unready(input: string, proxy: Proxy): unknown[] {
+  return input.includes('publishNotReadyAddresses') ? [...new Compiler().compile(snapshotOf(input, { readiness: 'reported' }), proxy).configuration].map(([, resources]) => [...resources]) : [];
 }
 
 /** The fields of which some case shows that another value makes another configuration. */

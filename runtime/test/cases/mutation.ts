@@ -1,6 +1,6 @@
 import { dump, load, loadAll } from 'js-yaml';
 import type { Schema } from '../../../imports/checks/schema';
-import { schemaOf } from '../../../imports/checks';
+import { fieldsOf } from '../../src/compile/ledger';
 import { groupKind } from '../../src/model/snapshot';
 
 export interface Manifest {
@@ -25,12 +25,12 @@ export function printManifests(manifests: readonly Manifest[]): string {
   return manifests.map((one) => dump(one, { noRefs: true })).join('---\n');
 }
 
-/** Every field of Istio's kinds that the case sets. */
+/** Every field that the case sets of the kinds in the ledger. */
 export function fieldUses(given: readonly Manifest[]): FieldUse[] {
   const manifests = given.map(asMeshConfig);
   return manifests.flatMap((manifest, i) => {
     const kind = groupKind(manifest.apiVersion, manifest.kind);
-    const schema = schemaOf(kind)?.fields?.spec;
+    const schema = fieldsOf(kind)?.fields?.spec;
     if (!schema || !manifest.spec) {
       return [];
     }
