@@ -25,6 +25,10 @@ export interface IMeshService extends ICallable {
   readonly podLabels: Readonly<Record<string, string>>;
   /** What its pods are known by. @internal */
   readonly accounts: Accounts;
+  /** Whether its pods have a proxy. @internal */
+  readonly hasProxy: boolean;
+  /** Further labels of the pods of each version; undefined where somebody else says them. @internal */
+  readonly versionLabels?: readonly Readonly<Record<string, string>>[];
 }
 
 /** A service whose versions the compiler knows: a MeshService, or an ExternalService with versions. */

@@ -22,6 +22,7 @@ import { MeshObject } from './private/plain-print';
 import { accountOfWorkload, adoptWorkload } from './private/workload';
 import type { Decoration, RouteRule } from './route-rule';
 import type { ExistingVersion, VersionProps } from './service-version';
+import type { SidecarPodTemplate } from './sidecar';
 
 /** A port, HTTP unless told otherwise, or several. */
 export type Ports = number | Port | readonly (number | Port)[];
@@ -54,6 +55,12 @@ export interface MeshServiceProps<V extends string> {
    * @default false: all versions share one
    */
   readonly accountPerVersion?: boolean;
+  /**
+   * Whether its pods have a proxy. Without one they are as any other program: they speak plainly, are known to nobody by name, and no policy
+   * protects them. Writes the pods' label `sidecar.istio.io/inject`.
+   * @default true
+   */
+  readonly proxy?: boolean;
   /**
    * Which connections of its pods go through their proxies, field by field instead of what the mesh says.
    * @default what the mesh says
@@ -194,6 +201,10 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   /** @internal */
   public readonly accounts: Accounts;
   /** @internal */
+  public readonly hasProxy: boolean;
+  /** @internal */
+  public readonly versionLabels?: readonly Readonly<Record<string, string>>[];
+  /** @internal */
   public readonly rules: readonly HostRules[];
   /** Whether another repository writes it. @internal */
   public readonly isForeign: boolean;
@@ -220,6 +231,8 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     this.checkProps(props, origin);
     this.versions = Object.keys(props.versions).map((version) => checkVersion(version, this.name, this)) as V[];
     this.accounts = this.createAccounts(props, origin);
+    this.hasProxy = props.proxy ?? true;
+    this.versionLabels = origin === undefined ? versionLabels(props.versions) : undefined;
     const ports = namedPorts(props.port, this);
     this.ports = ports.map(({ port }) => port);
     claimService(this.name, this.namespace, this);
@@ -383,7 +396,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
   }
 
   private createVersion(version: string, props: VersionProps, ports: readonly NamedPort[]): void {
-    const { inject } = this.mesh;
+    const inject = this.hasProxy ? this.mesh.inject : withoutProxy;
     if (props.workload === undefined) {
       const { name: service, namespace, capture: annotations } = this;
       createDeployment(this, { service, serviceAccount: this.accounts.nameOf(version), namespace, version, ports, props, inject, annotations });
@@ -397,6 +410,17 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
       annotations: (container) => ({ ...this.capture, ...localAnnotation(container, props.local) }),
     });
   }
+}
+
+/** Injectors leave pods with this label alone. */
+function withoutProxy(template: SidecarPodTemplate): SidecarPodTemplate {
+  const { metadata } = template;
+  return { ...template, metadata: { ...metadata, labels: { ...metadata?.labels, 'sidecar.istio.io/inject': 'false' } } };
+}
+
+/** Workloads that exist already print their own labels. */
+function versionLabels(versions: Readonly<Record<string, VersionProps>>): readonly Readonly<Record<string, string>>[] {
+  return Object.entries(versions).map(([version, props]) => ({ ...('labels' in props ? props.labels : undefined), version }));
 }
 
 function byName<W extends string>(versions: readonly W[]): Readonly<Record<string, object>> {

@@ -141,7 +141,7 @@ export class Mesh extends Construct {
     if (props.hostOwnership === 'strict' && registry.first('host-ownership', this)) {
       new HostOwnershipPolicy(this, 'host-ownership');
     }
-    checkNamespace(this.controlPlaneNamespace, this);
+    registry.rootNamespaces.push(checkNamespace(this.controlPlaneNamespace, this));
     this.checkOtherMesh(registry);
     this.settleTrust(props);
     this.joinNamespace(namespaceOf(this), this);

@@ -1,6 +1,6 @@
 import { Chart } from 'cdk8s';
 import {
-  AccessPolicy, Claim, ExternalAuthorizer, Gateway, Header, Mesh, MeshService, Path, Port, When, type AccessDecisions, type AccessRule,
+  AccessPolicy, Claim, ExternalAuthorizer, Gateway, Header, JwtAuthentication, Mesh, MeshService, Path, Port, When, type AccessDecisions, type AccessRule,
 } from '../src';
 import { createWorld, synth } from './world';
 
@@ -16,6 +16,7 @@ function shop() {
 /** The one rule of a policy for `orders`. */
 function ruleOf(rule: AccessRule) {
   const { mesh, orders, spec } = shop();
+  JwtAuthentication.fromName(mesh, 'users');
   new AccessPolicy(mesh, 'policy', { service: orders, allow: [rule] });
   return spec('AuthorizationPolicy', 'policy').rules[0];
 }
@@ -74,6 +75,7 @@ describe('AccessPolicy', () => {
     const { mesh, service, orders, spec } = shop();
     const edge = new Gateway(mesh, 'edge', { host: 'shop.example.com' });
     const installed = Gateway.fromSelector(mesh, 'installed', { selector: { istio: 'ingressgateway' }, serviceAccount: 'istio-system/ingress', host: '*' });
+    JwtAuthentication.fromName(mesh, 'users');
     const payments = MeshService.fromName(mesh, 'payments', { namespace: 'payments', port: 80, serviceAccount: 'payer' });
 
     // WHEN

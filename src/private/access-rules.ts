@@ -7,6 +7,7 @@ import { Claim } from '../claim';
 import type { Header } from '../header';
 import { MeshError } from '../mesh-error';
 import { When } from '../when';
+import { asksForRequests } from './access-requests';
 import { checkAccountReference, checkPrincipal, checkRange } from './access-values';
 import { listOf } from './alternatives';
 import { principalsOf } from './caller-accounts';
@@ -112,16 +113,6 @@ function podPort(number: number, { service, gateway }: PolicyPlace, construct: I
     throw invalid(construct, `${(service ?? gateway)!.name} has no port ${number}; it has ${known.join(', ')}`, 'choose one of its ports, or leave `ports` out for all');
   }
   return String(port?.targetPort ?? number);
-}
-
-/** Whether a part of a rule asks for what only requests have. */
-export function asksForRequests({ from = [], operation = {}, when = [] }: {
-  readonly from?: readonly AuthorizationPolicySpecRulesFrom[]; readonly operation?: Operation; readonly when?: readonly AuthorizationPolicySpecRulesWhen[];
-}): boolean {
-  const { methods, notMethods, paths, notPaths, hosts, notHosts } = operation;
-  return [methods, notMethods, paths, notPaths, hosts, notHosts].some((field) => field !== undefined)
-    || from.some(({ source }) => (source?.requestPrincipals ?? source?.notRequestPrincipals) !== undefined)
-    || when.some(({ key }) => key.startsWith('request.'));
 }
 
 /**

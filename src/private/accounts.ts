@@ -34,6 +34,12 @@ export class Accounts {
     return perVersion ? versions.map((version) => ({ suffix: `-${version}`, name: this.nameOf(version) })) : [{ suffix: '', name: name ?? construct.node.id }];
   }
 
+  /** Whether pods may run as this account, as far as is known. */
+  mayBe(account: string): boolean {
+    const { versions, name } = this.props;
+    return name === undefined || name === account || versions.some((version) => this.nameOf(version) === account || this.props.ofWorkload(version) === account);
+  }
+
   /** Whose calls are those of a version, or of all of them. */
   of(version: string | undefined, asker: IConstruct): readonly Account[] {
     const { namespace, versions, name, construct } = this.props;

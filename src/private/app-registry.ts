@@ -30,6 +30,8 @@ export class AppRegistry {
   readonly externalHosts = new Map<string, IConstruct>();
   /** Those of them with a star. */
   readonly wildcards: string[] = [];
+  /** Istio's root namespaces, one in all but odd cases. */
+  readonly rootNamespaces: string[] = [];
   /** Every service, those of other repositories too. */
   readonly services = new Set<IMeshService>();
   /** Services that decide about calls, and for whom. */

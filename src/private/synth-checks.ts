@@ -1,7 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { IConstruct, IValidation } from 'constructs';
 import type { checkResource, Violation } from '../../imports/checks';
-import { unreachableRules } from '../../imports/checks/unreachable';
+import type { unreachableRules } from '../../imports/checks/unreachable';
 import type { VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import { AppRegistry } from './app-registry';
 import { GatewayChecks } from './gateway-checks';
@@ -12,6 +12,7 @@ import { patchesOf } from './object-internals';
 import { sameItems, surveyOf, type Survey } from './object-survey';
 import { ReferenceChecks, type Resource } from './reference-checks';
 import { regexProblem } from './regex';
+import { SecurityChecks } from './security-checks';
 
 /** Checks at synth every Istio and Gateway API object of an App, whoever made it: see {@link SynthChecks}. */
 export function addSynthChecks(root: IConstruct): void {
@@ -83,7 +84,8 @@ class SynthChecks implements IValidation {
     if (this.references?.changes !== changes || this.references.patches !== patches) {
       const print = (object: ApiObject): Resource => this.check(object).json;
       const errors = new Map(new ReferenceChecks(this.registry).errors(objects, print));
-      new GatewayChecks(this.registry).errors(objects, print).forEach((found, object) => errors.set(object, [...errors.get(object) ?? [], ...found]));
+      const further = [new GatewayChecks(this.registry).errors(objects, print), new SecurityChecks(this.registry, this.registry.rootNamespaces).errors(objects, print)];
+      further.flatMap((found) => [...found]).forEach(([object, found]) => errors.set(object, [...errors.get(object) ?? [], ...found]));
       this.references = { changes, patches, errors };
     }
   }
@@ -115,7 +117,8 @@ function checkObject(object: ApiObject): Pick<Checked, 'json' | 'errors'> {
 
 /** Constructs say so when they are made; what stands in raw objects and patches is found here (IST0130). A match beside others may be there for its words. */
 function unreachableErrors(object: ApiObject, { kind, spec }: Resource): string[] {
-  return kind !== 'VirtualService' ? [] : unreachableRules((spec ?? {}) as Partial<VirtualServiceSpec>).filter(({ path }) => !path.includes('.match['))
+  const { unreachableRules: found } = require('../../imports/checks/unreachable') as { unreachableRules: typeof unreachableRules };
+  return kind !== 'VirtualService' ? [] : found((spec ?? {}) as Partial<VirtualServiceSpec>).filter(({ path }) => !path.includes('.match['))
     .map(({ path, takenBy }) => `${kind} ${object.name}: spec.${path} is never used: spec.${takenBy} takes all its requests before; put it first, or remove it`);
 }
 
