@@ -1,4 +1,4 @@
-import type { Permission, Principal, UriTemplateMatchConfig } from '../envoy';
+import type { HeaderMatcher, Permission, Principal, UriTemplateMatchConfig } from '../envoy';
 import { unpack } from '../envoy';
 import { matchesRange } from './address-match';
 import { matchesMetadata } from './metadata-match';
@@ -6,7 +6,7 @@ import { modelled, NotModelled } from './modelled';
 import { matchesTemplate } from './path-template';
 import { matchesHeader } from './route-match';
 import { matchesText } from './text-match';
-import { headerOf, pathOf } from './visitor';
+import { headersOf, pathOf } from './visitor';
 import type { Visitor } from './visitor';
 
 /** Whether what is asked for is what a permission is about; https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/rbac/v3/rbac.proto */
@@ -25,7 +25,7 @@ export function permits(permission: Permission, visitor: Visitor): boolean {
     orRules && (() => (orRules.rules ?? []).some((one) => permits(one, visitor))),
     notRule && (() => !permits(notRule, visitor)),
     any !== undefined && (() => any),
-    header && (() => matchesHeader(header, { header: (name) => headerOf(visitor, name) })),
+    header && (() => hasHeader(header, visitor)),
     path && (() => request !== undefined && matchesText(path, pathOf(visitor))),
     destinationIp && (() => matchesRange(destinationIp, destination.address)),
     destinationPort !== undefined && (() => destinationPort === destination.port),
@@ -50,10 +50,16 @@ export function identifies(principal: Principal, visitor: Visitor): boolean {
     authenticated && (() => isAuthenticated(authenticated, visitor)),
     directRemoteIp && (() => matchesRange(directRemoteIp, source)),
     remoteIp && (() => matchesRange(remoteIp, client)),
-    header && (() => matchesHeader(header, { header: (name) => headerOf(visitor, name) })),
+    header && (() => hasHeader(header, visitor)),
     path && (() => request !== undefined && matchesText(path, pathOf(visitor))),
     metadata && (() => matchesMetadata(metadata, visitor.metadata)),
   ]);
+}
+
+/** Each value of a header counts for itself, unlike where requests are routed (runtime guard rbac_match_headers_individually). */
+function hasHeader(matcher: HeaderMatcher, visitor: Visitor): boolean {
+  const values = headersOf(visitor, matcher.name ?? '');
+  return values.length === 0 ? matchesHeader(matcher, { header: () => undefined }) : values.some((value) => matchesHeader(matcher, { header: () => value }));
 }
 
 /** Of a certificate Envoy takes its URIs, where it has none its DNS names, and where it has neither its subject. */

@@ -28,9 +28,10 @@ export function pathOf({ request }: Visitor): string {
   return (request?.path ?? '').split(/[?#]/, 1)[0];
 }
 
-/** The value of a header or a pseudo-header; several values are joined, as Envoy does. */
-export function headerOf({ request }: Visitor, name: string): string | undefined {
+/** The values of a header or a pseudo-header. */
+export function headersOf({ request }: Visitor, name: string): readonly string[] {
   const pseudo: Readonly<Record<string, string | undefined>> = { ':method': request?.method, ':authority': request?.authority, ':path': request?.path };
   const key = name.toLowerCase();
-  return Object.hasOwn(pseudo, key) ? pseudo[key] : Object.hasOwn(request?.headers ?? {}, key) ? request?.headers[key].join(',') : undefined;
+  const value = Object.hasOwn(pseudo, key) ? pseudo[key] : undefined;
+  return value !== undefined ? [value] : Object.hasOwn(request?.headers ?? {}, key) ? request?.headers[key] ?? [] : [];
 }
