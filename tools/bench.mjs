@@ -2,6 +2,7 @@
 import { build } from './build.mjs';
 import { installPackages, installSystemPackages } from './install.mjs';
 import { requireTime, synthTime, typeCheckTime } from './bench/library.mjs';
+import { certificateFigures } from './bench/certificates.mjs';
 import { compileTime } from './bench/compile.mjs';
 import { editFigures } from './bench/edits.mjs';
 import { gatewayFigures } from './bench/gateway.mjs';
@@ -9,7 +10,7 @@ import { meshFigures } from './bench/mesh.mjs';
 import { fail, step } from './terminal.mjs';
 
 const suites = {
-  require: requireTime, synth: synthTime, types: typeCheckTime, compile: compileTime, edits: editFigures, gateway: gatewayFigures, mesh: meshFigures,
+  require: requireTime, synth: synthTime, types: typeCheckTime, compile: compileTime, edits: editFigures, gateway: gatewayFigures, mesh: meshFigures, certificates: certificateFigures,
 };
 
 /** A table of name, value, unit, and what the value was compared with. */

@@ -1,16 +1,10 @@
-// The library of certificates reads decorators' metadata when it is loaded.
-import 'reflect-metadata';
 import { generateKeyPairSync } from 'node:crypto';
-import {
-  AuthorityKeyIdentifierExtension, BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, KeyUsageFlags, KeyUsagesExtension, PublicKey,
-  SubjectAlternativeNameExtension, SubjectKeyIdentifierExtension, X509Certificate, X509CertificateGenerator, type Extension, type JsonGeneralName,
-} from '@peculiar/x509';
 
 import type { Identity } from '../model/identity';
 import { spiffeId } from '../model/identity';
 import { readRequest, SigningRefused } from './certificate-request';
+import { LeafWriter, type LeafName } from './leaf-certificate';
 import { CLOCK_SKEW_MS, newSerialNumber } from './self-signed';
-import { importSigningKey, type SigningKey } from './signing-key';
 import type { SigningMaterial } from './signing-material';
 
 export interface AuthorityOptions {
@@ -37,18 +31,9 @@ export interface ServerCertificate extends SignedCertificate {
   readonly key: string;
 }
 
-/** The extensions of every certificate that is signed, as istiod signs them (security/pkg/pki/util/generate_cert.go). */
-const LEAF: readonly Extension[] = [
-  new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
-  new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth]),
-  new BasicConstraintsExtension(false, undefined, true),
-];
-
 interface Signer {
   readonly material: SigningMaterial;
-  readonly key: SigningKey;
-  readonly certificate: X509Certificate;
-  readonly keyIdentifier: Extension;
+  readonly writer: LeafWriter;
 }
 
 /** Signs certificates for workloads. What it signs with can be exchanged while it works. */
@@ -81,15 +66,15 @@ export class CertificateAuthority {
     const lifetime = this.lifetimeOf(seconds);
     const { domain, aliases } = this.options.trust();
     const names = [domain, ...aliases].map((one) => spiffeId(one, identity));
-    const key = await readRequest(request, names);
-    return this.issue(key, [{ type: 'url', value: names[0]! }], lifetime);
+    const key = readRequest(request, names);
+    return this.issue(key, [{ type: 'uri', value: names[0]! }], lifetime);
   }
 
   /** A certificate for a server of the control plane itself, with a new key. */
-  async issueServer(hosts: readonly string[]): Promise<ServerCertificate> {
+  issueServer(hosts: readonly string[]): ServerCertificate {
     const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
     const names = hosts.map((value) => ({ type: 'dns' as const, value }));
-    const signed = await this.issue(new PublicKey(publicKey.export({ type: 'spki', format: 'der' })), names, this.options.defaultLifetime);
+    const signed = this.issue(publicKey.export({ type: 'spki', format: 'der' }), names, this.options.defaultLifetime);
     return { ...signed, key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string };
   }
 
@@ -102,32 +87,23 @@ export class CertificateAuthority {
     return seconds * 1000;
   }
 
-  private async issue(publicKey: PublicKey, names: JsonGeneralName[], lifetime: number): Promise<SignedCertificate> {
-    const { material, key, certificate, keyIdentifier } = this.signer;
+  private issue(publicKey: Uint8Array, names: readonly LeafName[], lifetime: number): SignedCertificate {
+    const { material, writer } = this.signer;
     const now = Date.now();
     if (now >= material.end.getTime()) {
       throw new SigningRefused('CA_NOT_READY', `the authority's own certificate, or one above it, ended on ${material.end.toISOString()}: plug in a new one`);
     }
-    const leaf = await X509CertificateGenerator.create({
-      serialNumber: newSerialNumber(),
-      // Without a subject the name is critical (RFC 5280, 4.2.1.6), as the standard of SPIFFE wants it.
-      subject: '',
-      issuer: certificate.subjectName,
-      notBefore: new Date(now - CLOCK_SKEW_MS),
-      notAfter: new Date(Math.min(now + lifetime, material.end.getTime())),
-      publicKey,
-      signingKey: key.key,
-      signingAlgorithm: key.algorithm,
-      extensions: [...LEAF, new SubjectAlternativeNameExtension(names, true), keyIdentifier],
-    });
-    const { serialNumber, notAfter } = leaf;
-    return { chain: [`${leaf.toString('pem')}\n`, ...material.chain], roots: material.roots, serialNumber, notAfter };
+    const serialNumber = newSerialNumber();
+    const notAfter = new Date(Math.min(now + lifetime, material.end.getTime()));
+    const leaf = writer.write({ publicKey, names, serialNumber, notBefore: new Date(now - CLOCK_SKEW_MS), notAfter });
+    return { chain: [toPem(leaf), ...material.chain], roots: material.roots, serialNumber, notAfter };
   }
 }
 
 async function readSigner(material: SigningMaterial): Promise<Signer> {
-  const certificate = new X509Certificate(material.certificate.raw);
-  const keyId = certificate.getExtension(SubjectKeyIdentifierExtension)?.keyId;
-  const keyIdentifier = keyId === undefined ? await AuthorityKeyIdentifierExtension.create(certificate.publicKey) : new AuthorityKeyIdentifierExtension(keyId);
-  return { material, certificate, keyIdentifier, key: await importSigningKey(material.key) };
+  return { material, writer: await LeafWriter.of(material) };
+}
+
+function toPem(der: Buffer): string {
+  return `-----BEGIN CERTIFICATE-----\n${der.toString('base64').replace(/.{64}(?=.)/g, '$&\n')}\n-----END CERTIFICATE-----\n`;
 }

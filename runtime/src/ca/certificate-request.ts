@@ -1,10 +1,11 @@
 // The library of certificates reads decorators' metadata when it is loaded.
 import 'reflect-metadata';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, verify, type KeyObject } from 'node:crypto';
 import {
-  BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, Pkcs10CertificateRequest, SubjectAlternativeNameExtension, type PublicKey,
+  BasicConstraintsExtension, ExtensionsAttribute, KeyUsageFlags, KeyUsagesExtension, Pkcs10CertificateRequest, SubjectAlternativeNameExtension,
 } from '@peculiar/x509';
 
+import { firstInside } from './der';
 import { pemBlocks } from './pem';
 import { keyFault } from './signing-key';
 
@@ -18,20 +19,21 @@ export class SigningRefused extends Error {
   }
 }
 
-const WEAK_HASHES = new Set(['SHA-1', 'MD5']);
+const SIGNATURES: readonly string[] = ['ECDSA', 'RSASSA-PKCS1-v1_5'];
+const HASHES: readonly string[] = ['SHA-256', 'SHA-384', 'SHA-512'];
 
 /**
- * The key of a certificate request, after everything that it asks for has been found to be no more than its sender is entitled to. Istio
+ * The key (`SubjectPublicKeyInfo`, DER) of a certificate request, after everything that it asks for has been found to be no more than its sender is entitled to. Istio
  * ignores what else a request asks for; here it is refused, so that whoever tries it is seen.
  *
  * @param names SPIFFE ids that the request may ask for
  * @throws SigningRefused
  */
-export async function readRequest(pem: string, names: readonly string[]): Promise<PublicKey> {
+export function readRequest(pem: string, names: readonly string[]): Uint8Array {
   const request = parse(pem);
-  const key = readKey(request);
-  await checkSignature(request);
-  for (const extension of request.extensions) {
+  const key = new Uint8Array(request.publicKey.rawData);
+  checkSignature(request, readKey(key));
+  for (const extension of extensionsOf(request)) {
     if (extension instanceof SubjectAlternativeNameExtension) checkNames(extension, names);
     if (extension instanceof BasicConstraintsExtension && extension.ca) throw refused('it asks for CA:TRUE: workloads sign for nobody');
     if (extension instanceof KeyUsagesExtension && extension.usages & (KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign)) {
@@ -46,28 +48,48 @@ function parse(pem: string): Pkcs10CertificateRequest {
   const blocks = [...pemBlocks(pem, 'CERTIFICATE REQUEST'), ...pemBlocks(pem, 'NEW CERTIFICATE REQUEST')];
   if (blocks.length !== 1) throw refused(`expected one -----BEGIN CERTIFICATE REQUEST-----, got ${blocks.length}`);
   try {
-    return new Pkcs10CertificateRequest(blocks[0]!);
+    const request = new Pkcs10CertificateRequest(blocks[0]!);
+    // What is read when it is asked for is read here, too.
+    extensionsOf(request);
+    void request.signatureAlgorithm;
+    return request;
   } catch {
     throw refused('it cannot be read as PKCS #10');
   }
 }
 
-function readKey({ publicKey }: Pkcs10CertificateRequest): PublicKey {
-  let fault: string | undefined;
+function readKey(der: Uint8Array): KeyObject {
+  let key: KeyObject;
   try {
-    fault = keyFault(createPublicKey({ key: Buffer.from(publicKey.rawData), format: 'der', type: 'spki' }));
+    key = createPublicKey({ key: Buffer.from(der), format: 'der', type: 'spki' });
   } catch {
-    fault = 'cannot be read';
+    throw refused('its key cannot be read');
   }
+  const fault = keyFault(key);
   if (fault) throw refused(`its key ${fault}`);
-  return publicKey;
+  return key;
 }
 
 /** Who asks must hold the key. */
-async function checkSignature(request: Pkcs10CertificateRequest): Promise<void> {
-  const { hash } = request.signatureAlgorithm as { readonly hash?: { readonly name: string } };
-  if (hash && WEAK_HASHES.has(hash.name)) throw refused(`it is signed with ${hash.name}, expected SHA-256 or better`);
-  if (!await request.verify().catch(() => false)) throw refused('its signature is not of its own key');
+function checkSignature(request: Pkcs10CertificateRequest, key: KeyObject): void {
+  const { name, hash } = request.signatureAlgorithm as { readonly name: string; readonly hash?: { readonly name: string } };
+  if (!SIGNATURES.includes(name) || !hash || !HASHES.includes(hash.name)) {
+    throw refused(`it is signed with ${name} and ${hash?.name ?? 'an unknown hash'}, expected ${SIGNATURES.join(' or ')} and ${HASHES.join(', ')}`);
+  }
+  if (!isSigned(request, key, hash.name.replace('-', ''))) throw refused('its signature is not of its own key');
+}
+
+function isSigned({ rawData, signature }: Pkcs10CertificateRequest, key: KeyObject, hash: string): boolean {
+  try {
+    return verify(hash, firstInside(new Uint8Array(rawData)), key, new Uint8Array(signature));
+  } catch {
+    return false;
+  }
+}
+
+/** All that are asked for, in whichever attribute. */
+function extensionsOf(request: Pkcs10CertificateRequest) {
+  return request.attributes.flatMap((attribute) => (attribute instanceof ExtensionsAttribute ? attribute.items : []));
 }
 
 function checkNames({ names: { items } }: SubjectAlternativeNameExtension, allowed: readonly string[]): void {

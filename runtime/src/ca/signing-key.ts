@@ -43,6 +43,19 @@ export function keyFault({ asymmetricKeyType, asymmetricKeyDetails = {} }: KeyOb
     ? undefined : `is an RSA key of ${modulusLength} bits, expected ${SHORTEST_RSA_BITS} to ${LONGEST_RSA_BITS}`;
 }
 
+/** `AlgorithmIdentifier` of signatures, DER: ecdsa-with-SHA… (RFC 5758, 3.2) and sha256WithRSAEncryption (RFC 4055, 5). */
+const SIGNATURES = {
+  prime256v1: { hash: 'sha256', algorithm: Buffer.from('300a06082a8648ce3d040302', 'hex') },
+  secp384r1: { hash: 'sha384', algorithm: Buffer.from('300a06082a8648ce3d040303', 'hex') },
+  secp521r1: { hash: 'sha512', algorithm: Buffer.from('300a06082a8648ce3d040304', 'hex') },
+} as const;
+const RSA_SIGNATURE = { hash: 'sha256', algorithm: Buffer.from('300d06092a864886f70d01010b0500', 'hex') } as const;
+
+/** How a key that has no fault signs. */
+export function nodeSignature({ asymmetricKeyDetails }: KeyObject): { readonly hash: string; readonly algorithm: Uint8Array } {
+  return SIGNATURES[asymmetricKeyDetails?.namedCurve as keyof typeof SIGNATURES] ?? RSA_SIGNATURE;
+}
+
 /** For signing with a key that has no fault. */
 export async function importSigningKey(key: KeyObject): Promise<SigningKey> {
   const curve = CURVES[key.asymmetricKeyDetails?.namedCurve as keyof typeof CURVES];
