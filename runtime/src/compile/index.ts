@@ -30,7 +30,7 @@ import { WorkloadPolicies } from './workload-policies';
 
 export { parseNode } from './node';
 export { readSwitches } from './switches';
-export { readProxyStart } from './proxy-start';
+export { readBootstrapPatches, readProxyStart } from './proxy-start';
 export { secretEntries } from './read/secrets';
 export { TopologyReader } from './read/topology';
 export type { NodeInfo } from './node';

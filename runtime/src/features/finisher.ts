@@ -22,6 +22,14 @@ export interface FinishingPlan {
   };
 }
 
+/** What is done to the configuration with which a proxy starts. */
+export interface BootstrapPatch {
+  /** For the metadata of the node, so that the control plane knows of it. */
+  readonly metadata: Readonly<Record<string, unknown>>;
+  /** Protobuf JSON in and out. */
+  patch(bootstrap: object): object;
+}
+
 /** How a room acts on finished resources, after all others and without their knowledge. */
 export interface Finisher<Item extends object = object> {
   /** `group/Kind` of the objects that it reads. */
@@ -31,4 +39,6 @@ export interface Finisher<Item extends object = object> {
   choose(objects: readonly object[], proxy: Proxy, rootNamespace: string): readonly Item[];
   /** Depends on the chosen items alone. */
   plan(items: readonly Item[]): FinishingPlan;
+  /** Of the objects what is to be done before a proxy starts; undefined: nothing. */
+  bootstrap?(objects: readonly object[], proxy: Proxy, rootNamespace: string): BootstrapPatch | undefined;
 }

@@ -5,7 +5,7 @@ import { emitBootstrap } from '../../agent/bootstrap';
 import { readCaptureArguments } from '../../agent/capture';
 import { emitCaptureRules } from '../../agent/capture-rules';
 import { readNode, type ProxyNode } from '../../agent/node';
-import { readProxyStart, TopologyReader } from '../../compile';
+import { parseNode, readBootstrapPatches, readProxyStart, TopologyReader } from '../../compile';
 import type { MeshProxyConfig } from '../../istio';
 import type { Pod } from '../../kubernetes';
 import { POD_NETWORK } from '../../local/network';
@@ -43,6 +43,8 @@ interface ProxyStart {
   readonly config: MeshProxyConfig;
   readonly node: ProxyNode;
   readonly env: Readonly<Record<string, string>>;
+  /** What users do to the bootstrap. */
+  patch(bootstrap: object): object;
 }
 
 /** Puts pods together from their parts. Each gets a folder with a short name: a socket's path must be short. */
@@ -68,7 +70,7 @@ export class PodAssembly {
     const proxy = plan.proxy as ProxyPlan;
     // What programs trust, their proxies trust too: they begin TLS for them.
     const local = { ...(trust === undefined ? {} : { ISTIO_META_LOCAL_TRUST: trust }) };
-    const { config, node, env } = startOf(plan, { ...proxy, env: { ...proxy.env, ...local } }, snapshot);
+    const { config, node, env, patch } = startOf(plan, { ...proxy, env: { ...proxy.env, ...local } }, snapshot);
     // The application is told names by the mesh, so its proxy must ask elsewhere: it would be told to call itself.
     const nameServer = isToldNames(plan.pod) ? { nameServer: POD_NETWORK.gateway } : {};
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
@@ -81,9 +83,9 @@ export class PodAssembly {
         concurrency: config.concurrency ?? DEFAULT_CONCURRENCY,
         logLevel: proxyLogLevel ?? 'warning',
         componentLogLevel: proxyComponentLogLevel ?? 'misc:error',
-        bootstrap: ({ adminSocket, probeSocket }) => emitBootstrap({
+        bootstrap: ({ adminSocket, probeSocket }) => patch(emitBootstrap({
           node, controlPlane: { path: xdsSocket }, secretSocket: agent.socket, adminSocket, probeSocket, mark: MARK, ...nameServer,
-        }),
+        })),
       }),
     };
   }
@@ -94,8 +96,14 @@ function startOf(plan: PodPlan, proxy: ProxyPlan, snapshot: Snapshot): ProxyStar
   const { namespace, name, labels = {} } = plan.pod.metadata;
   const config = readProxyStart(snapshot, { namespace, name, labels, metadata: nodeOfPod(plan, proxy).metadata });
   const env = { ...config.proxyMetadata, ...proxy.env };
-  const node = nodeOfPod(plan, { ...proxy, env });
-  return { config, env, node: { ...node, ...placeOf(plan.pod, snapshot) } };
+  const plain = nodeOfPod(plan, { ...proxy, env });
+  const known = parseNode(plain);
+  const patches = typeof known === 'string' ? [] : readBootstrapPatches(snapshot, known);
+  const metadata = Object.assign({}, plain.metadata, ...patches.map((one) => one.metadata)) as ProxyNode['metadata'];
+  return {
+    config, env, node: { ...plain, metadata, ...placeOf(plan.pod, snapshot) },
+    patch: (bootstrap) => patches.reduce((into, one) => one.patch(into), bootstrap),
+  };
 }
 
 /** Where the proxy stands, which Envoy must know to stay in its zone. */

@@ -5,7 +5,7 @@ import type { Patch, Subject } from './model';
 
 const MESSAGES = {
   LISTENER: 'Listener', LISTENER_FILTER: 'ListenerFilter', FILTER_CHAIN: 'FilterChain', NETWORK_FILTER: 'Filter', HTTP_FILTER: 'HttpFilter',
-  ROUTE_CONFIGURATION: 'RouteConfiguration', VIRTUAL_HOST: 'VirtualHost', HTTP_ROUTE: 'Route', CLUSTER: 'Cluster', EXTENSION_CONFIG: 'TypedExtensionConfig',
+  ROUTE_CONFIGURATION: 'RouteConfiguration', VIRTUAL_HOST: 'VirtualHost', HTTP_ROUTE: 'Route', CLUSTER: 'Cluster', EXTENSION_CONFIG: 'TypedExtensionConfig', BOOTSTRAP: 'Bootstrap',
 } as const satisfies Record<Subject, MessageName>;
 
 type Messages = typeof MESSAGES;

@@ -1,7 +1,9 @@
 import type { Cluster, Listener, RouteConfiguration } from '../../envoy';
+import type { Problem } from '../../model/problem';
 import type { Proxy, Side } from '../../model/proxy';
 import type { Finisher, FinishingPlan } from '../finisher';
 import type { Patch, PatchSet, Subject } from './model';
+import { bootstrapPatch, lateProblems, notStartedWith } from './finish-bootstrap';
 import { patchCluster } from './finish-cluster';
 import { patchListener } from './finish-listener';
 import { PatchPlan } from './finish-plan';
@@ -21,8 +23,8 @@ class EnvoyFilterPlan implements FinishingPlan {
   public readonly touched: FinishingPlan['touched'];
   public readonly problems: FinishingPlan['problems'];
 
-  public constructor(private readonly plan: PatchPlan) {
-    this.problems = plan.problems;
+  public constructor(private readonly plan: PatchPlan, late: readonly Problem[]) {
+    this.problems = [...plan.problems, ...late];
     this.touched = new Set((Object.keys(SUBJECTS) as (keyof typeof SUBJECTS)[]).filter((kind) => plan.touches(...SUBJECTS[kind])));
   }
 
@@ -50,6 +52,7 @@ class EnvoyFilterPlan implements FinishingPlan {
 export const envoyFilterFinisher: Finisher<Patch> = {
   groupKind: 'networking.istio.io/EnvoyFilter',
   read: readEnvoyFilter,
-  choose: (objects, proxy: Proxy, rootNamespace) => patchesFor(objects as readonly PatchSet[], proxy, rootNamespace),
-  plan: (patches) => new EnvoyFilterPlan(new PatchPlan(patches)),
+  choose: (objects, proxy: Proxy, rootNamespace) => notStartedWith(patchesFor(objects as readonly PatchSet[], proxy, rootNamespace), proxy),
+  plan: (patches) => new EnvoyFilterPlan(new PatchPlan(patches), lateProblems(patches)),
+  bootstrap: (objects, proxy, rootNamespace) => bootstrapPatch(objects as readonly PatchSet[], proxy, rootNamespace),
 };

@@ -89,15 +89,13 @@ function wrongOperation(applyTo: string, operation: string): { path: string; mes
   if (applyTo === 'INVALID') {
     return { path: 'applyTo', message: 'is missing: say what is to be patched, such as HTTP_FILTER or CLUSTER' };
   }
-  if (applyTo === 'BOOTSTRAP') {
-    return { path: 'applyTo', message: 'BOOTSTRAP is left out: proxies start before they ask for configuration (Istio applies it with BOOTSTRAP_XDS_AGENT only, which is off by default)' };
-  }
   const message = operation === 'INVALID' ? 'is missing: say what is to be done, such as MERGE or INSERT_BEFORE'
     : INSERTS.has(operation) && !ORDERED.has(applyTo) ? `${operation} is for filters and routes only, whose order counts: use ADD`
       : operation === 'REPLACE' && !REPLACEABLE.has(applyTo) ? `REPLACE is for filters and virtual hosts only, got ${applyTo}: use MERGE, or REMOVE and ADD`
         : applyTo === 'EXTENSION_CONFIG' && operation !== 'ADD' ? `EXTENSION_CONFIG can be added only, got ${operation}`
           : applyTo === 'ROUTE_CONFIGURATION' && !operation.startsWith('MERGE') ? `a route configuration can be merged only, got ${operation}`
-            : undefined;
+            : applyTo === 'BOOTSTRAP' && !operation.startsWith('MERGE') ? `the bootstrap can be merged only, got ${operation}`
+              : undefined;
   return message === undefined ? undefined : { path: 'patch.operation', message };
 }
 
