@@ -48,6 +48,21 @@ export class Claim {
     return new Claim(claim, { kind: 'absent' });
   }
 
+  /**
+   * There is no token, or its claim says something else; of a list, no item does.
+   *
+   * @example
+   * new AccessPolicy(mesh, 'admins', { gateway: edge, deny: [{ path: Path.prefix('/admin'), when: [Claim.not(Claim.exact('group', 'admins'))] }] });
+   * @throws {@link MeshError} `invalid-value` for Claim.present, Claim.absent and Claim.not, which say so themselves
+   */
+  public static not(claim: Claim): Claim {
+    const than = claim.condition;
+    if (!('value' in than)) {
+      throw new MeshError({ code: 'invalid-value', problem: `Claim.not of a claim that is ${than.kind}`, fix: 'use Claim.absent or Claim.present, or the claim itself' });
+    }
+    return new Claim(claim.path, { kind: 'not', than });
+  }
+
   /** The names on the way to the claim. */
   public readonly path: readonly string[];
 

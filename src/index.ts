@@ -22,6 +22,7 @@ export * from './header';
 export * from './health-check';
 export * from './ingress-route';
 export * from './jwt-authentication';
+export * from './list-checker';
 export * from './load-balancer';
 export * from './locality-failover';
 export * from './merged-object';

@@ -62,7 +62,7 @@ describe('the examples in the documentation', () => {
   test('every construct has one', () => {
     const files = [
       'access-policy', 'canary-route', 'circuit-breaker', 'claim', 'connection-pool', 'cors', 'direct-response', 'egress-gateway', 'external-authorizer', 'external-service', 'fault-injection', 'gateway', 'grpc-route',
-      'hash', 'ingress-route', 'jwt-authentication', 'load-balancer', 'locality-failover', 'mesh', 'mesh-service', 'mirror', 'mutual-tls', 'outlier-detection', 'retry', 'string-match', 'tcp-route', 'timeout', 'tls-route',
+      'hash', 'ingress-route', 'jwt-authentication', 'list-checker', 'load-balancer', 'locality-failover', 'mesh', 'mesh-service', 'mirror', 'mutual-tls', 'outlier-detection', 'retry', 'string-match', 'tcp-route', 'timeout', 'tls-route',
       'traffic-shift', 'weight-owner', 'when',
     ];
     expect(files.filter((name) => !list.some(({ file }) => file === `${name}.ts`))).toEqual([]);

@@ -1,7 +1,7 @@
 import { MeshService, type Mesh } from 'cdk8s-istio';
 
-/** The services of the bookstore. On a cluster the images run; `mesh up` runs the command beside them. */
-export function bookinfo(mesh: Mesh) {
+/** The services of the bookstore. On a cluster the images run; `mesh up` runs the command beside them. Policies can tell versions apart that have `accounts` of their own. */
+export function bookinfo(mesh: Mesh, { accounts }: { readonly accounts?: 'per version' } = {}) {
   const version = (service: string, name: string) => ({
     image: `istio/examples-bookinfo-${service}-${name}:1.20.3`,
     local: ['node', `../apps/dist/${service}.js`, name],
@@ -11,6 +11,7 @@ export function bookinfo(mesh: Mesh) {
   const ratings = new MeshService(mesh, 'ratings', { port: 9080, versions: { v1: version('ratings', 'v1') }, calls: [] });
   const reviews = new MeshService(mesh, 'reviews', {
     port: 9080,
+    accountPerVersion: accounts === 'per version',
     versions: { v1: version('reviews', 'v1'), v2: version('reviews', 'v2'), v3: version('reviews', 'v3') },
     calls: [ratings],
   });
