@@ -1,80 +1,139 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { X509Certificate } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-import { CertificateAgent } from '../../src/agent/certificate-agent';
-import { readCertificateSettings } from '../../src/agent/certificate-settings';
-import { IstioIssuer } from '../../src/agent/istio-issuer';
 import { poll } from '../xds/envoy-process';
-import { TestAuthority } from './test-authority';
-import { TlsEnvoy } from './tls-envoys';
+import { answered, SecretWorld } from './secret-world';
+import type { TlsEnvoy } from './tls-envoys';
 
-jest.setTimeout(60_000);
+jest.setTimeout(120_000);
 
-const SERVER = 'istiod.istio-system.svc';
+let world: SecretWorld;
 
-describe('certificates on real Envoys', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'certificates-'));
-  const authoritySocket = join(folder, 'ca');
-  const rootFile = join(folder, 'root-cert.pem');
-  let authority: TestAuthority;
-  const agents: CertificateAgent[] = [];
-  const envoys: TlsEnvoy[] = [];
-  const logs: string[] = [];
+beforeEach(async () => {
+  world = await SecretWorld.create();
+});
 
-  async function startAgent(name: string, env: Record<string, string> = {}): Promise<CertificateAgent> {
-    let token: string | undefined = `token of ${name}`;
-    authority.tokens.add(token);
-    const agent = new CertificateAgent({
-      identity: `spiffe://cluster.local/ns/shop/sa/${name}`,
-      settings: readCertificateSettings(env),
-      socket: join(folder, name, 'sds'),
-      rootFile,
-      issuer: (certificate) => new IstioIssuer({
-        address: `unix:${authoritySocket}`, serverName: SERVER, rootFile,
-        token: () => Promise.resolve(certificate() ? undefined : token), certificate,
-      }),
-      log: (level, message) => logs.push(`${name} ${level} ${message}`),
-      onChange: () => { if (agent.current) token = undefined; },
-    });
-    agents.push(agent);
-    await agent.start();
-    return agent;
-  }
+afterEach(() => world.close());
 
-  function envoy(name: string, options: Partial<ConstructorParameters<typeof TlsEnvoy>[0]> = {}): TlsEnvoy {
-    const made = new TlsEnvoy({ folder: join(folder, `${name}-envoy`), secretSocket: join(folder, name, 'sds'), ...options });
-    envoys.push(made);
-    return made;
-  }
+test('two Envoys call each other with what their agents serve', async () => {
+  await world.agent('orders');
+  await world.agent('front');
+  const { client } = await world.pair('orders', 'front');
 
-  beforeAll(async () => {
-    authority = await TestAuthority.create();
-    writeFileSync(rootFile, authority.rootPem);
-    await authority.listen(authoritySocket);
+  expect((await client.get()).headers['x-peer']).toMatch(/^spiffe:\/\/cluster.local\/ns\/shop\/sa\/front [0-9a-f]+$/);
+  expect(statSync(world.socketOf('front')).mode & 0o777).toBe(0o600);
+  expect(world.logs.filter((line) => !line.includes(' info '))).toEqual([]);
+});
+
+test('an Envoy that starts again gets the same certificate', async () => {
+  await world.agent('orders');
+  await world.agent('front');
+  const { client } = await world.pair('orders', 'front');
+  const before = (await client.get()).headers['x-peer'];
+  await client.stop();
+  await client.start();
+
+  expect((await answered(client)).headers['x-peer']).toBe(before);
+});
+
+test('keys are ECDSA, or RSA where that is wished', async () => {
+  const kinds = await Promise.all([{}, { WORKLOAD_RSA_KEY_SIZE: '2048' }, { ECC_SIGNATURE_ALGORITHM: 'ECDSA', ECC_CURVE: 'P384' }].map(async (env, index) => {
+    const agent = await world.agent(`kind-${index}`, env as Record<string, string>);
+    const { chain } = await poll(() => Promise.resolve(agent.current));
+    return new X509Certificate(chain).publicKey.asymmetricKeyDetails;
+  }));
+  expect(kinds).toEqual([{ namedCurve: 'prime256v1' }, expect.objectContaining({ modulusLength: 2048 }), { namedCurve: 'secp384r1' }]);
+});
+
+describe('rotation', () => {
+  test('of leaves, of the intermediate and of the root: no call fails, and the old root goes when its certificates are gone', async () => {
+    const env = { SECRET_TTL: '4s' };
+    await world.agent('orders', env);
+    const front = await world.agent('front', env);
+    const { server, client } = await world.pair('orders', 'front');
+    const load = world.load(client);
+    const { authority } = world;
+
+    await renewed(() => front.current?.serial);
+    await authority.newIntermediate();
+    await renewed(() => front.current?.serial);
+    const [old] = authority.roots;
+    // First everybody trusts the new root, then it signs, then the old one is no longer named.
+    await authority.addRoot();
+    world.publishRoots();
+    await poll(async () => ((await roots(server)) === 2 && (await roots(client)) === 2 ? true : undefined));
+    await authority.signWithNewest();
+    await renewed(() => front.current?.serial);
+    authority.roots = authority.roots.filter((root) => root !== old);
+    world.publishRoots();
+    await poll(async () => ((await roots(server)) === 1 && (await roots(client)) === 1 ? true : undefined));
+    await sleep(1_000);
+    await load.stop();
+
+    expect(load.failures).toEqual([]);
+    expect(load.calls).toBeGreaterThan(200);
+    expect(load.peers.size).toBeGreaterThanOrEqual(4);
+    // The token counted once; from then on the certificate proved who asks.
+    expect(authority.proofs.filter((proof) => proof === 'token')).toHaveLength(2);
+    expect(authority.proofs.filter((proof) => proof === 'certificate').length).toBeGreaterThanOrEqual(6);
   });
 
-  afterAll(async () => {
-    agents.forEach((agent) => agent.stop());
-    await Promise.all(envoys.map((each) => each.stop()));
-    authority.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
+  test('while the authority is away all goes on until the certificate ends, with an alarm before; then it recovers', async () => {
+    const front = await world.agent('front', { SECRET_TTL: '6s' });
+    await world.agent('orders');
+    const { client } = await world.pair('orders', 'front');
+    world.authority.close();
+    const { expiresAt = 0 } = front.current ?? {};
 
-  test('two Envoys call each other with what their agents serve', async () => {
-    await startAgent('orders');
-    await startAgent('front');
-    const server = envoy('orders');
-    await server.start();
-    const client = envoy('front', { callsPort: () => server.port(), delta: true });
-    await client.start();
-    const answer = await poll(async () => {
-      const got = await client.get();
-      return got.status === 200 ? got : undefined;
-    });
-    expect(answer.body).toBe('hello');
-    expect(answer.headers['x-peer']).toMatch(/^spiffe:\/\/cluster.local\/ns\/shop\/sa\/front [0-9a-f]+$/);
-    expect(statSync(join(folder, 'front/sds')).mode & 0o777).toBe(0o600);
-    expect(logs.filter((line) => !line.includes(' info '))).toEqual([]);
+    await poll(() => Promise.resolve(front.alarm));
+    expect(Date.now()).toBeLessThan(expiresAt);
+    expect(front.alarm).toMatch(/^certificate [0-9A-F]+ ends at .* and cannot be renewed: UNAVAILABLE/);
+    expect((await client.get()).status).toBe(200);
+    await poll(() => Promise.resolve(front.alarm?.includes(' ended at ') ? true : undefined));
+    await sleep(500);
+    expect((await client.get()).status).toBe(503);
+    expect(front.figures()).toMatchObject({ secondsLeft: { default: expect.any(Number) as number } });
+    expect(front.figures().secondsLeft.default).toBeLessThan(0);
+
+    world.authority.tokens.add('token of front');
+    await world.openAuthority();
+    await answered(client);
+    await poll(() => Promise.resolve(front.alarm === undefined ? true : undefined));
+    expect(world.logs.join('\n')).not.toMatch(/PRIVATE KEY|token of/);
   });
 });
+
+test('applications find copies that are whole at any time', async () => {
+  const certs = join(world.folder, 'certs');
+  const front = await world.agent('front', { SECRET_TTL: '2s', OUTPUT_CERTS: certs });
+  await poll(() => Promise.resolve(front.current));
+  const serials = new Set<string>();
+  for (const end = Date.now() + 4_000; Date.now() < end; await sleep(1)) {
+    const [chain, key, root] = ['cert-chain.pem', 'key.pem', 'root-cert.pem'].map((name) => readFileSync(join(certs, name), 'utf8')) as [string, string, string];
+    expect(key).toMatch(/^-----BEGIN PRIVATE KEY-----[^-]+-----END PRIVATE KEY-----\s*$/);
+    expect(chain.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+    expect(new X509Certificate(root).ca).toBe(true);
+    serials.add(new X509Certificate(chain).serialNumber);
+  }
+  expect(serials.size).toBeGreaterThanOrEqual(3);
+  expect(statSync(join(certs, 'key.pem')).mode & 0o777).toBe(0o600);
+});
+
+/** Resolves when the value has changed. */
+async function renewed(read: () => string | undefined): Promise<void> {
+  const before = read();
+  await poll(() => Promise.resolve(read() === before ? undefined : true));
+}
+
+/** How many roots an Envoy verifies its peers by. */
+async function roots(envoy: TlsEnvoy): Promise<number> {
+  const dump = JSON.parse(await envoy.ask('/config_dump?resource=dynamic_active_secrets')) as SecretDump;
+  const root = dump.configs?.find(({ name }) => name === 'ROOTCA')?.secret.validation_context?.trusted_ca.inline_bytes ?? '';
+  return Buffer.from(root, 'base64').toString().match(/BEGIN CERTIFICATE/g)?.length ?? 0;
+}
+
+interface SecretDump {
+  readonly configs?: readonly { readonly name: string; readonly secret: { readonly validation_context?: { readonly trusted_ca: { readonly inline_bytes: string } } } }[];
+}

@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import { Server, ServerCredentials, status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
+import { Server, status, type ServerUnaryCall, type sendUnaryData } from '@grpc/grpc-js';
 import {
   BasicConstraintsExtension, ExtendedKeyUsage, ExtendedKeyUsageExtension, PemConverter, Pkcs10CertificateRequest, SubjectAlternativeNameExtension, X509CertificateGenerator,
   type X509Certificate,
 } from '@peculiar/x509';
 
+import { RenewableCredentials } from '../../src/ca/server-credentials';
 import {
   CREATE_CERTIFICATE, decodeCertificateRequest, encodeCertificateResponse, type IstioCertificateRequest, type IstioCertificateResponse,
 } from '../../src/istio/certificate-service';
@@ -34,11 +35,13 @@ export class TestAuthority {
   public readonly tokens = new Set<string>();
   /** How callers proved who they are. */
   public readonly proofs: ('token' | 'certificate')[] = [];
-  /** Roots that answers name, the one that signs last. */
+  /** Roots that answers name. */
   public roots: X509Certificate[] = [];
-  private root!: Signer;
+  private newest!: Signer;
+  private root: Signer | undefined;
   private intermediate!: Signer;
   private server: Server | undefined;
+  private credentials: RenewableCredentials | undefined;
   private serial = 0;
 
   public static async create(): Promise<TestAuthority> {
@@ -51,16 +54,28 @@ export class TestAuthority {
     return this.roots.map((root) => `${root.toString('pem')}\n`).join('');
   }
 
-  /** Signs with a new root from now on; what it answers names the old one too, until `roots` is set. */
+  /** Makes a root and signs with it. */
   public async newRoot(): Promise<void> {
+    await this.addRoot();
+    await this.signWithNewest();
+  }
+
+  /** What it answers names a new root beside the others; it signs as before. */
+  public async addRoot(): Promise<void> {
     const name = `O=test,CN=root ${++this.serial}`;
     const keys = await newKeys();
     const certificate = await X509CertificateGenerator.createSelfSigned({
       name, keys, signingAlgorithm: EC, extensions: [new BasicConstraintsExtension(true, undefined, true)], ...life(3600), serialNumber: this.nextSerial(),
     });
-    this.root = { certificate, keys };
+    this.newest = { certificate, keys };
     this.roots = [...this.roots, certificate];
+    if (this.root) this.credentials?.renew(await this.serverCertificate());
+  }
+
+  public async signWithNewest(): Promise<void> {
+    this.root = this.newest;
     await this.newIntermediate();
+    this.credentials?.renew(await this.serverCertificate());
   }
 
   public async newIntermediate(): Promise<void> {
@@ -71,9 +86,7 @@ export class TestAuthority {
 
   /** Answers at a Unix socket, as `istiod.istio-system.svc`. */
   public async listen(path: string): Promise<void> {
-    const keys = await newKeys();
-    const certificate = await this.sign(this.root, { subject: 'CN=istiod', publicKey: keys.publicKey, seconds: 3600, hosts: ['istiod.istio-system.svc'] });
-    const pair = { private_key: Buffer.from(await pem(keys)), cert_chain: Buffer.from(certificate.toString('pem')) };
+    this.credentials = new RenewableCredentials(await this.serverCertificate());
     this.server = new Server();
     this.server.addService({
       createCertificate: {
@@ -82,15 +95,21 @@ export class TestAuthority {
         responseSerialize: encodeCertificateResponse, responseDeserialize: () => ({ certChain: [] }),
       },
     }, { createCertificate: (call: Call, answer: Answer) => void this.answer(call, answer) });
-    const roots = Buffer.from(this.rootPem);
+    const { credentials } = this;
     await new Promise<void>((resolve, reject) => {
-      this.server?.bindAsync(`unix:${path}`, ServerCredentials.createSsl(roots, [pair], false), (error) => (error ? reject(error) : resolve()));
+      this.server?.bindAsync(`unix:${path}`, credentials, (error) => (error ? reject(error) : resolve()));
     });
   }
 
   public close(): void {
     this.server?.forceShutdown();
     this.server = undefined;
+  }
+
+  private async serverCertificate() {
+    const keys = await newKeys();
+    const certificate = await this.sign(this.root, { subject: 'CN=istiod', publicKey: keys.publicKey, seconds: 3600, hosts: ['istiod.istio-system.svc'] });
+    return { key: await pem(keys), chain: [`${certificate.toString('pem')}\n`], roots: [this.rootPem], serialNumber: certificate.serialNumber, notAfter: certificate.notAfter };
   }
 
   private async answer(call: Call, answer: Answer): Promise<void> {
@@ -106,7 +125,8 @@ export class TestAuthority {
     return answer(null, { certChain: [leaf.toString('pem'), this.intermediate.certificate.toString('pem'), this.rootPem] });
   }
 
-  private sign(signer: Signer, { subject, publicKey, seconds, isAuthority = false, hosts = [] }: Wish): Promise<X509Certificate> {
+  private sign(signer: Signer | undefined, { subject, publicKey, seconds, isAuthority = false, hosts = [] }: Wish): Promise<X509Certificate> {
+    if (!signer) throw new Error('there is no root yet');
     return X509CertificateGenerator.create({
       subject, issuer: signer.certificate.subject, publicKey, signingKey: signer.keys.privateKey, signingAlgorithm: EC, ...life(seconds), serialNumber: this.nextSerial(),
       extensions: [
