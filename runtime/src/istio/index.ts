@@ -13,6 +13,7 @@ export type * from '../../../imports/istio/virtual-service.types';
 export type * from '../../../imports/istio/wasm-plugin.types';
 export type * from '../../../imports/istio/workload-entry.types';
 export type * from '../../../imports/istio/workload-group.types';
+export * from './closed-policy';
 export * from './decode';
 export * from './kinds';
 export * from './proxy-config';

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decodeGatewayApi, GATEWAY_API } from '../gateway-api';
-import { decodeIstio } from '../istio';
+import { closedPolicy, decodeIstio } from '../istio';
 import { checkKubernetes, checkMetadata, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, withoutNulls } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
@@ -17,6 +17,8 @@ export interface Change {
 interface Entry {
   readonly given: Resource;
   readonly accepted?: Resource;
+  /** Nothing of it could be read yet: what was accepted lets nobody in. */
+  readonly closed?: boolean;
   readonly origin?: Origin;
   readonly problems: readonly Problem[];
 }
@@ -80,8 +82,10 @@ export class Intake {
       if (!isControlled(resource)) this.unread.set(key, `${resource.apiVersion} ${resource.kind}`);
       return [];
     }
-    const accepted = checked.accepted ?? entry?.accepted;
-    this.entries.set(key, { given: resource, origin, problems: checked.problems, ...(accepted ? { accepted } : {}) });
+    const closed = checked.accepted || (entry?.accepted && !entry.closed) ? undefined : closedPolicy(resource);
+    const accepted = checked.accepted ?? closed?.resource ?? entry?.accepted;
+    const problems = closed ? [...checked.problems, { resource: refOf(resource), path: '', message: closed.message }] : checked.problems;
+    this.entries.set(key, { given: resource, origin, problems, ...(accepted ? { accepted } : {}), ...(closed && { closed: true }) });
     return accepted === entry?.accepted ? [] : [{ before: entry?.accepted, after: accepted }];
   }
 }
