@@ -54,6 +54,7 @@ function addUp(program: Command, done: Done): void {
     .option('--port <number>', 'localhost port for the first gateway; the next free one is taken', port, 8080)
     .option('--offline', 'reach nothing outside; hosts that the checks name are stood in for')
     .option('--no-inject', 'give no pod a sidecar that does not have one')
+    .option('--cacerts <folder>', 'sign with the authority of this folder, as with Istio\'s Secret cacerts; it is followed')
     .option('--verbose', 'tell what Envoys, the control plane and the engine write')
     .addOption(output('text', 'json'));
   command.action((files: string[]) => done(async () => (await import('./up')).up(files, command.opts()))());

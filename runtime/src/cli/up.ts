@@ -7,6 +7,7 @@ import { EnvoyNotFound, findEnvoy } from '../local/envoy-binary';
 import { checkHost, formatRefusal } from '../local/host-check';
 import type { NamespaceKind } from '../local/namespaces';
 import { hasTool } from '../local/tool';
+import { checkCacerts } from './cacerts';
 import { Failure } from './failure';
 import { meshCommand } from './mesh-command';
 import { formatIgnored } from './problem-text';
@@ -22,6 +23,7 @@ interface UpOptions {
   readonly port: number;
   readonly offline?: boolean;
   readonly inject: boolean;
+  readonly cacerts?: string;
   readonly verbose?: boolean;
   readonly output: 'text' | 'json';
 }
@@ -38,6 +40,9 @@ export async function up(files: readonly string[], options: UpOptions): Promise<
   const missing = files.find((path) => !existsSync(path));
   if (missing !== undefined) {
     throw new Failure(`there is no file or folder ${missing}`);
+  }
+  if (options.cacerts !== undefined) {
+    checkCacerts(options.cacerts);
   }
   const checks = options.check === undefined ? undefined : readCheckFile(options.check);
   return new MeshUp({ files, options, kind, ...(checks ? { checks } : {}) }).run();
@@ -111,7 +116,7 @@ class MeshUp {
     const offline = options.offline || checks ? { offline: (checks?.outside ?? []).map((host) => ({ host })) } : {};
     this.mesh = await LocalMesh.start({
       kind, mesh: meshCommand(), envoy: envoy.path, name: basename(resolve(files[0] ?? '.')), port: options.port, inject: options.inject,
-      verbose: options.verbose ?? false, ...offline, onLine: (line) => void process.stderr.write(`${line}\n`),
+      verbose: options.verbose ?? false, ...offline, ...(options.cacerts === undefined ? {} : { cacerts: resolve(options.cacerts) }), onLine: (line) => void process.stderr.write(`${line}\n`),
     });
     await this.mesh.engine.load(files, options.watch ?? false, this.credentials.manifest);
     await this.mesh.engine.settled(READY_MS).catch((error: Error) => tell(error.message));

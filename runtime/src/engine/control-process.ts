@@ -24,6 +24,8 @@ export interface ControlProcessOptions {
   readonly outside: string;
   /** Unix socket at which it serves certificates, and where its authority keeps its key and the roots. */
   readonly secured: SecuredPlaces;
+  /** Where it tells how it is. @default '127.0.0.1:15014' */
+  readonly status?: string;
   /** What a control plane that has just started is to be sent. */
   readonly whole: () => readonly ToControl[];
   readonly onState: (state: ControlState) => void;
@@ -115,9 +117,9 @@ export class ControlProcess {
 
   private spawn(): ChildProcess {
     const [file = '', ...args] = this.options.mesh;
-    const { socket, secured, outside } = this.options;
+    const { socket, secured, outside, status = '127.0.0.1:15014' } = this.options;
     const listen = [
-      'control', '--listen', `unix:${socket}`, '--status', '127.0.0.1:15014', '--outside', outside, '--secure', `unix:${secured.socket}`, '--ca', secured.folder,
+      'control', '--listen', `unix:${socket}`, '--status', status, '--outside', outside, '--secure', `unix:${secured.socket}`, '--ca', secured.folder,
       ...(secured.cacerts === undefined ? [] : ['--cacerts', secured.cacerts]),
     ];
     const env = { ...LOCAL_SWITCHES, ...process.env, MESH_SOURCE: 'ipc' };

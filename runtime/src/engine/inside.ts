@@ -51,11 +51,12 @@ export class InsideEngine {
     };
   }
 
-  private async start({ name, envoy, inject, verbose, offline }: StartOptions): Promise<void> {
+  private async start({ name, envoy, inject, verbose, offline, cacerts }: StartOptions): Promise<void> {
     const { channel, runDirectory } = this.context;
     const engine = await Engine.start({
       mesh: this.mesh, envoy, runDirectory, channel, inject,
       ...(offline ? { offline } : {}),
+      ...(cacerts === undefined ? {} : { cacerts }),
       ...(verbose ? { onLine: (line: string) => channel.notify(LINE, line) } : {}),
       onChange: () => this.schedule(),
     });

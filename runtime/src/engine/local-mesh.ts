@@ -40,8 +40,8 @@ export class LocalMesh {
     const mesh = new LocalMesh(inside, host, options);
     try {
       await host?.start();
-      const { name, envoy, inject, verbose, offline } = options;
-      await mesh.engine.start({ name, envoy, inject, verbose, ...(offline ? { offline } : {}) });
+      const { name, envoy, inject, verbose, offline, cacerts } = options;
+      await mesh.engine.start({ name, envoy, inject, verbose, ...(offline ? { offline } : {}), ...(cacerts === undefined ? {} : { cacerts }) });
       return mesh;
     } catch (error) {
       await mesh.close();

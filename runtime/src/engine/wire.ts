@@ -34,6 +34,8 @@ export interface StartOptions {
   /** Tell every line that processes write. */
   readonly verbose: boolean;
   readonly offline?: readonly StandIn[];
+  /** Folder with an authority to sign with, as Istio's `cacerts`. */
+  readonly cacerts?: string;
 }
 
 /** A problem, and where its object was written: `dist/shop.k8s.yaml:17`. */
