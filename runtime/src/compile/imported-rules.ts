@@ -41,13 +41,22 @@ export class ImportedRules {
   }
 }
 
-/** What an edit makes of an import; undefined where it is not as plain as one rule in the place of another. */
+/** What edits make of an import; undefined where it is not as plain as rules in the places of others. */
 function followed({ visible: old, listener, rules }: Import, visible: readonly VirtualService[]): readonly VirtualService[] | undefined {
   const imported = ({ namespace, hosts }: VirtualService): boolean => isSelected(namespace, hosts, { list: listener.hosts, excluded: listener.excluded });
   const { gone, come } = changeOf(old, visible);
-  const [less, more] = [gone.filter(imported), come.filter(imported)];
-  if (less.length === 0 && more.length === 0) {
-    return rules;
+  if (gone.length !== come.length) {
+    return [...gone, ...come].some(imported) ? undefined : rules;
   }
-  return less.length === 1 && more.length === 1 ? rules.map((one) => (one === less[0] ? more[0] : one)) : undefined;
+  const successors = new Map<VirtualService, VirtualService>();
+  for (let i = 0; i < gone.length; i++) {
+    const stays = imported(gone[i]);
+    if (stays !== imported(come[i])) {
+      return undefined;
+    }
+    if (stays) {
+      successors.set(gone[i], come[i]);
+    }
+  }
+  return successors.size === 0 ? rules : rules.map((one) => successors.get(one) ?? one);
 }

@@ -1,4 +1,7 @@
-/** Where two lists differ: what stands between their common beginning and their common end. */
+/**
+ * Where two lists differ. Lists of one length are compared place by place: `gone[i]` stood where `come[i]` stands. Otherwise it is all that
+ * stands between their common beginning and their common end. What is in neither is in both lists, in the same order.
+ */
 export interface ListChange<T> {
   readonly gone: readonly T[];
   readonly come: readonly T[];
@@ -24,6 +27,10 @@ export function changeOf<T>(before: readonly T[], after: readonly T[]): ListChan
 }
 
 function compareLists<T>(before: readonly T[], after: readonly T[]): ListChange<T> {
+  if (before.length === after.length) {
+    const differs = (_: T, i: number): boolean => before[i] !== after[i];
+    return { gone: before.filter(differs), come: after.filter(differs) };
+  }
   const shorter = Math.min(before.length, after.length);
   let start = 0;
   while (start < shorter && before[start] === after[start]) {
