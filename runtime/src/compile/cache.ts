@@ -17,6 +17,11 @@ export class InputCache<V> {
 
   public constructor(private readonly entriesPerKey = ENTRIES_PER_KEY) {}
 
+  /** What was made last under a key, of whatever: to be followed, never to be taken as it is. */
+  public latest(key: string): V | undefined {
+    return this.entries.get(key)?.[0].value;
+  }
+
   public get(key: string, inputs: readonly unknown[], make: () => V): V {
     const known = this.entries.get(key);
     const found = find(known, inputs);

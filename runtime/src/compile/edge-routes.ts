@@ -6,7 +6,7 @@ import { Derived, InputCache, ObjectCache } from './cache';
 import type { PlannedServer } from './edge-plan';
 import type { EdgeHostGroup, EdgeRule } from './emit/edge-hosts';
 import { emitEdgeHost, groupEdgeHosts, serverHosts } from './emit/edge-hosts';
-import { encodeRouteTable, encodeVirtualHost } from './emit/encoded-routes';
+import { encodeJoinedHost, encodeRouteTable, encodeRoutes } from './emit/encoded-routes';
 import type { Call } from './rule-routes';
 import { RuleRoutes } from './rule-routes';
 import type { Client, Destinations } from './scope';
@@ -27,6 +27,7 @@ export class EdgeRoutesCompiler {
   private readonly tables = new InputCache<EncodedResource>(2);
   private readonly contents = new InputCache<EncodedResource>(2);
   private readonly hosts = new InputCache<Uint8Array>();
+  private readonly encodedRoutes = new Derived(encodeRoutes);
   private readonly commonHosts = new ObjectCache<VirtualService, readonly string[]>();
   private readonly edgeRules = new InputCache<Derived<VirtualService, EdgeRule>>(2);
   private readonly routes = new RuleRoutes();
@@ -58,6 +59,7 @@ export class EdgeRoutesCompiler {
 
   private host(group: EdgeHostGroup): Uint8Array {
     const { name, redirect, http3, hosts, parts } = group;
-    return this.hosts.get(name, [redirect, http3, hosts.length, ...hosts, ...parts], () => encodeVirtualHost(emitEdgeHost(group)));
+    return this.hosts.get(name, [redirect, http3, hosts.length, ...hosts, ...parts], () =>
+      encodeJoinedHost(emitEdgeHost(group), parts.map((part) => this.encodedRoutes.of(part))));
   }
 }

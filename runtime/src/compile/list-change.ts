@@ -62,3 +62,32 @@ export class Followed<T, V> {
     return this.latest.value;
   }
 }
+
+/** Those of a list that fit: the list itself if all do, and the same list as before if an edit is about none of them. */
+export class Fitting<T> {
+  private latest?: { readonly list: readonly T[]; readonly fitting: readonly T[] };
+
+  public constructor(private readonly fits: (item: T) => boolean) {}
+
+  public of(list: readonly T[]): readonly T[] {
+    if (this.latest?.list !== list) {
+      this.latest = { list, fitting: this.followed(list) ?? (list.every(this.fits) ? list : list.filter(this.fits)) };
+    }
+    return this.latest.fitting;
+  }
+
+  private followed(list: readonly T[]): readonly T[] | undefined {
+    const { latest } = this;
+    const { gone, come } = latest ? changeOf(latest.list, list) : UNKNOWN;
+    if (!latest || gone.length !== come.length || gone.some((one, i) => this.fits(one) !== this.fits(come[i]))) {
+      return undefined;
+    }
+    if (latest.fitting === latest.list) {
+      return list;
+    }
+    const successors = new Map(gone.flatMap((one, i) => (this.fits(one) ? [[one, come[i]]] : [])));
+    return successors.size === 0 ? latest.fitting : latest.fitting.map((one) => successors.get(one) ?? one);
+  }
+}
+
+const UNKNOWN: ListChange<never> = { gone: [], come: [] };

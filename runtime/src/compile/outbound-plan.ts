@@ -5,6 +5,7 @@ import type { Protocol } from '../model/protocol';
 import { isServerFirstPort, listenerProtocol } from '../model/protocol';
 import type { Service, ServicePort } from '../model/service';
 import { ANY_ADDRESS, cidrRange } from './emit/address';
+import { virtualHostName } from './emit/virtual-host';
 
 /** A service that a listener leads to. */
 export interface PlannedTarget {
@@ -28,6 +29,13 @@ export interface PlannedListener {
   /** Services whose protocol is looked up: plain HTTP is theirs, from a route table of their own if the address is. */
   readonly sniffed?: PlannedTarget;
   readonly connections: readonly PlannedTarget[];
+}
+
+/** The route table of a listener. */
+export interface PlannedRoutes {
+  readonly name: string;
+  /** Set if it is that of one service alone. */
+  readonly service?: Service;
 }
 
 /** What one of the listeners of a Sidecar may reach. */
@@ -141,6 +149,14 @@ export class OutboundPlan {
     }
     return draft;
   }
+}
+
+/** Listeners on all addresses share the route table of their port; one of a single service has its own. */
+export function routesOf({ http, sniffed, address, port }: PlannedListener): PlannedRoutes | undefined {
+  if (http || (sniffed && address === ANY_ADDRESS)) {
+    return { name: String(port) };
+  }
+  return sniffed && { name: virtualHostName(sniffed.service.host, port), service: sniffed.service };
 }
 
 function bindOf(listener: EgressListener): string | undefined {

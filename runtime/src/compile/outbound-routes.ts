@@ -6,7 +6,7 @@ import type { VirtualService } from '../model/route';
 import { MESH_GATEWAY } from '../model/route';
 import type { Service } from '../model/service';
 import { portOf } from '../model/service';
-import { Derived, InputCache, ObjectCache } from './cache';
+import { Derived, InputCache, ObjectCache, sameItems } from './cache';
 import { encodeRouteTable, encodeVirtualHost } from './emit/encoded-routes';
 import type { HostGroup, HostNames, PlacedHost } from './emit/host-names';
 import { placeHosts } from './emit/host-names';
@@ -14,13 +14,30 @@ import { emitDefaultRoute } from './emit/route';
 import { emitCatchAll, emitVirtualHost, serviceDomains, virtualHostName } from './emit/virtual-host';
 import { append } from './groups';
 import type { HostRules } from './host-rules';
+import { changeOf } from './list-change';
 import type { Call } from './rule-routes';
 import { RuleRoutes, routeOptions } from './rule-routes';
 import type { EgressScope, Scope } from './scope';
 import { targetInputs } from './targets';
 
 type HttpServices = ReadonlyMap<string, Service>;
-type Group = HostGroup<readonly Route[]>;
+
+interface Group extends HostGroup<readonly Route[]> {
+  /** Undefined: a service without rules. */
+  readonly rule?: VirtualService;
+}
+
+/** The route table of a port, and what the next one is made from after an edit. */
+interface PortTable {
+  readonly services: HttpServices;
+  readonly parts: TableParts;
+  readonly rules: HostRules;
+  readonly groups: readonly Group[];
+  readonly places: readonly PlacedHost[];
+  /** Of every place, and after them all what becomes of unknown hosts. */
+  readonly encoded: readonly Uint8Array[];
+  readonly resource: EncodedResource;
+}
 
 /** One route table of the proxies that see the same. */
 export interface RoutesInput {
@@ -45,6 +62,7 @@ const NO_HOSTS: readonly HostNames[] = [];
  * anew that it is about.
  */
 export class OutboundRoutesCompiler {
+  private readonly ports = new InputCache<PortTable>(2);
   private readonly tables = new InputCache<EncodedResource>(2);
   private readonly contents = new InputCache<EncodedResource>(2);
   private readonly places = new InputCache<readonly PlacedHost[]>(2);
@@ -53,7 +71,8 @@ export class OutboundRoutesCompiler {
   private readonly defaults = new ObjectCache<Service, readonly Route[]>();
   private readonly services = new Derived(httpServices);
   private readonly serviceNames = new ObjectCache<Service, HostNames>();
-  private readonly ruleNames = new Derived((rule: VirtualService) => rule.hosts.map((host): HostNames => ({ host, known: [host], short: [] })));
+  private readonly ruleNames = new Derived((rule: VirtualService) => rule.hosts.map((host) => this.nameOf(host)));
+  private readonly names = new InputCache<HostNames>(1);
   private readonly served = new Derived(servedBy);
   private readonly parts = new InputCache<TableParts>(2);
   private readonly catchAlls = new InputCache<Uint8Array>(1);
@@ -62,15 +81,39 @@ export class OutboundRoutesCompiler {
   public portRoutes(input: RoutesInput, unknownHosts: string | undefined): EncodedResource {
     const { scope, egress, port } = input;
     const key = `${input.key} ${port}`;
-    return this.tables.get(key, [scope.destinations, egress, unknownHosts], () => {
+    return this.ports.get(key, [scope.destinations, egress, unknownHosts], () => {
       const services = this.services.of(egress.services).get(port) ?? NO_SERVICES;
-      const groups = this.groups(input, services);
-      const sequence = groups.flatMap((group) => [...group.hosts, group.hosts.length]);
-      const places = this.places.get(key, [services, ...sequence], () => placeHosts(groups, port, services));
-      const encoded = places.map((place) => this.host(place, groups[place.group].routes, port));
-      encoded.push(this.catchAlls.get(unknownHosts ?? '', [], () => encodeVirtualHost(emitCatchAll(unknownHosts))));
-      return this.contents.get(key, encoded, () => encodeRouteTable(String(port), encoded));
-    });
+      const { groups, places, encoded: hosts } = this.followed(key, input, services) ?? this.placed(key, input, services);
+      const encoded = [...hosts.slice(0, places.length), this.catchAlls.get(unknownHosts ?? '', [], () => encodeVirtualHost(emitCatchAll(unknownHosts)))];
+      const resource = this.contents.get(key, encoded, () => encodeRouteTable(String(port), encoded));
+      return { services, parts: this.partsOf(input), rules: egress.rules, groups, places, encoded, resource };
+    }).resource;
+  }
+
+  private placed(key: string, input: RoutesInput, services: HttpServices): Pick<PortTable, 'groups' | 'places' | 'encoded'> {
+    const { port } = input;
+    const groups = this.groups(input, services);
+    const sequence = groups.flatMap((group) => [...group.hosts, group.hosts.length]);
+    const places = this.places.get(key, [services, ...sequence], () => placeHosts(groups, port, services));
+    return { groups, places, encoded: places.map((place) => this.host(place, groups[place.group].routes, port)) };
+  }
+
+  /** The same after an edit of rules that leaves every host where it is. */
+  private followed(key: string, input: RoutesInput, services: HttpServices): Pick<PortTable, 'groups' | 'places' | 'encoded'> | undefined {
+    const before = this.ports.latest(key);
+    const edited = before?.services === services && before.parts === this.partsOf(input) ? editedGroups(before, input.egress.rules) : undefined;
+    if (!before || !edited || edited.size === 0) {
+      return edited && before;
+    }
+    const { places } = before;
+    return {
+      groups: before.groups.map((group, i) => edited.get(i) ?? group),
+      places,
+      encoded: places.map((place, i) => {
+        const group = edited.get(place.group);
+        return group ? this.host(place, group.routes, input.port) : before.encoded[i];
+      }),
+    };
   }
 
   /** The route table of one service whose protocol the proxy looks up itself: whatever the host is, it is this service. */
@@ -101,10 +144,10 @@ export class OutboundRoutesCompiler {
       }
     }
     // Hosts that no service has can be reached on port 80 only: without a service there is no telling which other ports they have.
-    const groups = (port === 80 ? rules.all : rules.inOrder(owned.keys())).map((rule): Group => {
+    const groups = (port === 80 ? rules.all : rules.inOrder(new Set(owned.keys()))).map((rule): Group => {
       const others = this.unservedHosts(rule, services);
       const hosts = [...others, ...(owned.get(rule) ?? []).map((service) => names.of(service))];
-      return { hosts, routes: hosts.length > 0 ? routes.of(rule) : [] };
+      return { hosts, routes: hosts.length > 0 ? routes.of(rule) : [], rule };
     });
     const others = plain.map((service): Group => ({ hosts: [names.of(service)], routes: defaults.of(service) }));
     return [...groups.filter((group) => group.routes.length > 0), ...others];
@@ -141,11 +184,26 @@ export class OutboundRoutesCompiler {
     return this.serviceNames.get(service, [namespace, ...aliases], () => ({ host: service.host, ...serviceDomains(service, aliases, namespace) }));
   }
 
+  private nameOf(host: string): HostNames {
+    return this.names.get(host, [], () => ({ host, known: [host], short: [] }));
+  }
+
   /** Hosts of a VirtualService that no service of the port has. */
   private unservedHosts(rule: VirtualService, services: HttpServices): readonly HostNames[] {
     const all = this.ruleNames.of(rule);
     return all.every(({ host }) => services.has(host)) ? NO_HOSTS : all.filter(({ host }) => !this.served.of(services)(host));
   }
+}
+
+/** The groups whose routes are others, by their places; undefined where rules might be for other hosts, or for other callers. */
+function editedGroups({ groups, rules: old, parts: { routes } }: PortTable, rules: HostRules): ReadonlyMap<number, Group> | undefined {
+  const { gone, come } = changeOf(old.all, rules.all);
+  const alike = gone.length === come.length && gone.every((one, i) => sameItems(one.hosts, come[i].hosts) && !one.hosts.some(isWildcard)
+    && routes.of(one).length > 0 === routes.of(come[i]).length > 0);
+  return alike ? new Map(gone.flatMap((one, i) => {
+    const at = groups.findIndex((group) => group.rule === one);
+    return at < 0 ? [] : [[at, { ...groups[at], rule: come[i], routes: routes.of(come[i]) }]];
+  })) : undefined;
 }
 
 /** By port and host; the first of several services with one host. */
@@ -160,6 +218,17 @@ function httpServices(services: readonly Service[]): Map<number, Map<string, Ser
         known.set(service.host, service);
       }
     }
+  }
+  return found;
+}
+
+/** The ports on which hosts are served over HTTP. */
+export function servedPorts(services: readonly Service[]): Map<string, Set<number>> {
+  const found = new Map<string, Set<number>>();
+  for (const service of services) {
+    const ports = found.get(service.host) ?? new Set<number>();
+    service.ports.filter((port) => isServedOn(service, port.number)).forEach((port) => ports.add(port.number));
+    found.set(service.host, ports);
   }
   return found;
 }

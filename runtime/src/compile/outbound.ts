@@ -4,7 +4,7 @@ import type { Endpoint } from '../model/endpoint';
 import type { Mesh, MeshSettings } from '../model/mesh';
 import { MESH_GATEWAY } from '../model/route';
 import type { Service } from '../model/service';
-import { Derived, InputCache } from './cache';
+import { Derived, InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import { ANY_ADDRESS } from './emit/address';
@@ -12,10 +12,12 @@ import type { Chain, ConnectionOptions } from './emit/connection-routes';
 import { emitConnectionChains } from './emit/connection-routes';
 import { httpFilter } from './emit/network-filter';
 import { emitOutboundListener, emitVirtualOutbound, listenerName, matchOf } from './emit/outbound-listener';
-import { serviceDomains, virtualHostName } from './emit/virtual-host';
+import { serviceDomains } from './emit/virtual-host';
+import { OutboundIndex } from './outbound-index';
 import type { PlannedListener, PlannedTarget } from './outbound-plan';
-import { OutboundPlan } from './outbound-plan';
+import { OutboundPlan, routesOf } from './outbound-plan';
 import { OutboundRoutesCompiler } from './outbound-routes';
+import { editedHosts } from './outbound-step';
 import type { Scope } from './scope';
 import { ruleInputs, targetInputs, targetsOf } from './targets';
 
@@ -31,6 +33,16 @@ interface OutboundInput {
   readonly settings: MeshSettings;
 }
 
+/** What was made last, and of what. */
+interface Made {
+  readonly input: OutboundInput;
+  readonly planned: readonly PlannedListener[];
+  readonly outbound: Outbound;
+}
+
+/** Beyond this many, those of proxies that are gone are forgotten. */
+const MAX_KEYS = 50_000;
+
 /** What a sidecar does with outgoing requests and connections. */
 export class OutboundCompiler {
   private readonly outbounds = new InputCache<Outbound>(2);
@@ -41,6 +53,8 @@ export class OutboundCompiler {
   private readonly listenerMaps = new InputCache<Encoded>(2);
   private readonly routeMaps = new InputCache<Encoded>(2);
   private readonly routes = new OutboundRoutesCompiler();
+  private readonly latest = new Map<string, Made>();
+  private readonly indexes = new ObjectCache<readonly PlannedListener[], OutboundIndex>(1);
 
   public compile(input: OutboundInput, mesh: Mesh, ownAddresses: readonly string[]): Outbound {
     const { scope, settings } = input;
@@ -52,8 +66,33 @@ export class OutboundCompiler {
         scope.egress.forEach(({ listener, services }, index) => plan.add({ index, listener, services }));
         return plan.listeners();
       });
-      return { listeners: this.compileListeners(key, input, planned), routes: this.compileRoutes(key, input, planned) };
+      const outbound = this.followed(key, input, planned)
+        ?? { listeners: this.compileListeners(key, input, planned), routes: this.compileRoutes(key, input, planned) };
+      this.remember(key, { input, planned, outbound });
+      return outbound;
     });
+  }
+
+  /** Most edits are of rules of a few hosts: then only what is about those is made anew. Undefined: all must be looked through. */
+  private followed(key: string, input: OutboundInput, planned: readonly PlannedListener[]): Outbound | undefined {
+    const before = this.latest.get(key);
+    const hosts = before?.planned === planned && before.input.settings === input.settings ? editedHosts(before.input.scope, input.scope) : undefined;
+    if (!before || !hosts) {
+      return undefined;
+    }
+    const index = this.indexes.get(planned, [], () => new OutboundIndex(planned, input.scope.egress));
+    const fallback = unknownDestinations(input.scope) ?? BLACK_HOLE_CLUSTER;
+    return {
+      listeners: withNew(before.outbound.listeners, [...index.listenersOf(hosts)].map((one) => this.listener(input, one, fallback))),
+      routes: withNew(before.outbound.routes, [...index.tablesOf(hosts)].flatMap((one) => this.routeTable(input, one) ?? [])),
+    };
+  }
+
+  private remember(key: string, made: Made): void {
+    if (!this.latest.has(key) && this.latest.size >= MAX_KEYS) {
+      this.latest.clear();
+    }
+    this.latest.set(key, made);
   }
 
   /** Headless services have a listener for each pod (but not for the proxy's own), so there endpoints count. */
@@ -87,13 +126,28 @@ export class OutboundCompiler {
   }
 
   private compileRoutes(key: string, input: OutboundInput, planned: readonly PlannedListener[]): Encoded {
-    const { scope } = input;
-    const of = ({ egress, port }: PlannedListener) => ({ key: `${input.key} ${egress}`, scope, egress: scope.egress[egress], port });
-    const shared = planned.filter(sharesRoutes).map((one) => this.routes.portRoutes(of(one), unknownHosts(scope)));
-    const own = planned.flatMap((one) => (one.sniffed && !sharesRoutes(one) ? [this.routes.serviceRoutes(of(one), one.sniffed.service)] : []));
-    const all = [...shared, ...own];
+    const [shared, own] = [planned.filter((one) => !routesOf(one)?.service), planned.filter((one) => routesOf(one)?.service)];
+    const all = [...shared, ...own].flatMap((one) => this.routeTable(input, one) ?? []);
     return this.routeMaps.get(key, all, () => byResourceName(all));
   }
+
+  private routeTable({ key, scope }: OutboundInput, planned: PlannedListener): EncodedResource | undefined {
+    const routes = routesOf(planned);
+    const { egress, port } = planned;
+    const input = { key: `${key} ${egress}`, scope, egress: scope.egress[egress], port };
+    return routes?.service ? this.routes.serviceRoutes(input, routes.service) : routes && this.routes.portRoutes(input, unknownHosts(scope));
+  }
+}
+
+/** The map itself if nothing in it is another than before. */
+function withNew(resources: Encoded, made: readonly EncodedResource[]): Encoded {
+  const others = made.filter((one) => resources.get(one.name) !== one);
+  if (others.length === 0) {
+    return resources;
+  }
+  const all = new Map(resources);
+  others.forEach((one) => all.set(one.name, one));
+  return all;
 }
 
 /** Where connections and requests go that nobody knows; undefined: nowhere. */
@@ -114,16 +168,11 @@ function looksUpHosts({ destinations, outboundTrafficPolicy }: Scope): boolean {
   return destinations.looksUpHosts || outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
 }
 
-/** Listeners on all addresses share the route table of their port; one of a single service has its own. */
-function sharesRoutes(planned: PlannedListener): boolean {
-  return planned.http || (planned.sniffed !== undefined && planned.address === ANY_ADDRESS);
-}
-
 function chainsOf(input: OutboundInput, planned: PlannedListener): Chain[] {
   const chains = planned.connections.flatMap((target) => connectionChains(input, planned, target));
-  if (planned.http || planned.sniffed) {
+  const routes = routesOf(planned)?.name;
+  if (routes !== undefined) {
     const name = listenerName(planned.address, planned.port);
-    const routes = sharesRoutes(planned) ? String(planned.port) : virtualHostName(planned.sniffed?.service.host ?? '', planned.port);
     const filter = httpFilter({
       statPrefix: `outbound_${name}`, routes, side: 'outbound', settings: input.settings, looksUpHosts: looksUpHosts(input.scope), grpcWeb: planned.grpcWeb,
     });

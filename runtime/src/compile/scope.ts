@@ -13,8 +13,9 @@ import { groupBy } from './groups';
 import { HostIndex } from './host-index';
 import { HostRules } from './host-rules';
 import { ImportedRules } from './imported-rules';
+import { Fitting, Followed } from './list-change';
 import { RuleIndex } from './rules';
-import { visibleMeshRules } from './visibility';
+import { isForAll, visibleMeshRules } from './visibility';
 
 /** Who asks: all proxies for which this is equal see the same. */
 export interface Client {
@@ -102,10 +103,11 @@ export class ScopeCompiler {
   private readonly visibleServices = new InputCache<readonly Service[]>(2);
   private readonly serviceIndexes = new Derived((services: readonly Service[]) => new HostIndex(services, (one) => [one.host]));
   private readonly aliases = new Derived((services: readonly Service[]) => groupBy(services, (one) => one.aliasOf));
-  private readonly forMesh = new Derived((rules: readonly VirtualService[]) => filtered(rules, (one) => one.gateways.includes(MESH_GATEWAY)));
+  private readonly forMesh = new Fitting((rule: VirtualService) => rule.gateways.includes(MESH_GATEWAY));
+  private readonly allSee = new Followed((rules: readonly VirtualService[]) => rules.every(isForAll), ({ come }, allSee) => allSee && come.every(isForAll));
   private readonly visibleRules = new InputCache<readonly VirtualService[]>(2);
   private readonly importedRules = new ImportedRules();
-  private readonly hostRules = new Derived((rules: readonly VirtualService[]) => new HostRules(rules));
+  private readonly hostRules = new HostRulesFinder();
   private readonly policies = new RuleIndexes();
 
   /** The rules that each of its listeners imports: all that an edit of a rule can change for a sidecar. */
@@ -137,7 +139,7 @@ export class ScopeCompiler {
 
   private visibleRulesOf({ virtualServices }: Mesh, namespace: string): readonly VirtualService[] {
     const forMesh = this.forMesh.of(virtualServices);
-    return this.visibleRules.get(namespace, [forMesh], () => visibleMeshRules(forMesh, namespace));
+    return this.allSee.of(forMesh) ? forMesh : this.visibleRules.get(namespace, [forMesh], () => visibleMeshRules(forMesh, namespace));
   }
 
   private rulesOfListener(key: string, listener: EgressListener, visible: readonly VirtualService[]): readonly VirtualService[] {
@@ -149,7 +151,7 @@ export class ScopeCompiler {
     const found = all ? visible : this.import(key, listener, visible);
     const services = this.services.get(key, found.services, () => preferOwn(found.services, namespace));
     const reached = all ? services : this.reached(key, { visible, found, services, namespace });
-    const rules = this.hostRules.of(found.virtualServices);
+    const rules = this.hostRules.of(all ? namespace : key, found.virtualServices);
     return this.egresses.get(key, [listener, services, reached, rules], () => ({ listener, services, reached, rules }));
   }
 
@@ -214,6 +216,22 @@ class RuleIndexes {
   public of({ destinationRules, settings }: Mesh): RuleIndex {
     const { rootNamespace, privateRules } = settings;
     return this.indexes.get('', [destinationRules, rootNamespace, privateRules], () => new RuleIndex(destinationRules, settings, this.merged));
+  }
+}
+
+/** Rules by host, of the lists that clients see. */
+class HostRulesFinder {
+  private readonly latest = new InputCache<HostRules>(2);
+  private readonly made = new WeakMap<readonly VirtualService[], HostRules>();
+
+  /** @param key of the client: its list is most often the one before, with an edit */
+  public of(key: string, list: readonly VirtualService[]): HostRules {
+    let rules = this.made.get(list);
+    if (!rules) {
+      rules = this.latest.latest(key)?.followedBy(list) ?? HostRules.of(list);
+      this.made.set(list, rules);
+    }
+    return this.latest.get(key, [list], () => rules);
   }
 }
 

@@ -30,3 +30,8 @@ function rank(rule: VirtualService, namespace: string): number {
 export function isPublic({ exportTo }: VirtualService): boolean {
   return exportTo === undefined || exportTo.has('*');
 }
+
+/** Whether the sidecars of all namespaces see a rule for the same hosts. */
+export function isForAll(rule: VirtualService): boolean {
+  return isPublic(rule) && rule.hostsAbroad === undefined;
+}

@@ -1,3 +1,5 @@
+import { Writer } from 'protobufjs/light';
+
 import { messageType, type MessageName } from './schema';
 import type { MessageTypes } from './types';
 import { encode } from './wire';
@@ -10,6 +12,19 @@ export function encodeElement<N extends MessageName, F extends keyof MessageType
   name: N, field: F, element: Elements<N, F>,
 ): Uint8Array {
   return encode(name, { [field]: [element] } as never);
+}
+
+/** The same of an element that is encoded already. */
+export function wrapElement<N extends MessageName, F extends keyof MessageTypes[N] & string>(name: N, field: F, element: Uint8Array): Uint8Array {
+  // A field's number and how its length is told (https://protobuf.dev/programming-guides/encoding/#structure).
+  return Writer.create().uint32(messageType(name).fields[field]!.id << 3 | 2).bytes(element).finish();
+}
+
+/** Elements as `encodeElement` makes them, one after the other. */
+export function encodeElements<N extends MessageName, F extends keyof MessageTypes[N] & string>(
+  name: N, field: F, elements: readonly Elements<N, F>[],
+): Uint8Array {
+  return encode(name, { [field]: elements } as never);
 }
 
 /**

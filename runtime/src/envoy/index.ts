@@ -1,6 +1,6 @@
 export * from './types';
 export { AGENT_CLUSTER, agentCluster, agentSecret } from './agent-cluster';
-export { encodeElement, encodeWithElements } from './element';
+export { encodeElement, encodeElements, encodeWithElements, wrapElement } from './element';
 export { inlineBootstrap } from './inline';
 export { mergeAny, mergeMessages, type MergeOptions } from './merge';
 export { contentVersion, encodeResource, resourceOf } from './resource';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 
 import {
-  any, bool, Cluster_DiscoveryType, Cluster_LbPolicy, contentVersion, decode, double, duration, encode, encodeElement, encodeResource,
-  encodeWithElements, fromJson, fromStruct, struct, toJson, typeUrlOf, uint32, unpack, type Cluster,
+  any, bool, Cluster_DiscoveryType, Cluster_LbPolicy, contentVersion, decode, double, duration, encode, encodeElement, encodeElements, encodeResource,
+  encodeWithElements, fromJson, fromStruct, struct, toJson, typeUrlOf, uint32, unpack, wrapElement, type Cluster,
 } from '../../src/envoy';
 
 const cluster: Cluster = {
@@ -55,6 +55,8 @@ describe('encode and decode', () => {
       const elements = virtualHosts.map((one) => encodeElement('RouteConfiguration', 'virtualHosts', one));
       const whole = encode('RouteConfiguration', { ...table, virtualHosts });
       expect(encodeWithElements('RouteConfiguration', table, { field: 'virtualHosts', elements })).toEqual(whole);
+      expect(virtualHosts.map((one) => wrapElement('RouteConfiguration', 'virtualHosts', encode('VirtualHost', one)))).toEqual(elements);
+      expect(Buffer.concat(elements)).toEqual(Buffer.from(encodeElements('RouteConfiguration', 'virtualHosts', virtualHosts)));
     }));
     // @ts-expect-error no such field in an element
     expect(() => encodeElement('RouteConfiguration', 'virtualHosts', { domain: [] })).toThrow('RouteConfiguration.virtualHosts[0].domain:');

@@ -2,7 +2,6 @@ import type { Route, VirtualHost } from '../../envoy';
 import { VirtualHost_TlsRequirementType } from '../../envoy';
 import { compare } from '../../model/host';
 import type { Server } from '../../model/listener';
-import { isCatchAll } from './route';
 import { emitVirtualHost, virtualHostName } from './virtual-host';
 
 /** The routes of a VirtualService at a server, and the hosts that both are for. */
@@ -104,15 +103,12 @@ function collapse(hosts: EdgeHost[]): EdgeHostGroup[] {
   }));
 }
 
-export function emitEdgeHost({ name, hosts, parts, redirect, http3 }: EdgeHostGroup): VirtualHost {
+/** A host, but for its routes. */
+export function emitEdgeHost({ name, hosts, redirect, http3 }: EdgeHostGroup): Omit<VirtualHost, 'routes'> {
+  const { routes: _none, ...host } = emitVirtualHost(name, hosts, []);
   return {
-    ...emitVirtualHost(name, hosts, catchAllsLast(parts.flat())),
+    ...host,
     ...(redirect && { requireTls: VirtualHost_TlsRequirementType.ALL }),
     ...(http3 !== undefined && { responseHeadersToAdd: [{ header: { key: 'alt-svc', value: `h3=":${http3}"; ma=86400` } }] }),
   };
-}
-
-/** Routes of several VirtualServices: one for everything must not hide those that come after it. */
-function catchAllsLast(routes: readonly Route[]): Route[] {
-  return [...routes.filter((route) => !isCatchAll(route)), ...routes.filter(isCatchAll)];
 }

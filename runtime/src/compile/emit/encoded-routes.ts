@@ -1,6 +1,7 @@
-import type { VirtualHost } from '../../envoy';
-import { encodeElement, encodeWithElements, resourceOf } from '../../envoy';
+import type { Route, VirtualHost } from '../../envoy';
+import { encodeElement, encodeElements, encodeWithElements, resourceOf, wrapElement } from '../../envoy';
 import type { EncodedResource } from '../../model/configuration';
+import { isCatchAll } from './route';
 import { emitRouteConfiguration } from './virtual-host';
 
 /** A virtual host as it stands in a route table: tables are put together from them, and one edited host does not cost the others. */
@@ -8,7 +9,25 @@ export function encodeVirtualHost(host: VirtualHost): Uint8Array {
   return encodeElement('RouteConfiguration', 'virtualHosts', host);
 }
 
-/** A route table of hosts that `encodeVirtualHost` made. */
+/** Routes as they stand in virtual hosts. Those for everything are apart: of several VirtualServices they must not hide what comes after them. */
+export interface EncodedRoutes {
+  readonly narrow: Uint8Array;
+  readonly catchAll: Uint8Array;
+}
+
+/** A list of routes that stands in one virtual host or several, beside others. */
+export function encodeRoutes(routes: readonly Route[]): EncodedRoutes {
+  const encoded = (some: readonly Route[]): Uint8Array => encodeElements('VirtualHost', 'routes', some);
+  return { narrow: encoded(routes.filter((route) => !isCatchAll(route))), catchAll: encoded(routes.filter(isCatchAll)) };
+}
+
+/** The same as `encodeVirtualHost`, with routes that `encodeRoutes` made: of ten thousand on one host an edit of some does not cost the others. */
+export function encodeJoinedHost(host: Omit<VirtualHost, 'routes'>, parts: readonly EncodedRoutes[]): Uint8Array {
+  const elements = [...parts.map((part) => part.narrow), ...parts.map((part) => part.catchAll)];
+  return wrapElement('RouteConfiguration', 'virtualHosts', encodeWithElements('VirtualHost', host, { field: 'routes', elements }));
+}
+
+/** A route table of hosts as they are encoded here. */
 export function encodeRouteTable(name: string, elements: readonly Uint8Array[]): EncodedResource {
   return resourceOf(name, encodeWithElements('RouteConfiguration', emitRouteConfiguration(name), { field: 'virtualHosts', elements }));
 }
