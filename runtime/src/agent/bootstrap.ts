@@ -100,7 +100,8 @@ function markConnections(mark: number) {
 
 /** How names of statistics become labels. Istio's, for its cluster names hold dots, which Envoy's own take for their end. */
 const STATS_TAGS: readonly (readonly [name: string, regex: string])[] = [
-  ['cluster_name', String.raw`^cluster\.((.+?(\..+?\.svc\.cluster\.local)?)\.)`],
+  // A name that MeshConfig gave ends with a semicolon.
+  ['cluster_name', String.raw`^cluster\.((.+?(?=;)|.+?(\..+?\.svc\.cluster\.local)?);?\.)`],
   ['tcp_prefix', String.raw`^tcp\.((.*?)\.)\w+?$`],
   ['response_code', String.raw`_rq(_(\d{3}))$`],
   ['response_code_class', String.raw`_rq(_(\dxx))$`],

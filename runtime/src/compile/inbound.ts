@@ -111,10 +111,11 @@ export class InboundCompiler {
     const rule = served && destinations.receivedRuleFor(served.service);
     const endpoint = port.ownEndpoint ?? ingress?.defaultEndpoint ?? localEndpoint(port, settings);
     const key = `${inboundCluster(port.target)} ${port.protocol} ${JSON.stringify(port.ownEndpoint ?? '')}`;
-    return this.cluster(key, [settings, own, ingress?.defaultEndpoint, rule?.policy, rule && served?.port.number], () => {
+    const named = settings.statNames.inbound === undefined ? undefined : served;
+    return this.cluster(key, [settings, own, ingress?.defaultEndpoint, rule?.policy, rule && served?.port.number, named?.service, named?.port], () => {
       const received = receivedSettings({ rule, port: served?.port.number ?? 0 });
       const policy = settings.defaultPolicy.overriddenBy(received).overriddenBy(own);
-      return emitInboundCluster(port.target, port.protocol, { settings, policy, endpoint });
+      return emitInboundCluster(port.target, port.protocol, { settings, policy, endpoint, served: named });
     });
   }
 

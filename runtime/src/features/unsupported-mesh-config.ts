@@ -13,8 +13,6 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.configSources': 'configuration comes from files or from the Kubernetes API, as the command says',
   'spec.enableTracing': 'telemetry is not configurable yet',
   'spec.enableEnvoyAccessLogService': 'telemetry is not configurable yet',
-  'spec.inboundClusterStatName': 'statistics keep the names that Istio gives by default: what they are called belongs to telemetry, which is not configurable yet',
-  'spec.outboundClusterStatName': 'statistics keep the names that Istio gives by default: what they are called belongs to telemetry, which is not configurable yet',
   'spec.enablePrometheusMerge': 'metrics of applications are not merged yet',
   'spec.extensionProviders[].zipkin': TELEMETRY,
   'spec.extensionProviders[].lightstep': TELEMETRY,

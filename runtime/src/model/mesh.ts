@@ -47,6 +47,8 @@ export interface MeshSettings {
   readonly pathNormalization: PathNormalization;
   /** Where the application is called: at the pod's own address, or at 127.0.0.1. */
   readonly inboundMode: 'PASSTHROUGH' | 'LOCALHOST';
+  /** Patterns by which statistics of clusters are called, such as `%SERVICE%_%SERVICE_PORT%`. */
+  readonly statNames: { readonly inbound?: string; readonly outbound?: string };
   /** Those of the control plane's environment. */
   readonly switches: Switches;
   /** What proxies are told by default, in the words of MeshConfig. */

@@ -18,6 +18,7 @@ import { emitEndpoints } from './endpoint';
 import type { ProxyClass } from './proxy-class';
 import { ADS, bindConfig } from './proxy-class';
 import { emittersWith } from './rooms';
+import { statName } from './stat-name';
 
 export interface OutboundClusterOptions {
   readonly proxy: ProxyClass;
@@ -63,7 +64,8 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
     subjectAltNames: service.subjectAltNames,
   });
   const discovery = emitDiscovery(name, { ...options, service, port, resolution: resolutionFor(service, proxy) });
-  const base: Cluster = { name, connectTimeout: duration(settings.connectTimeout), ...discovery };
+  const altStatName = statName(settings.statNames.outbound, { service, port, subset: subset?.name });
+  const base: Cluster = { name, ...altStatName, connectTimeout: duration(settings.connectTimeout), ...discovery };
   const merged = wrapped(merge<Cluster>(base, ...fragments.map((fragment) => fragment.cluster)), policy);
   const cluster = protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
   return {
@@ -211,23 +213,26 @@ export interface InboundClusterOptions {
   readonly policy: Attachments;
   /** Where the application listens, if not where the connection wanted to go. */
   readonly endpoint?: { readonly address: string; readonly port: number } | { readonly path: string };
+  readonly served?: { readonly service: Service; readonly port: ServicePort };
 }
 
 /** The application behind a port of the pod. */
 export function emitInboundCluster(port: number, protocol: Protocol, options: InboundClusterOptions): Cluster {
-  const { settings, policy, endpoint } = options;
+  const { settings, policy, endpoint, served } = options;
   const name = inboundCluster(port);
+  const altStatName = served ? statName(settings.statNames.inbound, { ...served, target: port }) : {};
   const toSelf = bindConfig(INBOUND_SOURCE);
   if (!endpoint || ('address' in endpoint && endpoint.address === ANY_ADDRESS)) {
     // The pod's own address is where the connection wanted to go; only the port may be another.
     const override = endpoint && endpoint.port !== port ? { originalDstLbConfig: { upstreamPortOverride: uint32(endpoint.port) } } : {};
-    return emitOriginal(name, settings, { policy, bind: { ...toSelf, ...override }, protocol });
+    return emitOriginal(name, settings, { policy, bind: { ...altStatName, ...toSelf, ...override }, protocol });
   }
   const fragments = inboundFragments(policy, protocol, settings);
   const address = 'path' in endpoint ? { pipe: { path: endpoint.path } } : socketAddress(endpoint.address, endpoint.port);
   return finish(merge<Cluster>(
     {
       name,
+      ...altStatName,
       type: Discovery.STATIC,
       connectTimeout: duration(settings.connectTimeout),
       loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },

@@ -41,6 +41,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   listenerLog: true,
   pathNormalization: 'BASE',
   inboundMode: 'PASSTHROUGH',
+  statNames: {},
   switches: DEFAULT_SWITCHES,
   proxy: DEFAULT_PROXY_SETTINGS,
 };
@@ -70,6 +71,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     listenerLog: !config.disableEnvoyListenerLog,
     pathNormalization: readNormalization(config.pathNormalization?.normalization),
     inboundMode: config.inboundTrafficPolicy?.mode ?? DEFAULT_SETTINGS.inboundMode,
+    statNames: { inbound: config.inboundClusterStatName || undefined, outbound: config.outboundClusterStatName || undefined },
     switches: DEFAULT_SETTINGS.switches,
     defaultConfig: config.defaultConfig as MeshSettings['defaultConfig'],
     proxy: config.defaultConfig ? readProxySettings(asProxyConfig(config.defaultConfig), at.at('defaultConfig')) : DEFAULT_SETTINGS.proxy,
