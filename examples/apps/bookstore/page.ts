@@ -56,7 +56,7 @@ function account(user?: string): string {
 }
 
 function bookDetails(details: Reply<Details>): string {
-  if (!details.ok) return notice('Sorry, product details are currently unavailable for this book.');
+  if (!details.ok) return notice('Error fetching product details!', 'Sorry, product details are currently unavailable for this book.');
   const { value } = details;
   const rows: [string, string | number][] = [
     ['Author', value.author], ['Year', value.year], ['Type', value.type], ['Pages', value.pages],
@@ -66,7 +66,7 @@ function bookDetails(details: Reply<Details>): string {
 }
 
 function bookReviews(reviews: Reply<Reviews>): string {
-  if (!reviews.ok) return notice('Sorry, product reviews are currently unavailable for this book.');
+  if (!reviews.ok) return notice('Error fetching product reviews!', 'Sorry, product reviews are currently unavailable for this book.');
   return `<div class="cards">${reviews.value.reviews.map(card).join('')}</div>`;
 }
 
@@ -90,8 +90,8 @@ function answeredBy({ servedBy, reviews }: BookPage): string {
   return `Answered by ${pods.map(([what, pod]) => `<span class="pod"><b>${escaped(what)}</b> ${escaped(pod)}</span>`).join(' ')}`;
 }
 
-function notice(text: string): string {
-  return `<p class="notice" role="status">${text}</p>`;
+function notice(what: string, text: string): string {
+  return `<p class="notice" role="status"><strong>${what}</strong> ${text}</p>`;
 }
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
