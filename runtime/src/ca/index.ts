@@ -8,5 +8,7 @@ export { MeshAuthority, ROOTS_FILE } from './mesh-authority';
 export { AuthorityMetrics } from './metrics';
 export { RenewableCredentials } from './server-credentials';
 export { ServiceAccountTokens, type TokenReviewer, type TokenReviewStatus } from './service-account-token';
-export { readAuthoritySettings, type AuthoritySettings } from './settings';
+export { readAuthoritySettings, readDuration, type AuthoritySettings } from './settings';
+export { isIdentity } from './spiffe';
+export { TokenFolder } from './token-folder';
 export { CA_FILES, CaFaults, readSigningMaterial, type CaFault, type CaFiles } from './signing-material';

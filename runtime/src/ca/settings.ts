@@ -40,7 +40,11 @@ export function readAuthoritySettings(env: Readonly<Record<string, string | unde
 }
 
 function readTime(name: string, text: string | undefined): number | undefined {
-  if (!text) return undefined;
+  return text ? readDuration(name, text) : undefined;
+}
+
+/** Milliseconds of a duration as Go writes it. @throws Error naming what says it, where it makes no sense */
+export function readDuration(name: string, text: string): number {
   if (text !== '0' && !DURATION.test(text)) throw new Error(`${name} is ${JSON.stringify(text)}, expected a duration as in Go, such as 24h, 90m or 1h30m`);
   const sum = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)].reduce((all, [, count, unit]) => all + Number(count) * UNITS[unit!]!, 0);
   if (sum < SECOND && text !== '0' && text !== '0s') throw new Error(`${name} is ${text}, certificates count in seconds`);

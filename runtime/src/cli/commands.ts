@@ -42,6 +42,7 @@ function createProgram(done: Done): Command {
   addFields(program, done);
   addEnvoy(program, done);
   addControl(program, done);
+  addToken(program, done);
   addListChecker(program, done);
   return program;
 }
@@ -132,6 +133,14 @@ function addListChecker(program: Command, done: Done): void {
     .option('--path-prefix <path>', 'pathPrefix of the provider', '')
     .option('--status <number>', 'what denied requests are answered with', '403').option('--message <text>', 'and the text of that answer', 'the list does not let you pass');
   command.action(() => done(async () => (await import('./list-checker')).listChecker(command.opts()))());
+}
+
+function addToken(program: Command, done: Done): void {
+  const command = program.command('token').description('print a token by which a workload outside of Kubernetes, such as a virtual machine, gets its first certificate')
+    .requiredOption('--ca <folder>', 'the folder of the authority, as given to mesh control')
+    .requiredOption('--namespace <name>', 'of the workload').requiredOption('--service-account <name>', 'of the workload')
+    .option('--ttl <duration>', 'how long the token may be used, once', '1h');
+  command.action(() => done(async () => (await import('./token')).token(command.opts()))());
 }
 
 function output(first: string, ...others: string[]): Option {

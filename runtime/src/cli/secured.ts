@@ -1,4 +1,4 @@
-import { AuthorityMetrics, JoinTokens, readAuthoritySettings, type AuthoritySettings } from '../ca';
+import { AuthorityMetrics, JoinTokens, readAuthoritySettings, TokenFolder, type AuthoritySettings } from '../ca';
 import { parseNode, type Compiler } from '../compile';
 import type { ControlMetrics } from '../control/metrics';
 import { SecuredPort } from '../control/secured-port';
@@ -28,7 +28,7 @@ const NAMES = ['istiod.istio-system.svc', 'istiod.istio-system', 'istiod-remote.
 
 /** The secured port and the authority behind it, as the command line and the environment want them. */
 export class Secured {
-  private readonly tokens = new JoinTokens();
+  private readonly tokens: JoinTokens;
   private readonly center: TrustCenter;
   private readonly metrics: AuthorityMetrics;
   private port: Promise<SecuredPort | undefined> | undefined;
@@ -46,6 +46,7 @@ export class Secured {
 
   private constructor(private readonly address: string, where: { folder: string; cacerts: string | undefined; settings: AuthoritySettings }, private readonly parts: SecuredParts) {
     const { folder, cacerts, settings } = where;
+    this.tokens = new JoinTokens(new TokenFolder(folder));
     this.metrics = new AuthorityMetrics(parts.metrics.registry);
     this.center = new TrustCenter({
       folder, settings, metrics: this.metrics, log: parts.log, trustOf: (snapshot) => parts.compiler.trust(snapshot),

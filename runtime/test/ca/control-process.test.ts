@@ -80,6 +80,23 @@ test('a pod joins by a token of the engine, and renews by its certificate, over 
   await join_(control);
 }, 60_000);
 
+test('a machine joins by a token of the command line, once (F166)', async () => {
+  await start();
+  await serving();
+  const mesh = (...args: string[]) => execFileSync(process.execPath, [BUNDLE, 'token', '--ca', join(folder, 'authority'), ...args], { encoding: 'utf8', stdio: 'pipe' }).trim();
+  const token = mesh('--namespace', 'vms', '--service-account', 'database');
+  const { certChain } = await ask({ token, request: { csr: await testRequest() } });
+  expect(new X509Certificate(certChain[0]!).subjectAltName).toBe('URI:spiffe://cluster.local/ns/vms/sa/database');
+  await expect(ask({ token, request: { csr: await testRequest() } })).rejects.toThrow('UNAUTHENTICATED');
+  const late = mesh('--namespace', 'vms', '--service-account', 'database', '--ttl', '1s');
+  const tokens = join(folder, 'authority/tokens');
+  expect(readdirSync(tokens).map((name) => statSync(join(tokens, name)).mode & 0o777)).toEqual([0o600]);
+  expect(readdirSync(tokens).join()).not.toContain(late);
+  await new Promise((resolve) => setTimeout(resolve, 1_100));
+  await expect(ask({ token: late, request: { csr: await testRequest() } })).rejects.toThrow('UNAUTHENTICATED');
+  expect(() => mesh('--namespace', 'vms', '--service-account', '../x')).toThrow('cannot be an identity');
+}, 60_000);
+
 test('the trust domain is that of MeshConfig', async () => {
   const mesh = await start(`
 apiVersion: v1
