@@ -83,7 +83,7 @@ class ChainBuilder implements BuiltChains {
     const names = plain ? [] : serverNames(one);
     const filters = (http3: boolean) => [edgeHttpFilter(statPrefix, routeName, { settings, looksUpHosts, grpcWeb, http3, policies })];
     this.push({ names, filters: filters(false) }, one.server, 'http');
-    const quic = one.http3 && one.server.tls ? emitTermination(one.server.tls, 'http3') : undefined;
+    const quic = one.http3 && one.server.tls ? emitTermination(one.server.tls, 'http3', settings.features) : undefined;
     if (quic) {
       this.quic.push({ names, filters: filters(true), transportSocket: quic.transportSocket });
     }
@@ -127,7 +127,7 @@ class ChainBuilder implements BuiltChains {
       return taken.map((name) => `'${name}'`).join(', ');
     }
     names.forEach((name) => this.names.add(name));
-    const termination = server?.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, carries) : undefined;
+    const termination = server?.tls?.mode === 'TERMINATE' ? emitTermination(server.tls, carries, this.input.mesh.settings.features) : undefined;
     this.tcp.push(termination ? { ...chain, transportSocket: termination.transportSocket } : chain);
     this.secrets.push(...termination?.secrets ?? []);
     return undefined;

@@ -3,12 +3,10 @@ import { covers } from '../model/host';
 import type { MeshSettings } from '../model/mesh';
 import type { Service } from '../model/service';
 import type { EdgeChain } from './emit/edge-listener';
+import { PEER_PROTOCOLS } from './emit/inbound-form';
 import { tcpFilter } from './emit/network-filter';
 import type { Destinations } from './scope';
 import { targetsOf } from './targets';
-
-/** What sidecars of Istio offer when they begin mutual TLS: nobody else gets through, since nothing here looks into the connection. */
-const MUTUAL_TLS = ['istio', 'istio-peer-exchange', 'istio-http/1.0', 'istio-http/1.1', 'istio-h2'];
 
 /** Services of the mesh that hosts of a server stand for. */
 export function passedOnServices({ services }: Destinations, hosts: readonly string[]): Service[] {
@@ -26,7 +24,8 @@ export function sniChains(destinations: Destinations, hosts: readonly string[], 
     return service.ports.filter(({ protocol }) => protocol !== 'UDP').flatMap(({ number: port }) => subsets.map((subset): EdgeChain => {
       const target = sniCluster(port, subset, service.host);
       const policy = targets.settingsOf({ host: service.host, subset, port }, port);
-      return { names: [target], protocols: MUTUAL_TLS, filters: [tcpFilter({ statPrefix: target, target, settings, policy })] };
+      // Nobody else gets through, since nothing here looks into the connection.
+      return { names: [target], protocols: PEER_PROTOCOLS, filters: [tcpFilter({ statPrefix: target, target, settings, policy })] };
     }));
   });
 }

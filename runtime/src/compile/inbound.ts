@@ -2,6 +2,8 @@ import { Attachments } from '../model/attachment';
 import type { EncodedResource } from '../model/configuration';
 import type { DestinationRule } from '../model/cluster';
 import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster, settingsFor } from '../model/cluster';
+import type { PeerSettings } from '../model/peer';
+import { peerModeOf } from '../model/peer';
 import { PROXY_PORTS } from '../model/listener';
 import type { IngressListener, Sidecar } from '../model/listener';
 import type { Mesh, MeshSettings } from '../model/mesh';
@@ -20,6 +22,7 @@ import type { InboundContext, InboundPort } from './emit/inbound-listener';
 import { emitBoundInbound, emitVirtualInbound } from './emit/inbound-listener';
 import { emitSecret } from './emit/secret';
 import { emittersWith } from './emit/rooms';
+import { peerSettings } from './peers';
 import type { Destinations } from './scope';
 import type { ServiceTarget } from './service-targets';
 import { ServiceTargets } from './service-targets';
@@ -69,8 +72,8 @@ export class InboundCompiler {
     const { settings, services, endpoints } = mesh;
     const { sidecar, destinations, policies } = options;
     const secrets = sidecar?.ingress.some((one) => one.tls) ? mesh.secrets : undefined;
-    const planned = this.ports.get(proxy, [services, endpoints, sidecar], () =>
-      (sidecar?.ingress.length ? ingressPorts(sidecar, proxy) : servicePorts(this.targets.of(mesh, proxy))));
+    const planned = this.ports.get(proxy, [services, endpoints, sidecar, settings.features], () =>
+      (sidecar?.ingress.length ? ingressPorts(sidecar, proxy, settings.features) : servicePorts(this.targets.of(mesh, proxy))));
     const rules = planned.map(({ served }) => served && destinations.receivedRuleFor(served.service));
     return this.inbounds.get(proxy, [settings, policies, planned, sidecar, secrets, ...rules], () => this.make(mesh, proxy, { ...options, planned }));
   }
@@ -79,12 +82,14 @@ export class InboundCompiler {
     const { settings } = mesh;
     const { sidecar, planned, policies } = options;
     const problems: Problem[] = [];
-    const ports = planned.filter((port) => hasSecrets(port, { mesh, proxy, sidecar, problems }));
+    const peers = peerSettings(policies, settings.rootNamespace);
+    const ports = planned.map((port) => withOwnTls(port, peers, Place.of(sidecar?.resource ?? NOBODY, problems)))
+      .filter((port) => hasSecrets(port, { mesh, proxy, sidecar, problems }));
     const passthrough = this.cluster(INBOUND_PASSTHROUGH_CLUSTER, [settings], () => emitInboundPassthroughCluster(settings));
     const own = ports.map((port) => this.inboundCluster(port, settings, options));
     const all = [...own, passthrough];
     return {
-      listeners: this.inboundListeners(ports, { settings, policies }),
+      listeners: this.inboundListeners(ports, { settings, policies, peers }),
       clusters: this.clusterMaps.get(all.map((one) => one.name).join(), all, () => byResourceName(all)),
       secrets: ports.flatMap((port) => port.secrets ?? []),
       problems,
@@ -148,7 +153,7 @@ function servicePorts(targets: readonly ServiceTarget[]): PlannedPort[] {
   return [...ports.values()].sort((a, b) => a.target - b.target);
 }
 
-function ingressPorts(sidecar: Sidecar, proxy: Proxy): PlannedPort[] {
+function ingressPorts(sidecar: Sidecar, proxy: Proxy, mesh: Attachments): PlannedPort[] {
   const ports = new Map<number, PlannedPort>();
   for (const ingress of sidecar.ingress) {
     if (!ports.has(ingress.port.number) && !PROXY_PORTS.has(ingress.port.number)) {
@@ -159,7 +164,7 @@ function ingressPorts(sidecar: Sidecar, proxy: Proxy): PlannedPort[] {
         bind: ingress.bind || proxy.addresses[0],
         ingress,
         ...ownEndpoint(ingress, proxy),
-        ...termination(ingress),
+        ...termination(ingress, mesh),
       });
     }
   }
@@ -175,8 +180,8 @@ function ownEndpoint({ bindToPort, defaultEndpoint }: IngressListener, { address
   return own ? { ownEndpoint: { address: addresses[0], port: defaultEndpoint.port } } : {};
 }
 
-function termination({ tls, port }: IngressListener): Pick<PlannedPort, 'tls' | 'secrets'> {
-  const emitted = tls && emitTermination({ features: tls }, port.protocol === 'HTTPS' ? 'http' : 'bytes');
+function termination({ tls, port }: IngressListener, mesh: Attachments): Pick<PlannedPort, 'tls' | 'secrets'> {
+  const emitted = tls && emitTermination({ features: tls }, port.protocol === 'HTTPS' ? 'http' : 'bytes', mesh);
   return emitted ? { tls: emitted.transportSocket, secrets: emitted.secrets } : {};
 }
 
@@ -185,6 +190,19 @@ interface SecretSearch {
   readonly proxy: Proxy;
   readonly sidecar?: Sidecar;
   readonly problems: Problem[];
+}
+
+const NOBODY = { kind: 'Sidecar', namespace: '', name: '' };
+
+/** As in Istio, a port that takes mutual TLS ends no other. */
+function withOwnTls(port: PlannedPort, peers: PeerSettings, place: Place): PlannedPort {
+  const mode = peerModeOf(peers, port.target);
+  if (!port.ingress || !port.tls || mode === 'DISABLE') {
+    return port;
+  }
+  [...port.ingress.path.split('.'), 'tls'].reduce((at, step) => at.at(step), place).problem(
+    `has no effect, for port ${port.target} takes mutual TLS (${mode}): write a PeerAuthentication with mode DISABLE for it, with a selector and portLevelMtls`, 'warning');
+  return { ...port, secrets: [] };
 }
 
 /** A listener that waits for a certificate that does not exist would keep all ports of the pod waiting. */

@@ -17,6 +17,7 @@ import { OutboundCompiler } from './outbound';
 import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
 import type { Switches } from '../model/switches';
+import { PeersCompiler } from './peers';
 import { ProxyConfigs } from './proxy-config';
 import { MeshReader } from './read/mesh';
 import type { Sight } from './rule-steps';
@@ -51,7 +52,8 @@ export class Compiler {
   private readonly proxyConfigs = new ProxyConfigs();
   private readonly policies = new WorkloadPolicies();
   private readonly scopes = new ScopeCompiler();
-  private readonly clusters = new OutboundClustersCompiler();
+  private readonly peers = new PeersCompiler();
+  private readonly clusters = new OutboundClustersCompiler(this.peers);
   private readonly outbound = new OutboundCompiler();
   private readonly inbound = new InboundCompiler();
   private readonly edge = new EdgeCompiler();
@@ -99,7 +101,10 @@ export class Compiler {
   private sidecarInputs(mesh: Mesh, proxy: Proxy, view: View): unknown[] {
     const { settings, services, destinationRules, endpoints, secrets, finishing, linkedHosts } = mesh;
     const policies = this.policies.of(mesh, proxy);
-    return [view, settings, policies, linkedHosts, services, destinationRules, endpoints, secrets, ...finishing.values(), ...this.scopes.rulesOf(mesh, view)];
+    return [
+      view, settings, policies, linkedHosts, this.peers.of(mesh), services, destinationRules, endpoints, secrets, ...finishing.values(),
+      ...this.scopes.rulesOf(mesh, view),
+    ];
   }
 
   private finish(mesh: Mesh, proxy: Proxy, made: CompiledParts): Compiled & { readonly sight: Sight } {

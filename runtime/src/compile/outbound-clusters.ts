@@ -13,6 +13,7 @@ import { byResourceName, encodeOne } from './configuration';
 import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster, emitUnknownHostsCluster, spreadOf } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ProxyClass } from './emit/proxy-class';
+import type { MeshPeers, NamespacePeers, PeersCompiler } from './peers';
 import type { Destinations } from './scope';
 import type { KeyedStandpoint } from './view';
 
@@ -45,6 +46,12 @@ interface Sources {
   readonly needsPeers: boolean;
 }
 
+interface EndpointsContext {
+  readonly sources: Sources;
+  readonly standpoint: KeyedStandpoint;
+  readonly peers: NamespacePeers;
+}
+
 export interface ClustersInput {
   /** Of the proxies that see the same. */
   readonly key: string;
@@ -66,12 +73,16 @@ export class OutboundClustersCompiler {
   private readonly named = new Derived((services: readonly Service[]) => services.filter((service) => isDns(service.resolution) && service.selector));
   private readonly sources = new ObjectCache<Service, Sources>();
 
-  public compileClusters(input: ClustersInput, { settings, endpoints }: Mesh): OutboundClusters {
+  public constructor(private readonly peers: PeersCompiler) {}
+
+  public compileClusters(input: ClustersInput, mesh: Mesh): OutboundClusters {
+    const { settings, endpoints } = mesh;
     const { key, destinations, proxyClass } = input;
+    const peers = this.peers.of(mesh);
     const named = this.named.of(destinations.services).map((service) => endpoints.of(service));
-    return this.all.get(key, [destinations, settings, ...named], () => {
+    return this.all.get(key, [destinations, settings, peers, ...named], () => {
       const services = destinations.services.map((service) =>
-        this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { ...input, settings }));
+        this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { ...input, settings, peers }));
       const own = this.ownClusters.get(settings, [proxyClass.type, proxyClass.systemTrust], () => ownClusters(proxyClass, settings));
       const resources = [...services, own].flatMap((one) => one.resources);
       return {
@@ -85,26 +96,35 @@ export class OutboundClustersCompiler {
     });
   }
 
-  public compileEndpoints(input: ClustersInput, { endpoints, settings }: Mesh): Encoded {
-    const { key, destinations, proxyClass } = input;
-    return this.assignments.get(key, [destinations, endpoints, settings], () => {
+  public compileEndpoints(input: ClustersInput, mesh: Mesh): Encoded {
+    const { endpoints, settings } = mesh;
+    const { key, destinations, proxyClass, standpoint } = input;
+    const { namespaces } = this.peers.of(mesh);
+    return this.assignments.get(key, [destinations, endpoints, settings, namespaces], () => {
       const resources = destinations.services.filter((service) => needsEndpoints(service, proxyClass)).flatMap((service) =>
-        this.serviceEndpoints(service, endpoints.of(service), this.sourcesOf(service, destinations.ruleFor(service), settings), input.standpoint));
+        this.serviceEndpoints(service, endpoints.of(service), {
+          sources: this.sourcesOf(service, destinations.ruleFor(service), settings), standpoint, peers: namespaces.of(service.namespace),
+        }));
       return this.assignmentMaps.get(key, resources, () => byResourceName(resources));
     });
   }
 
   private serviceClusters(
-    service: Service, rule: DestinationRule | undefined, { proxyClass, settings, standpoint }: ClustersInput & { settings: MeshSettings },
+    service: Service, rule: DestinationRule | undefined, { proxyClass, settings, standpoint, peers }: ClustersInput & { settings: MeshSettings; peers: MeshPeers },
   ): ServiceClusters {
     const { type, systemTrust } = proxyClass;
     const sources = this.sourcesOf(service, rule, settings);
     // Endpoints found by DNS stand in the cluster itself.
     const place = sources.spread && service.resolution === 'dns' ? standpoint.key : '';
-    return this.clusters.get(service, [rule, settings, type, systemTrust, place], () => {
+    const answering = peers.of(service);
+    // The same goes for whether they take mutual TLS.
+    const own = isDns(service.resolution) ? peers.namespaces.of(service.namespace) : undefined;
+    return this.clusters.get(service, [rule, settings, type, systemTrust, place, answering, own], () => {
       const selected = rule?.workloadSelector !== undefined;
       const emitted = sources.list.map(({ name, port, subset, policy }) => {
-        const { cluster, secrets } = emitOutboundCluster(service, port, { proxy: proxyClass, settings, policy, subset, selected, caller: standpoint });
+        const { cluster, secrets } = emitOutboundCluster(service, port, {
+          proxy: proxyClass, settings, policy, subset, selected, caller: standpoint, peers: answering, takes: own?.takes,
+        });
         return { resource: encodeOne('cluster', name, cluster), secrets };
       });
       return { resources: emitted.map((one) => one.resource), secrets: emitted.flatMap((one) => one.secrets) };
@@ -112,11 +132,11 @@ export class OutboundClustersCompiler {
   }
 
   private serviceEndpoints(
-    service: Service, endpoints: ReturnType<Mesh['endpoints']['of']>, sources: Sources, standpoint: KeyedStandpoint,
+    service: Service, endpoints: ReturnType<Mesh['endpoints']['of']>, { sources, standpoint, peers }: EndpointsContext,
   ): readonly EncodedResource[] {
-    return this.endpoints.get(service, [endpoints, sources, sources.spread ? standpoint.key : ''], () =>
+    return this.endpoints.get(service, [endpoints, sources, sources.spread ? standpoint.key : '', peers], () =>
       sources.list.map(({ name, port, subset, spread }) =>
-        encodeOne('endpoint', name, emitEndpoints(name, endpoints, { port, labels: subset?.labels, spread, caller: standpoint }))));
+        encodeOne('endpoint', name, emitEndpoints(name, endpoints, { port, labels: subset?.labels, spread, caller: standpoint, takes: peers.takes }))));
   }
 
   private sourcesOf(service: Service, rule: DestinationRule | undefined, settings: MeshSettings): Sources {

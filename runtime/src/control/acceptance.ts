@@ -1,4 +1,3 @@
-import type { PeerAuthenticationSpec } from '../istio';
 import { isWildcard } from '../model/host';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
@@ -14,8 +13,7 @@ import { Analyses } from './analysis';
 
 const VIRTUAL_SERVICE = 'networking.istio.io/VirtualService';
 const DESTINATION_RULE = 'networking.istio.io/DestinationRule';
-const PEER_AUTHENTICATION = 'security.istio.io/PeerAuthentication';
-const CONCERNED = [VIRTUAL_SERVICE, DESTINATION_RULE, PEER_AUTHENTICATION, '/Service', 'networking.istio.io/ServiceEntry'];
+const CONCERNED = [VIRTUAL_SERVICE, DESTINATION_RULE, '/Service', 'networking.istio.io/ServiceEntry'];
 
 /** One step of acceptance: what came, what is let through, and what is wrong with the rest. */
 export interface Accepted {
@@ -60,7 +58,7 @@ export function accept(before: Accepted | undefined, raw: Snapshot): Accepted {
   return {
     raw,
     snapshot,
-    problems: [...routes.problems, ...kept.problems, ...ruleProblems(raw), ...plainTextWarnings(raw)],
+    problems: [...routes.problems, ...kept.problems, ...ruleProblems(raw)],
     complete: snapshot === raw && routes.problems.length + kept.problems.length === 0,
   };
 }
@@ -137,17 +135,6 @@ function ruleProblems(raw: Snapshot): Problem[] {
 function hostHint(raw: Snapshot, host: string): string {
   const full = [`${host}.svc.cluster.local`, `${host}.cluster.local`].find((name) => isKnown(raw, name));
   return full ? `write ${full}: only names without a dot are completed` : 'add a Service or a ServiceEntry, or correct the name';
-}
-
-function plainTextWarnings(raw: Snapshot): Problem[] {
-  return [...resourcesOf(raw, PEER_AUTHENTICATION).values()].flatMap((resource) => {
-    const { mtls, portLevelMtls = {} } = resource.spec as PeerAuthenticationSpec ?? {};
-    const modes = [mtls?.mode, ...Object.values(portLevelMtls).map((port) => port.mode)];
-    const mode = modes.find((name) => name === 'STRICT' || name === 'PERMISSIVE');
-    if (!mode) return [];
-    const message = `${mode} is not in force: this runtime issues no certificates yet, traffic between pods is still plain text`;
-    return [{ resource: refOf(resource), path: mtls?.mode === mode ? 'spec.mtls.mode' : 'spec.portLevelMtls', message, severity: 'warning' as const }];
-  });
 }
 
 function refOf({ kind, metadata: { namespace, name } }: Resource): Problem['resource'] {

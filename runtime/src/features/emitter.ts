@@ -1,10 +1,11 @@
 import type {
-  AccessLog, Cluster, ClusterHttpProtocolOptions, DownstreamTlsContext, Filter, HttpFilter, Route, RouteAction, TcpProxy, TransportSocket,
+  AccessLog, Cluster, ClusterHttpProtocolOptions, DownstreamTlsContext, Filter, HttpFilter, Metadata as EndpointMetadata, Route, RouteAction, TcpProxy, TransportSocket,
   WeightedCluster_ClusterWeight,
 } from '../envoy';
 import type { Attachment, Attachments } from '../model/attachment';
 import type { EndpointGroup, Standpoint, TrafficDistribution } from '../model/locality';
 import type { MeshSettings } from '../model/mesh';
+import type { PeerSettings } from '../model/peer';
 import type { Protocol } from '../model/protocol';
 import type { Destination, HttpRule, WeightedDestination } from '../model/route';
 import type { Switches } from '../model/switches';
@@ -58,6 +59,16 @@ export interface Spread {
   arrange(groups: readonly EndpointGroup[], caller: Standpoint): readonly EndpointGroup[];
 }
 
+/** Those who answer for a destination of the mesh. */
+export interface DestinationPeers {
+  /** What the destination is called in TLS. */
+  readonly sni: string;
+  /** The names in their certificates; empty: not known. */
+  readonly names: readonly string[];
+  /** Which of them take mutual TLS: all, none, or those whose endpoint says so. */
+  readonly take: 'all' | 'none' | 'some';
+}
+
 export interface ClusterContext extends SpreadContext {
   /** `inbound`: towards the application behind the proxy. Only limits on connections hold there. */
   readonly direction: 'outbound' | 'inbound';
@@ -70,6 +81,7 @@ export interface ClusterContext extends SpreadContext {
   readonly mayUseSecrets: boolean;
   /** What the servers' certificates may be called, unless the policy says. */
   readonly subjectAltNames?: readonly string[];
+  readonly peers?: DestinationPeers;
   /** Whether the endpoints are known before anybody calls them, so that they can be probed. */
   readonly checkable?: boolean;
 }
@@ -123,8 +135,16 @@ export interface Emitter {
   ejects?(settings: Attachments): boolean;
   /** Undefined: all endpoints are alike, for every caller. */
   spread?(settings: Attachments, context: SpreadContext): Spread | undefined;
-  /** Undefined where it cannot be done. */
-  serverTls?(settings: Attachments, carries: ServerTlsCarries): ServerTlsFragment | undefined;
+  /** Undefined where it cannot be done. `mesh`: what the rooms read of MeshConfig. */
+  serverTls?(settings: Attachments, carries: ServerTlsCarries, mesh: Attachments): ServerTlsFragment | undefined;
+  /** Whether callers of a workload with these policies use mutual TLS; undefined: they may. */
+  peers?(policies: AppliedPolicies, rootNamespace: string): PeerSettings | undefined;
+  /** What the policy of a destination asks of connections in words of its own; undefined: nothing. */
+  asksPeer?(settings: Attachments): { readonly mode: string; readonly mutual: boolean } | undefined;
+  /** How connections of such callers are ended. */
+  peerTls?(settings: MeshSettings): DownstreamTlsContext;
+  /** On an endpoint that takes mutual TLS. */
+  peerEndpoint?(): EndpointMetadata;
   /** In the order of the list of rooms. */
   readonly httpFilter?: HttpFilter;
   /** The same for filters that some connections have and others do not. */

@@ -32,6 +32,8 @@ import { localityEmitter } from './locality/emit';
 import { localityReader } from './locality/read';
 import { mirrorEmitter } from './mirror/emit';
 import { mirrorReader } from './mirror/read';
+import { mutualTlsEmitter } from './mutual-tls/emit';
+import { mutualTlsReader } from './mutual-tls/read';
 import { proxyProtocolEmitter } from './proxy-protocol/emit';
 import { proxyProtocolReader } from './proxy-protocol/read';
 import type { Reader } from './reader';
@@ -73,6 +75,9 @@ export const ROOMS: readonly Room[] = [
 
   // What browsers send must be gRPC before anybody counts it, and before faults that answer in the words of gRPC.
   { word: 'grpc', emitter: grpcEmitter },
+
+  // Before whatever may answer in the place of a server: where it stands in Istio.
+  { word: 'mutual-tls', reader: mutualTlsReader, emitter: mutualTlsEmitter },
 
   // Faults come before CORS, as in Istio: an injected failure also hits preflight requests.
   { word: 'fault', reader: faultReader, emitter: faultEmitter },

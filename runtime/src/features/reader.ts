@@ -20,6 +20,9 @@ export interface MeshFields {
   readonly defaultHttpRetryPolicy?: VirtualServiceSpecHttp['retries'];
   readonly tcpKeepalive?: NonNullable<NonNullable<PolicyFields['connectionPool']>['tcp']>['tcpKeepalive'];
   readonly h2UpgradePolicy?: string;
+  readonly enableAutoMtls?: boolean;
+  readonly meshMTLS?: MeshConfigSpec['meshMTLS'];
+  readonly tlsDefaults?: MeshConfigSpec['tlsDefaults'];
   readonly localityLbSetting?: NonNullable<PolicyFields['loadBalancer']>['localityLbSetting'];
   readonly zoneAwareLbSetting?: NonNullable<PolicyFields['loadBalancer']>['zoneAwareLbSetting'];
 }

@@ -22,8 +22,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.servers[].tls.tlsCertificates[].caCertificates': 'Istio does not implement it either: use caCertificates of the server',
   },
   'networking.istio.io/ServiceEntry': {
-    'spec.location': 'it decides on mutual TLS only, and certificates of workloads are not issued yet',
-    'spec.endpoints[].serviceAccount': 'it names the identity that mutual TLS asks for, and certificates of workloads are not issued yet',
   },
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': 'it is for people: the protocol and the number count',
@@ -43,7 +41,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   'networking.istio.io/ProxyConfig': { 'spec.image.imageType': 'the runtime has one image, of which there are no variants' },
   'networking.istio.io/WorkloadEntry': {
     'spec.network': 'there is one network; Istio too goes straight to an endpoint of a network that has no gateway',
-    'spec.serviceAccount': 'it names the identity that mutual TLS asks for, and certificates of workloads are not issued yet',
   },
   'networking.istio.io/WorkloadGroup': {
     '': 'it is the template by which virtual machines register themselves, and no machine can join this mesh yet: write a WorkloadEntry for each',
@@ -51,7 +48,6 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
   'mesh.istio.io/MeshConfig': UNSUPPORTED_MESH_CONFIG,
   // No object, but the annotation of pods.
   'mesh.istio.io/ProxyConfig': UNSUPPORTED_ANNOTATION,
-  'security.istio.io/PeerAuthentication': { '': 'certificates of workloads are not issued yet: traffic in the mesh is still plain text' },
   'security.istio.io/RequestAuthentication': {
     'spec.targetRef.namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
     'spec.targetRefs[].namespace': 'Istio refuses every value: a policy is for Gateways of its own namespace',
@@ -74,13 +70,10 @@ export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly 
   ...HARMLESS_KUBERNETES,
   'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
   'mesh.istio.io/ProxyConfig': HARMLESS_ANNOTATION,
-  'networking.istio.io/ServiceEntry': { 'spec.location': true, 'spec.endpoints[].serviceAccount': true },
-  'networking.istio.io/WorkloadEntry': { 'spec.network': true, 'spec.serviceAccount': true },
+  'networking.istio.io/WorkloadEntry': { 'spec.network': true },
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': true,
     'spec.ingress[].port.name': true,
   },
   'networking.istio.io/EnvoyFilter': { 'spec.targetRefs[].group': true },
-  // Acceptance warns, once, of those that ask for mutual TLS.
-  'security.istio.io/PeerAuthentication': { '': true },
 };

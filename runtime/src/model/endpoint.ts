@@ -1,6 +1,15 @@
 import type { Identity } from './identity';
 import type { Labels } from './workload';
 
+/** What of the traffic to a workload its proxy gets to see. */
+export interface CapturedPorts {
+  /** Undefined: all but the others. */
+  readonly only?: readonly number[];
+  readonly except: readonly number[];
+}
+
+export const ALL_PORTS: CapturedPorts = { except: [] };
+
 /** One address behind a service. */
 export interface Endpoint {
   /** An IP address, a host name (only where the service is resolved by DNS), or `unix:///path`. */
@@ -18,4 +27,6 @@ export interface Endpoint {
   readonly weight?: number;
   /** The account of the workload; undefined: nobody knows who it is. */
   readonly identity?: Identity;
+  /** A proxy stands before it that takes mutual TLS, unless a policy says otherwise. */
+  readonly mutualTls?: CapturedPorts;
 }

@@ -1,4 +1,4 @@
-import type { Filter, FilterChain, HttpConnectionManager, RouteConfiguration, TcpProxy } from '../envoy';
+import type { Filter, FilterChain, HttpConnectionManager, HttpFilter, HttpSetFilterState, RouteConfiguration, TcpProxy } from '../envoy';
 import { unpack } from '../envoy';
 import type { Call, Outcome } from './call';
 import type { Inspection } from './inspection';
@@ -12,6 +12,7 @@ const HTTP_FILTERS: ReadonlySet<string> = new Set([
   'envoy.filters.http.router', 'envoy.filters.http.fault', 'envoy.filters.http.cors', 'envoy.filters.http.grpc_stats', 'envoy.filters.http.grpc_web',
   'envoy.filters.http.buffer', 'envoy.filters.http.dynamic_forward_proxy',
 ]);
+const SET_STATE = 'type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config';
 const SNI_CLUSTER = 'envoy.filters.network.sni_cluster';
 const CONNECTION_MANAGER = 'envoy.filters.network.http_connection_manager';
 const TCP_PROXY = 'envoy.filters.network.tcp_proxy';
@@ -63,7 +64,7 @@ function answerRequest(manager: HttpConnectionManager, { call, terminated, table
   if (call.protocol === 'tcp' || (call.tls !== 'plaintext' && !terminated)) {
     return { error: 'protocol error' };
   }
-  const strange = (manager.httpFilters ?? []).find((filter) => !HTTP_FILTERS.has(filter.name ?? '') && !filter.disabled);
+  const strange = (manager.httpFilters ?? []).find((filter) => !HTTP_FILTERS.has(filter.name ?? '') && !filter.disabled && !isAboutConnections(filter));
   if (strange) {
     throw new NotModelled(`HTTP filter ${strange.name}`);
   }
@@ -73,4 +74,13 @@ function answerRequest(manager: HttpConnectionManager, { call, terminated, table
     throw new NotModelled(`route configuration ${name ?? ''}`, 'the proxy has none of that name, so requests would wait');
   }
   return route(table, manager, call);
+}
+
+/** Sets nothing but how the connection to the server is opened. */
+function isAboutConnections({ typedConfig }: HttpFilter): boolean {
+  if (typedConfig?.typeUrl !== SET_STATE) {
+    return false;
+  }
+  const { onRequestHeaders = [], clearRouteCache } = unpack(typedConfig) as HttpSetFilterState;
+  return !clearRouteCache && onRequestHeaders.every(({ objectKey }) => objectKey === 'envoy.network.application_protocols');
 }

@@ -9,6 +9,7 @@ import type { Problem } from '../../src/model/problem';
 import type { Proxy } from '../../src/model/proxy';
 import type { Snapshot } from '../../src/model/snapshot';
 import { Cluster, parseText } from '../../src/source';
+import { abbreviated } from './mutual-tls';
 
 /** Folder of all cases: `<word>/<case>/in.yaml` and what must come of it. */
 export const CASES = join(__dirname, '..');
@@ -88,13 +89,15 @@ export function compileCase({ input, proxy, env }: Case): Compiled {
 
 /**
  * What came out of one resource, in the terms of its golden. `listener#chain` is one filter chain, `listener#chain#filter` one filter of it or of
- * its HTTP, and a list where several have the name. Undefined where nothing has it.
+ * its HTTP, and a list where several have the name. Undefined where nothing has it. What mutual TLS puts into all of them has a short word
+ * outside of its own cases.
  */
-export function resourceOf(compiled: Compiled, golden: keyof typeof GOLDENS, name: string): unknown {
+export function resourceOf({ name: of }: Pick<Case, 'name'>, compiled: Compiled, golden: keyof typeof GOLDENS, name: string): unknown {
   const url = TYPE_URLS[GOLDENS[golden]] as `type.googleapis.com/${string}`;
   const [resourceName, part, filter] = name.split('#');
   const resource = compiled.configuration.get(url)?.get(resourceName);
-  const json = resource && toJson(url, decode(url, resource.bytes));
+  const whole = resource && toJson(url, decode(url, resource.bytes));
+  const json = of.startsWith('mutual-tls/') ? whole : abbreviated(whole);
   const chain = (json as { filterChains?: FilterChain[] } | undefined)?.filterChains?.find((one) => (one.name ?? '') === part);
   return part === undefined ? json : filter === undefined ? chain : filtersOf(chain, filter);
 }

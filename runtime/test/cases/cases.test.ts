@@ -28,7 +28,7 @@ describe.each(cases.map((one): [string, Case] => [one.name, one]))('%s', (_name,
   test.each(goldens)('%s', (golden) => {
     const expected = readYaml(join(one.folder, golden));
     // A name that is expected and not there shows as missing: no golden goes stale unseen.
-    const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, resourceOf(compiled, golden, name)]));
+    const actual = Object.fromEntries(Object.keys(expected).map((name) => [name, resourceOf(one, compiled, golden, name)]));
     expect(actual).toEqual(expected);
     expect(Object.keys(expected)).not.toEqual([]);
   });

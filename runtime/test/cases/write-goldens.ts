@@ -13,7 +13,7 @@ function writeGoldens(): void {
     for (const golden of Object.keys(GOLDENS) as (keyof typeof GOLDENS)[]) {
       const file = join(one.folder, golden);
       const names = existsSync(file) ? Object.keys(readYaml(file)) : [];
-      const resources = names.map((name) => [name, resourceOf(compiled, golden, name)] as const);
+      const resources = names.map((name) => [name, resourceOf(one, compiled, golden, name)] as const);
       const missing = resources.filter(([, resource]) => resource === undefined).map(([name]) => name);
       if (missing.length > 0) {
         throw new Error(`${one.name}/${golden}: nothing is called ${missing.join(', ')}`);

@@ -22,16 +22,6 @@ async function problemsOf(yaml: string): Promise<readonly Problem[]> {
   return [...problems, ...new Compiler().compile(snapshot, proxy).problems];
 }
 
-test('a PeerAuthentication that asks for mutual TLS is told of once', async () => {
-  const problems = await problemsOf(`
-apiVersion: security.istio.io/v1
-kind: PeerAuthentication
-metadata: { name: default }
-spec: { mtls: { mode: STRICT } }
-`);
-  expect(problems).toMatchObject([{ resource: { kind: 'PeerAuthentication' }, severity: 'warning', message: expect.stringContaining('still plain text') }]);
-});
-
 test.each(['http', 'tcp', 'tls'])('a host of spec.%s that nobody knows is told of once', async (kind) => {
   const match = kind === 'tls' ? 'match: [{ sniHosts: [web.example.com] }], ' : '';
   const problems = await problemsOf(`

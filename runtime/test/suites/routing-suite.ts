@@ -9,8 +9,6 @@ import { callOf, proxyOf, snapshotOf } from './routing-mesh';
 /** Where we answer differently from Istio, by mesh and call, and why. Each of them still runs: one that agrees must leave the list. */
 const DIFFERENT: readonly (readonly [mesh: RegExp, call: RegExp, why: string])[] = [
   [/duplicate_tls_gateway/, /^call$/, 'Istio calls this a bug of its own (istio#24638): it sends a listener that Envoy refuses; we keep the first server and report the second'],
-  [/^TestInbound\/Permissive/, /^mtls (to http|http to auto port)$/, 'needs certificates of workloads'],
-  [/global_disable_and_port_9000_strict$|global_strict$|^TestPeerAuthenticationWithSidecar/, /^plaintext( port 9000| on tls port)?$/, 'needs certificates of workloads'],
   [/^TestTLSRouteTermination/, /./, 'the data has the Gateway, but not the TLSRoutes that the calls are about'],
 ];
 

@@ -1,12 +1,14 @@
-import type { Cluster, ClusterHttpProtocolOptions, DnsCluster } from '../../envoy';
+import type { Cluster, ClusterHttpProtocolOptions, DnsCluster, TransportSocket } from '../../envoy';
 import { Cluster_DiscoveryType as Discovery, Cluster_LbPolicy, DnsLookupFamily, any, duration, uint32 } from '../../envoy';
-import type { ClusterContext, ClusterFragment, SecretRef, Spread, SpreadContext } from '../../features/emitter';
+import type { ClusterContext, ClusterFragment, DestinationPeers, SecretRef, Spread, SpreadContext } from '../../features/emitter';
 import { merge } from '../../features/fragment';
 import { Attachments } from '../../model/attachment';
 import type { Subset } from '../../model/cluster';
 import {
   BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER, INBOUND_PASSTHROUGH_CLUSTER, PASSTHROUGH_CLUSTER, inboundCluster, outboundCluster, sniCluster,
 } from '../../model/cluster';
+import { compare } from '../../model/host';
+import { spiffeId } from '../../model/identity';
 import type { MeshSettings } from '../../model/mesh';
 import type { Standpoint } from '../../model/locality';
 import type { Protocol } from '../../model/protocol';
@@ -14,6 +16,8 @@ import { isHttp2 } from '../../model/protocol';
 import type { Reach, Resolution, Service, ServicePort } from '../../model/service';
 import { ANY_ADDRESS, INBOUND_SOURCE, socketAddress } from './address';
 import { emitDynamicDiscovery } from './dynamic-dns';
+import type { ServicePeers } from '../peers';
+import type { Selection } from './endpoint';
 import { emitEndpoints } from './endpoint';
 import type { ProxyClass } from './proxy-class';
 import { ADS, bindConfig } from './proxy-class';
@@ -31,6 +35,10 @@ export interface OutboundClusterOptions {
   readonly selected?: boolean;
   /** Where the proxy stands; it counts only where endpoints stand in the cluster itself. */
   readonly caller?: Standpoint;
+  /** Who answers. @default nobody knows */
+  readonly peers?: ServicePeers;
+  /** Whether an endpoint takes mutual TLS at a port; it counts only where endpoints stand in the cluster itself. */
+  readonly takes?: Selection['takes'];
 }
 
 export interface EmittedCluster {
@@ -62,6 +70,7 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
     systemTrust: proxy.systemTrust,
     mayUseSecrets: proxy.type === 'router' || options.selected === true,
     subjectAltNames: service.subjectAltNames,
+    peers: destinationPeers(service, port, options),
   });
   const discovery = emitDiscovery(name, { ...options, service, port, resolution: resolutionFor(service, proxy) });
   const altStatName = statName(settings.statNames.outbound, { service, port, subset: subset?.name });
@@ -71,6 +80,19 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
   return {
     cluster: finish(cluster, mergeHttp(protocol, fragments)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
+  };
+}
+
+/** Names of a service's own stand beside those of its accounts, in the mesh's trust domain and under the other names of that. */
+function destinationPeers(service: Service, port: ServicePort, { proxy, settings, subset, peers }: OutboundClusterOptions): DestinationPeers {
+  const domains = [...new Set([settings.trustDomain, ...settings.trustDomainAliases])];
+  const accounts = (peers?.identities ?? []).flatMap((identity) => domains.map((domain) => spiffeId(domain, identity)));
+  const direct = resolutionFor(service, proxy) === 'original';
+  const none = service.meshExternal || peers === undefined || peers.disabled || (direct && !peers.direct.includes(port.number));
+  return {
+    sni: sniCluster(port.number, subset?.name ?? '', service.host),
+    names: [...new Set([...accounts, ...service.subjectAltNames])].sort(compare),
+    take: none ? 'none' : direct ? 'all' : 'some',
   };
 }
 
@@ -85,7 +107,11 @@ function fragmentsOf(policy: Attachments, context: ClusterContext): ClusterFragm
 }
 
 function wrapped(cluster: Cluster, policy: Attachments): Cluster {
-  const transportSocket = TRANSPORTS.reduce((inner, emitter) => emitter.transport(policy, inner) ?? inner, cluster.transportSocket);
+  const wrap = (socket: TransportSocket | undefined) => TRANSPORTS.reduce((inner, emitter) => emitter.transport(policy, inner) ?? inner, socket);
+  if (cluster.transportSocketMatches) {
+    return { ...cluster, transportSocketMatches: cluster.transportSocketMatches.map((match) => ({ ...match, transportSocket: wrap(match.transportSocket) })) };
+  }
+  const transportSocket = wrap(cluster.transportSocket);
   return transportSocket === cluster.transportSocket ? cluster : { ...cluster, transportSocket };
 }
 
@@ -117,7 +143,7 @@ interface DiscoveryOptions extends OutboundClusterOptions {
   readonly resolution: Resolution;
 }
 
-function emitDiscovery(name: string, { service, port, subset, settings, resolution, policy, caller }: DiscoveryOptions): Cluster {
+function emitDiscovery(name: string, { service, port, subset, settings, resolution, policy, caller, takes }: DiscoveryOptions): Cluster {
   switch (resolution) {
     case 'dns':
     case 'dns-round-robin': {
@@ -125,7 +151,7 @@ function emitDiscovery(name: string, { service, port, subset, settings, resoluti
       const spread = resolution === 'dns' ? spreadOf(service, policy, settings) : undefined;
       return {
         clusterType: emitDns(resolution === 'dns-round-robin', settings),
-        loadAssignment: emitEndpoints(name, service.endpoints, { port, labels: subset?.labels, spread, caller }),
+        loadAssignment: emitEndpoints(name, service.endpoints, { port, labels: subset?.labels, spread, caller, takes }),
       };
     }
     case 'dynamic':

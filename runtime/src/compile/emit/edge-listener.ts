@@ -2,6 +2,7 @@ import type { DownstreamTlsContext, Filter, FilterChain, Listener, ListenerFilte
 import { SocketAddress_Protocol, TrafficDirection, any, duration, uint32 } from '../../envoy';
 import type { SecretRef, ServerTlsCarries } from '../../features/emitter';
 import { ROOMS } from '../../features';
+import { Attachments } from '../../model/attachment';
 import type { ServerTls } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import { listenerAddress } from './address';
@@ -71,9 +72,13 @@ export interface Termination {
   readonly secrets: readonly SecretRef[];
 }
 
-/** What a server needs to terminate TLS; undefined where it cannot. */
-export function emitTermination(tls: Pick<ServerTls, 'features'>, carries: ServerTlsCarries): Termination | undefined {
-  const [fragment] = ROOMS.flatMap((room) => room.emitter.serverTls?.(tls.features, carries) ?? []);
+/**
+ * What a server needs to terminate TLS; undefined where it cannot.
+ *
+ * @param mesh what the rooms read of MeshConfig; which Secrets are needed does not depend on it
+ */
+export function emitTermination(tls: Pick<ServerTls, 'features'>, carries: ServerTlsCarries, mesh = Attachments.NONE): Termination | undefined {
+  const [fragment] = ROOMS.flatMap((room) => room.emitter.serverTls?.(tls.features, carries, mesh) ?? []);
   return fragment && { transportSocket: emitSocket(fragment.context, carries), secrets: fragment.secrets };
 }
 

@@ -8,6 +8,7 @@ import type { ServicePort } from '../../model/service';
 import type { Labels } from '../../model/workload';
 import { selects } from '../../model/workload';
 import { groupBy } from '../groups';
+import { emittersWith } from './rooms';
 import { socketAddress } from './address';
 
 /** Which endpoints of a service one cluster is for, and which of them the caller prefers. */
@@ -17,17 +18,22 @@ export interface Selection {
   readonly spread?: Spread;
   /** The caller; it counts only with a `spread`. */
   readonly caller?: Standpoint;
+  /** Whether an endpoint takes mutual TLS at a port. @default none does */
+  readonly takes?: (endpoint: Endpoint, port: number) => boolean;
 }
+
+/** By what clusters see that an endpoint takes mutual TLS. */
+const PEER = emittersWith('peerEndpoint')[0]?.peerEndpoint();
 
 const NOWHERE: Standpoint = { locality: '', labels: {} };
 
 /** The endpoints of one port of a service, or of those of its endpoints that carry a subset's labels. */
-export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], { port, labels = {}, spread, caller }: Selection): ClusterLoadAssignment {
+export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], { port, labels = {}, spread, caller, takes }: Selection): ClusterLoadAssignment {
   const wanted = (endpoint: Endpoint) => (endpoint.ready || (spread?.unready === true && !endpoint.leaving))
     && selects(labels, endpoint.labels) && addressOf(endpoint, port) !== undefined;
   const groups = groupByLocality(endpoints.filter(wanted));
   const arranged = spread ? spread.arrange(groups, caller ?? NOWHERE) : groups;
-  return { clusterName, ...(arranged.length > 0 && { endpoints: arranged.map((group) => emitGroup(group, port, spread !== undefined)) }) };
+  return { clusterName, ...(arranged.length > 0 && { endpoints: arranged.map((group) => emitGroup(group, { port, takes }, spread !== undefined)) }) };
 }
 
 function groupByLocality(endpoints: readonly Endpoint[]): EndpointGroup[] {
@@ -37,10 +43,10 @@ function groupByLocality(endpoints: readonly Endpoint[]): EndpointGroup[] {
 }
 
 /** Weights of localities count only where something orders them. */
-function emitGroup({ locality, endpoints, priority, weight }: EndpointGroup, port: ServicePort, ordered: boolean): LocalityLbEndpoints {
+function emitGroup({ locality, endpoints, priority, weight }: EndpointGroup, at: Pick<Selection, 'port' | 'takes'>, ordered: boolean): LocalityLbEndpoints {
   return {
     ...(locality && { locality: emitLocality(locality) }),
-    lbEndpoints: endpoints.flatMap((endpoint) => emitEndpoint(endpoint, port) ?? []),
+    lbEndpoints: endpoints.flatMap((endpoint) => emitEndpoint(endpoint, at) ?? []),
     ...(ordered && { loadBalancingWeight: uint32(weight), ...(priority > 0 && { priority }) }),
   };
 }
@@ -50,11 +56,13 @@ function emitLocality(text: string): Locality {
   return { region, ...(zone && { zone }), ...(subZone && { subZone }) };
 }
 
-function emitEndpoint(endpoint: Endpoint, port: ServicePort): LbEndpoint | undefined {
+function emitEndpoint(endpoint: Endpoint, { port, takes }: Pick<Selection, 'port' | 'takes'>): LbEndpoint | undefined {
   const address = addressOf(endpoint, port);
+  const metadata = takes?.(endpoint, portOf(endpoint, port) ?? port.number) ? PEER : undefined;
   return address && {
     endpoint: { address },
     ...(!endpoint.ready && { healthStatus: HealthStatus.UNHEALTHY }),
+    ...(metadata && { metadata }),
     ...(endpoint.weight !== undefined && { loadBalancingWeight: uint32(endpoint.weight) }),
   };
 }
@@ -63,6 +71,10 @@ function addressOf(endpoint: Endpoint, port: ServicePort): Address | undefined {
   if (endpoint.address.startsWith('unix://')) {
     return { pipe: { path: endpoint.address.slice('unix://'.length) } };
   }
-  const number = endpoint.ports[port.name] ?? (endpoint.only ? undefined : port.targetPort);
+  const number = portOf(endpoint, port);
   return number === undefined || endpoint.address === '' ? undefined : socketAddress(endpoint.address, number);
+}
+
+function portOf(endpoint: Endpoint, port: ServicePort): number | undefined {
+  return endpoint.ports[port.name] ?? (endpoint.only ? undefined : port.targetPort);
 }

@@ -3,13 +3,18 @@ import { TrafficDirection, any, duration, uint32 } from '../../envoy';
 import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster } from '../../model/cluster';
 import { INBOUND_PORT } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
+import type { PeerSettings } from '../../model/peer';
+import { peerModeOf } from '../../model/peer';
 import type { Protocol } from '../../model/protocol';
 import { listenerProtocol } from '../../model/protocol';
 import type { AppliedPolicies } from '../../model/workload-policy';
 import { protocolFilters } from './protocol-filter';
 import { ANY_ADDRESS, socketAddress } from './address';
 import { connectionGuards, httpFilter, refusedLog, tcpFilter } from './network-filter';
-import { HTTP_INSPECTOR, PLAIN_HTTP, TLS_INSPECTOR, blackHoleChain, listenerName } from './outbound-listener';
+import type { ChainForm, PortForms } from './inbound-form';
+import { chainForms, emitInspectors, ownTlsForm } from './inbound-form';
+import { blackHoleChain, listenerName } from './outbound-listener';
+import { emittersWith } from './rooms';
 import { emitVirtualHost } from './virtual-host';
 
 /** A port on which the application of the pod is called. */
@@ -29,23 +34,25 @@ export interface InboundPort {
 export interface InboundContext {
   readonly settings: MeshSettings;
   readonly policies: AppliedPolicies;
+  /** What those policies ask of callers. */
+  readonly peers: PeerSettings;
 }
 
 const ORIGINAL_DST: ListenerFilter = { name: 'envoy.filters.listener.original_dst', typedConfig: any('OriginalDst', {}) };
 
-/** Takes what comes to the pod. There is no mutual TLS yet, so every chain is one for plain text, or for TLS that is none of ours. */
+/** Takes what comes to the pod. */
 export function emitVirtualInbound(ports: readonly InboundPort[], context: InboundContext): Listener {
   const { settings } = context;
   return {
     name: 'virtualInbound',
     address: socketAddress(ANY_ADDRESS, INBOUND_PORT),
     trafficDirection: TrafficDirection.INBOUND,
-    listenerFilters: [ORIGINAL_DST, ...emitInspectors(ports)],
+    listenerFilters: [ORIGINAL_DST, ...emitInspectors(portForms({ captured: ports, context }))],
     listenerFiltersTimeout: duration(settings.protocolDetectionTimeout),
     continueOnListenerFiltersTimeout: true,
     filterChains: [
       blackHoleChain('virtualInbound-blackhole', INBOUND_PORT, settings),
-      ...passthroughChains(context),
+      ...passthroughChains({ captured: ports, context }),
       ...ports.flatMap((port) => portChains(port, context)),
     ],
     accessLog: refusedLog(settings),
@@ -60,7 +67,7 @@ export function emitBoundInbound(port: InboundPort, context: InboundContext): Li
     name: listenerName(bind, port.target),
     address: socketAddress(bind, port.target),
     trafficDirection: TrafficDirection.INBOUND,
-    listenerFilters: emitInspectors([port]),
+    listenerFilters: emitInspectors([{ port: port.target, forms: formsOf(port, context.peers) }]),
     listenerFiltersTimeout: duration(settings.protocolDetectionTimeout),
     continueOnListenerFiltersTimeout: true,
     filterChains: portChains(port, context),
@@ -68,64 +75,90 @@ export function emitBoundInbound(port: InboundPort, context: InboundContext): Li
   };
 }
 
-/** Servers that speak first would never see an inspector done, so none looks where it is known that the port is TCP. */
-function emitInspectors(ports: readonly InboundPort[]): ListenerFilter[] {
-  const known = (protocols: readonly string[]) => ports.filter((port) => protocols.includes(listenerProtocol(port.protocol)));
-  return [withoutPorts(TLS_INSPECTOR, known(['TCP']).filter((port) => !port.tls)), withoutPorts(HTTP_INSPECTOR, known(['TCP', 'HTTP']))];
+interface InboundPorts {
+  readonly captured: readonly InboundPort[];
+  readonly context: InboundContext;
 }
 
-function withoutPorts(inspector: ListenerFilter, ports: readonly InboundPort[]): ListenerFilter {
-  const rules = ports.map((port) => ({ destinationPortRange: { start: port.target, end: port.target + 1 } }));
-  const filterDisabled = rules.length > 1 ? { orMatch: { rules } } : rules[0];
-  return { ...inspector, ...(filterDisabled && { filterDisabled }) };
-}
-
-function passthroughChains({ settings, policies }: InboundContext): FilterChain[] {
-  const cluster = INBOUND_PASSTHROUGH_CLUSTER;
-  const tcp = [...connectionGuards({ side: 'inbound', settings, policies }), tcpFilter({ statPrefix: cluster, target: cluster, settings })];
+/** Every port by itself, and what comes to ports that no service knows; of those too, policies may single some out. */
+function portForms({ captured, context: { peers } }: InboundPorts): PortForms[] {
+  const known = new Set(captured.map(({ target }) => target));
+  const single = [...peers.ports.keys()].filter((port) => !known.has(port)).sort((a, b) => a - b);
   return [
-    {
-      name: 'virtualInbound-catchall-http',
-      filterChainMatch: { transportProtocol: 'raw_buffer', applicationProtocols: PLAIN_HTTP },
-      filters: [inboundHttp(cluster, { cluster, virtualHost: 'inbound|http|0', operation: ':0', settings, policies })],
-    },
-    { name: 'virtualInbound', filterChainMatch: { transportProtocol: 'raw_buffer' }, filters: tcp },
-    { name: 'virtualInbound', filterChainMatch: { transportProtocol: 'tls' }, filters: tcp },
+    { forms: chainForms(peers.mode, 'Auto') },
+    ...single.map((port) => ({ port, forms: chainForms(peerModeOf(peers, port), 'Auto') })),
+    ...captured.map((port) => ({ port: port.target, forms: formsOf(port, peers) })),
   ];
 }
 
-function portChains(port: InboundPort, { settings, policies }: InboundContext): FilterChain[] {
+/** TLS of a port's own ends here only where mutual TLS is off, as in Istio: a port cannot end both. */
+function formsOf(port: InboundPort, peers: PeerSettings): readonly ChainForm[] {
+  const mode = peerModeOf(peers, port.target);
+  if (port.tls && mode === 'DISABLE') {
+    return [ownTlsForm(carriedOf(port))];
+  }
+  return chainForms(mode, port.tls ? (carriedOf(port) === 'http' ? 'HTTP' : 'TCP') : listenerProtocol(port.protocol));
+}
+
+function carriedOf({ protocol }: InboundPort): ChainForm['carries'] {
+  return protocol === 'HTTPS' ? 'http' : 'bytes';
+}
+
+function passthroughChains({ captured, context }: InboundPorts): FilterChain[] {
+  const { settings, policies } = context;
+  const cluster = INBOUND_PASSTHROUGH_CLUSTER;
+  const filters: Filters = {
+    http: [inboundHttp(cluster, { cluster, virtualHost: 'inbound|http|0', operation: ':0', settings, policies })],
+    bytes: [...connectionGuards({ side: 'inbound', settings, policies }), tcpFilter({ statPrefix: cluster, target: cluster, settings })],
+  };
+  const known = new Set(captured.map(({ target }) => target));
+  return portForms({ captured, context }).filter(({ port }) => port === undefined || !known.has(port)).flatMap(({ port, forms }) =>
+    forms.map((form) => emitChain(form.carries === 'http' ? 'virtualInbound-catchall-http' : 'virtualInbound', form, { port, filters, settings })));
+}
+
+function portChains(port: InboundPort, { settings, policies, peers }: InboundContext): FilterChain[] {
   const name = listenerName(port.bind ?? ANY_ADDRESS, port.target);
-  const destinationPort = uint32(port.target);
   const cluster = inboundCluster(port.target);
-  const http = [inboundHttp(`inbound_${name}`, {
-    cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings, policies, grpcWeb: port.protocol === 'GRPC-Web',
-  })];
   const forward = protocolFilters(tcpFilter({ statPrefix: cluster, target: cluster, settings }), {
     protocol: port.protocol, switches: settings.switches, statPrefix: cluster, cluster, choosesServers: false,
   });
-  const tcp = [...connectionGuards({ side: 'inbound', settings, policies }), ...forward];
-  if (port.tls) {
-    const filters = port.protocol === 'HTTPS' ? http : tcp;
-    return [{ name, filterChainMatch: { destinationPort, transportProtocol: 'tls' }, filters, transportSocket: port.tls }];
-  }
-  switch (listenerProtocol(port.protocol)) {
-    case 'HTTP':
-      return [{ name, filterChainMatch: { destinationPort, transportProtocol: 'raw_buffer' }, filters: http }];
-    case 'Auto':
-      return [
-        { name, filterChainMatch: { destinationPort, transportProtocol: 'raw_buffer', applicationProtocols: PLAIN_HTTP }, filters: http },
-        { name, filterChainMatch: { destinationPort, transportProtocol: 'raw_buffer' }, filters: tcp },
-        { name, filterChainMatch: { destinationPort, transportProtocol: 'tls' }, filters: tcp },
-      ];
-    case 'TCP':
-      return [{ name, filterChainMatch: { destinationPort }, filters: tcp }];
-    case 'none':
-      return [];
-  }
+  const filters: Filters = {
+    http: [inboundHttp(`inbound_${name}`, {
+      cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings, policies, grpcWeb: port.protocol === 'GRPC-Web',
+    })],
+    bytes: [...connectionGuards({ side: 'inbound', settings, policies }), ...forward],
+  };
+  const own = peerModeOf(peers, port.target) === 'DISABLE' ? port.tls : undefined;
+  return formsOf(port, peers).map((form) => emitChain(name, form, { port: port.target, filters, settings, own }));
 }
 
-interface InboundHttpOptions extends InboundContext {
+type Filters = Readonly<Record<ChainForm['carries'], readonly Filter[]>>;
+
+interface ChainParts {
+  readonly port?: number;
+  readonly filters: Filters;
+  readonly settings: MeshSettings;
+  /** TLS that is not mutual TLS of the mesh. */
+  readonly own?: TransportSocket;
+}
+
+function emitChain(name: string, { match, carries, mutual }: ChainForm, { port, filters, settings, own }: ChainParts): FilterChain {
+  const transportSocket = mutual ? emitPeerSocket(settings) : own;
+  return {
+    name,
+    filterChainMatch: { ...(port !== undefined && { destinationPort: uint32(port) }), ...match },
+    filters: filters[carries],
+    ...(transportSocket && { transportSocket }),
+  };
+}
+
+const [PEERS] = emittersWith('peerTls');
+
+function emitPeerSocket(settings: MeshSettings): TransportSocket {
+  return { name: 'envoy.transport_sockets.tls', typedConfig: any('DownstreamTlsContext', PEERS.peerTls(settings)) };
+}
+
+interface InboundHttpOptions extends Omit<InboundContext, 'peers'> {
   readonly cluster: string;
   readonly virtualHost: string;
   readonly operation: string;

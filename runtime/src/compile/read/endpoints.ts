@@ -1,10 +1,11 @@
 import { isIP } from 'node:net';
-import type { Endpoint } from '../../model/endpoint';
-import type { Identity } from '../../model/identity';
+import type { CapturedPorts, Endpoint } from '../../model/endpoint';
+import { ALL_PORTS } from '../../model/endpoint';
 import type { Standpoint } from '../../model/locality';
 import type { EndpointIndex } from '../../model/mesh';
 import type { Resource } from '../../model/resource';
 import type { Service } from '../../model/service';
+import { takesMutualTls } from '../../model/peer';
 import { isDns } from '../../model/service';
 import { resourceKey } from '../../model/snapshot';
 import type { ResourceMap } from '../../model/snapshot';
@@ -156,14 +157,29 @@ function readSlice(resource: Resource, pods: ResourceMap, standpointOf: (pod: Re
       ready: endpoint.conditions?.ready ?? true,
       ...(endpoint.conditions?.terminating && { leaving: true }),
       ...(locality && { locality }),
-      ...(pod && { identity: identityOf(pod) }),
+      ...(pod && peerOf(pod)),
     }));
   });
 }
 
-/** Kubernetes gives every pod an account. */
-function identityOf({ metadata: { namespace }, spec }: Resource): Identity {
-  return { namespace, serviceAccount: (spec as { readonly serviceAccountName?: string } | undefined)?.serviceAccountName || 'default' };
+/** Who a pod is for its callers. Kubernetes gives every pod an account. */
+function peerOf({ metadata: { namespace, labels = {}, annotations = {} }, spec }: Resource): Pick<Endpoint, 'identity' | 'mutualTls'> {
+  const { serviceAccountName } = (spec ?? {}) as { readonly serviceAccountName?: string };
+  return {
+    identity: { namespace, serviceAccount: serviceAccountName || 'default' },
+    ...(takesMutualTls(labels) && { mutualTls: readCaptured(annotations) }),
+  };
+}
+
+/** Connections to other ports do not meet the proxy; https://istio.io/latest/docs/reference/config/annotations/#TrafficSidecarInboundPorts */
+function readCaptured(annotations: Readonly<Record<string, string>>): CapturedPorts {
+  const list = (name: string) => annotations[`traffic.sidecar.istio.io/${name}`]?.split(',').map((text) => text.trim());
+  const included = list('includeInboundPorts');
+  const excluded = list('excludeInboundPorts');
+  return included === undefined && excluded === undefined ? ALL_PORTS : {
+    ...(included && !included.includes('*') && { only: included.map(Number) }),
+    except: (excluded ?? []).map(Number),
+  };
 }
 
 const NOWHERE: Standpoint = { locality: '', labels: {} };
@@ -178,5 +194,5 @@ function readPod(pod: Resource, { locality, labels }: Standpoint): Endpoint[] {
     return [];
   }
   const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status ?? 'True';
-  return [{ address: status.podIP, ports: {}, labels, ready: ready === 'True', ...(locality && { locality }), identity: identityOf(pod) }];
+  return [{ address: status.podIP, ports: {}, labels, ready: ready === 'True', ...(locality && { locality }), ...peerOf(pod) }];
 }

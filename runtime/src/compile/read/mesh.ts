@@ -17,6 +17,7 @@ import { DEFAULT_SWITCHES } from '../../model/switches';
 import { Derived, InputCache } from '../cache';
 import { groupBy } from '../groups';
 import { PolicyLinks } from '../policy-links';
+import { PeerProblems } from '../peer-problems';
 import { RuleProblems } from '../rule-problems';
 import { DefaultVisibility } from './default-visibility';
 import { DelegatesReader } from './delegate';
@@ -75,6 +76,7 @@ export class MeshReader {
   private readonly ownership = new HostOwnership();
   private readonly routeOwnership = new HostOwnership();
   private readonly ruleProblems = new RuleProblems();
+  private readonly peerProblems = new PeerProblems();
   private readonly finishing = FINISHERS.map(({ groupKind, read }) => ({ groupKind, reader: new KindReader<object>(read) }));
   private readonly switched = new Derived((settings: MeshSettings): MeshSettings => ({ ...settings, switches: this.switches }));
   private latest?: { readonly snapshot: Snapshot; readonly mesh: Mesh };
@@ -138,6 +140,9 @@ export class MeshReader {
       statuses: api.statuses,
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),
+        ...this.peerProblems.of({
+          servicesByHost: registry.servicesByHost, endpoints, destinationRules: destinationRules.values, policies: policies.values, settings: switched,
+        }),
         ...hostProblems, ...unusable, ...unsupported, ...routing.problems, ...routes.problems, ...this.ruleProblems.of(routing.rules, gateways.values),
       ],
     };

@@ -1,8 +1,10 @@
 import type { WorkloadEntrySpec, WorkloadEntryStatus } from '../../../../imports/istio/workload-entry.types';
 import type { Endpoint } from '../../model/endpoint';
+import { ALL_PORTS } from '../../model/endpoint';
 import { withTopology } from '../../model/locality';
 import type { Place as PlaceType } from '../../model/place';
 import { Place } from '../../model/place';
+import { TLS_MODE_LABEL, takesMutualTls } from '../../model/peer';
 import type { Problem } from '../../model/problem';
 import type { Resource } from '../../model/resource';
 import type { Service } from '../../model/service';
@@ -42,6 +44,8 @@ export function readWorkload(spec: WorkloadEntrySpec, namespace: string): Endpoi
     ...(locality && { locality }),
     weight: spec.weight || undefined,
     ...(spec.serviceAccount && { identity: { namespace, serviceAccount: spec.serviceAccount } }),
+    // Who has an account has a proxy, unless the label denies it.
+    ...((TLS_MODE_LABEL in labels ? takesMutualTls(labels) : spec.serviceAccount) && { mutualTls: ALL_PORTS }),
   };
 }
 

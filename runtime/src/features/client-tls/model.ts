@@ -10,5 +10,5 @@ export interface ClientTls {
   readonly certificate?: { readonly chain: string; readonly key: string } | { readonly secret: string };
 }
 
-/** Undefined values mean: plain text was asked for. */
+/** `plain`: no TLS of this kind was asked for, but none at all or that of the mesh. */
 export const clientTls = key<ClientTls | 'plain'>('clientTls');

@@ -11,9 +11,6 @@ export const clientTlsReader: Reader = {
       return [];
     }
     const at = place.at('tls');
-    if (spec.tls.mode === 'ISTIO_MUTUAL') {
-      at.at('mode').problem('certificates of workloads are not issued yet: the traffic is plain text', 'warning');
-    }
     const simple = spec.tls.mode === 'SIMPLE' || spec.tls.mode === 'MUTUAL';
     return [attach(clientTls, simple ? readTls(ownSecret(spec.tls, at), at) : 'plain')];
   },

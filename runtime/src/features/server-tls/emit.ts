@@ -4,6 +4,8 @@ import {
 } from '../../envoy';
 import type { Emitter, SecretRef } from '../emitter';
 import { secretConfig } from '../secret-config';
+import type { TlsDefaults } from '../tls-parameters';
+import { tlsDefaults } from '../tls-parameters';
 import type { ServerTlsSettings, TlsVersion } from './model';
 import { serverTls } from './model';
 
@@ -13,7 +15,7 @@ const VERSIONS: Readonly<Record<TlsVersion, TlsParameters_TlsProtocol>> = {
 };
 
 export const serverTlsEmitter: Emitter = {
-  serverTls(settings, carries) {
+  serverTls(settings, carries, mesh) {
     const value = settings.get(serverTls);
     // Envoy cannot ask for certificates over QUIC (envoyproxy/envoy#23809): who must show one has to come over TCP.
     return value && !(carries === 'http3' && value.clients?.required) ? {
@@ -22,7 +24,7 @@ export const serverTlsEmitter: Emitter = {
           ...emitCertificates(value),
           ...emitClients(value.clients),
           ...(carries !== 'bytes' && { alpnProtocols: carries === 'http3' ? ['h3'] : ['h2', 'http/1.1'] }),
-          tlsParams: emitVersions(value),
+          tlsParams: emitParameters(value, mesh.get(tlsDefaults)),
         },
         requireClientCertificate: bool(value.clients?.required ?? false),
       },
@@ -66,12 +68,14 @@ function anyName(exact: string): SubjectAltNameMatcher[] {
   return [SanType.DNS, SanType.URI, SanType.EMAIL, SanType.IP_ADDRESS].map((sanType) => ({ sanType, matcher: { exact } }));
 }
 
-/** TLS 1.2 and 1.3 unless told otherwise. */
-function emitVersions(value: ServerTlsSettings): CommonTlsContext['tlsParams'] {
+/** TLS 1.2 and 1.3 unless told otherwise, here or in MeshConfig. */
+function emitParameters(value: ServerTlsSettings, defaults: TlsDefaults = {}): CommonTlsContext['tlsParams'] {
+  const cipherSuites = value.cipherSuites.length > 0 ? value.cipherSuites : defaults.cipherSuites;
   return {
-    tlsMinimumProtocolVersion: value.minVersion === 'TLS_AUTO' ? TLSv1_2 : VERSIONS[value.minVersion],
+    tlsMinimumProtocolVersion: value.minVersion === 'TLS_AUTO' ? VERSIONS[defaults.minVersion ?? 'TLSV1_2'] : VERSIONS[value.minVersion],
     tlsMaximumProtocolVersion: value.maxVersion === 'TLS_AUTO' ? TLSv1_3 : VERSIONS[value.maxVersion],
-    ...(value.cipherSuites.length > 0 && { cipherSuites: value.cipherSuites }),
+    ...(cipherSuites && { cipherSuites }),
+    ...(defaults.ecdhCurves && { ecdhCurves: defaults.ecdhCurves }),
   };
 }
 

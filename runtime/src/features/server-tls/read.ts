@@ -2,20 +2,14 @@ import type { GatewaySpecServersTls as Spec } from '../../../../imports/istio/ga
 import { attach } from '../../model/attachment';
 import type { Place } from '../../model/place';
 import type { Reader } from '../reader';
+import { readCipherSuites, readTlsDefaults, tlsDefaults } from '../tls-parameters';
 import type { CertificateSource, ServerTlsSettings } from './model';
 import { serverTls } from './model';
 
-/** What BoringSSL knows below TLS 1.3. */
-const CIPHER_SUITES: ReadonlySet<string> = new Set([
-  'ECDHE-ECDSA-AES256-GCM-SHA384', 'ECDHE-RSA-AES256-GCM-SHA384', 'ECDHE-ECDSA-AES128-GCM-SHA256', 'ECDHE-RSA-AES128-GCM-SHA256',
-  'ECDHE-ECDSA-CHACHA20-POLY1305', 'ECDHE-RSA-CHACHA20-POLY1305', 'ECDHE-ECDSA-AES256-SHA', 'ECDHE-RSA-AES256-SHA', 'ECDHE-ECDSA-AES128-SHA',
-  'ECDHE-RSA-AES128-SHA', 'AES256-GCM-SHA384', 'AES128-GCM-SHA256', 'AES256-SHA', 'AES128-SHA',
-]);
-
 export const serverTlsReader: Reader = {
+  mesh: (config, place) => (config.tlsDefaults ? [attach(tlsDefaults, readTlsDefaults(config.tlsDefaults, place.at('tlsDefaults')))] : []),
   serverTls(spec, place) {
     if (spec.mode === 'ISTIO_MUTUAL') {
-      place.at('mode').problem('ISTIO_MUTUAL needs certificates of workloads, which are not issued yet: the server is left out; SIMPLE and MUTUAL take a Secret');
       return [];
     }
     const certificates = readCertificates(spec);
@@ -34,7 +28,7 @@ export const serverTlsReader: Reader = {
       clients,
       minVersion: spec.minProtocolVersion ?? 'TLS_AUTO',
       maxVersion: spec.maxProtocolVersion ?? 'TLS_AUTO',
-      cipherSuites: (spec.cipherSuites ?? []).filter((name, i) => isCipherSuite(name, place.at('cipherSuites').at(i))),
+      cipherSuites: readCipherSuites(spec.cipherSuites, place.at('cipherSuites')) ?? [],
     })];
   },
 };
@@ -60,13 +54,6 @@ function readClients(spec: Spec, place: Place): ServerTlsSettings['clients'] {
     hashes: matching(spec.verifyCertificateHash, /^([0-9a-f]{2}:?){31}[0-9a-f]{2}$/i, place.at('verifyCertificateHash')),
     spki: matching(spec.verifyCertificateSpki, /^[A-Za-z0-9+/]{43}=$/, place.at('verifyCertificateSpki')),
   };
-}
-
-function isCipherSuite(name: string, place: Place): boolean {
-  if (!CIPHER_SUITES.has(name)) {
-    place.problem(`'${name}' is no cipher suite that Envoy knows: use ${[...CIPHER_SUITES].slice(0, 4).join(', ')} …; it is left out`);
-  }
-  return CIPHER_SUITES.has(name);
 }
 
 /** A condition that cannot be read must not let more clients in: Envoy asks for a match of any of those that stay, so none is added. */

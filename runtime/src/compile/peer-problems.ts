@@ -1,0 +1,88 @@
+import type { Attachments } from '../model/attachment';
+import type { DestinationRule, TrafficPolicy } from '../model/cluster';
+import type { Mesh } from '../model/mesh';
+import type { Problem } from '../model/problem';
+import type { Service, ServicePort } from '../model/service';
+import type { Labels } from '../model/workload';
+import { selects } from '../model/workload';
+import { Derived, InputCache } from './cache';
+import { emittersWith } from './emit/rooms';
+import type { NamespaceIndex } from './peers';
+import { NamespacesCompiler } from './peers';
+
+type World = Pick<Mesh, 'servicesByHost' | 'endpoints' | 'destinationRules' | 'policies' | 'settings'>;
+
+const ASKING = emittersWith('asksPeer');
+
+/** What a rule asks for, somewhere. */
+interface Asked {
+  readonly mode: string;
+  /** Whether connections begin with mutual TLS of the mesh. */
+  readonly mutual: boolean;
+  readonly path: string;
+  /** Undefined: every port that has no settings of its own. */
+  readonly port?: number;
+  readonly except: readonly number[];
+  readonly labels: Labels;
+}
+
+/**
+ * Rules that ask for another TLS than those take for whom they are: what `istioctl analyze` once called MTLSPolicyConflict (IST0113). Calls by
+ * them fail.
+ */
+export class PeerProblems {
+  private readonly namespaces = new NamespacesCompiler();
+  private readonly found = new InputCache<readonly Problem[]>(1);
+  private readonly asking = new Derived((rules: readonly DestinationRule[]) => rules.flatMap((rule) => {
+    const asked = askedBy(rule);
+    return asked.length > 0 ? [{ rule, asked }] : [];
+  }));
+
+  public of(world: World): readonly Problem[] {
+    const { endpoints, destinationRules, servicesByHost } = world;
+    const asking = this.asking.of(destinationRules);
+    const namespaces = this.namespaces.of(world);
+    return asking.length === 0 ? NONE : this.found.get('', [asking, servicesByHost, endpoints, namespaces], () => asking.flatMap(({ rule, asked }) =>
+      (servicesByHost.get(rule.host) ?? []).filter((service) => !service.meshExternal).flatMap((service) =>
+        asked.flatMap((one) => conflict(service, one, { world, namespaces }).map((message) => ({ resource: rule.resource, path: one.path, message, severity: 'warning' as const }))))));
+  }
+}
+
+const NONE: readonly Problem[] = [];
+
+function askedBy({ policy, subsets }: DestinationRule): Asked[] {
+  return [
+    ...askedIn(policy, 'spec.trafficPolicy', {}),
+    ...subsets.flatMap((subset, i) => askedIn(subset.policy, `spec.subsets[${i}].trafficPolicy`, subset.labels)),
+  ];
+}
+
+function askedIn({ settings, ports }: TrafficPolicy, path: string, labels: Labels): Asked[] {
+  const own = (of: Attachments, at: string, port: Pick<Asked, 'port' | 'except'>) =>
+    ASKING.flatMap((emitter) => emitter.asksPeer(of) ?? []).map((asked): Asked => ({ ...asked, ...port, path: `${at}.tls.mode`, labels }));
+  return [
+    ...own(settings, path, { except: [...ports.keys()] }),
+    ...[...ports].flatMap(([port, of], i) => own(of, `${path}.portLevelSettings[${i}]`, { port, except: [] })),
+  ];
+}
+
+interface Context {
+  readonly world: World;
+  readonly namespaces: NamespaceIndex;
+}
+
+/** A sentence about the first port at which some of the endpoints take something else. */
+function conflict(service: Service, { mode, mutual, port: only, except, labels }: Asked, { world, namespaces }: Context): string[] {
+  const peers = namespaces.of(service.namespace);
+  const members = world.endpoints.of(service).filter((endpoint) => endpoint.mutualTls && selects(labels, endpoint.labels));
+  const wrong = mutual ? 'DISABLE' : 'STRICT';
+  const ports = service.ports.filter(({ number }) => (only === undefined ? !except.includes(number) : only === number));
+  const found = ports.find((port) => members.some((endpoint) => peers.modeOf(endpoint, endpoint.ports[port.name] ?? port.targetPort ?? port.number) === wrong));
+  return found ? [sentence(service, found, { mode, mutual })] : [];
+}
+
+function sentence({ host }: Service, { number }: ServicePort, { mode, mutual }: Pick<Asked, 'mode' | 'mutual'>): string {
+  return mutual
+    ? `begins mutual TLS, but a PeerAuthentication has it off (DISABLE) at port ${number} of ${host}: calls fail; remove tls, so that callers do what servers take`
+    : `port ${number} of ${host} takes mutual TLS only (PeerAuthentication STRICT), and ${mode} is none: calls are cut off; remove tls, so that callers do what servers take, or use ISTIO_MUTUAL`;
+}
