@@ -32,6 +32,7 @@ import { WorkloadPolicies } from './workload-policies';
 export { parseNode } from './node';
 export { readSwitches } from './switches';
 export { readBootstrapPatches, readProxyStart } from './proxy-start';
+export { resolveGateway } from './read/virtual-service';
 export { secretEntries } from './read/secrets';
 export { TopologyReader } from './read/topology';
 export type { NodeInfo } from './node';

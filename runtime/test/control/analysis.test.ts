@@ -145,3 +145,41 @@ spec: { workloadSelector: { labels: { app: ${app} } }, egress: [{ hosts: ['./*']
   ]);
   expect(problemsOf(REVIEWS + sidecar('reviews', 'other'))).toHaveLength(1);
 });
+
+describe('routes by claims of tokens that nobody verifies (IST0149)', () => {
+  const edge = `${deployment('edge', 'app: edge')}${service('edge', 'app: edge', '{ name: http, port: 80 }')}
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { selector: { app: edge }, servers: [{ port: { number: 80, name: http, protocol: HTTP }, hosts: ['*'] }] }
+---`;
+  const route = (gateways: string) => `${REVIEWS}
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews }
+spec:
+  hosts: [reviews]
+  gateways: [${gateways}]
+  http: [{ match: [{ withoutHeaders: { '@request.auth.claims.group': { exact: guest } } }], route: [{ destination: { host: reviews } }] }]
+---`;
+  const verified = (labels: string, namespace = 'default') => `
+apiVersion: security.istio.io/v1
+kind: RequestAuthentication
+metadata: { name: users, namespace: ${namespace} }
+spec: { selector: { matchLabels: { ${labels} } }, jwtRules: [{ issuer: a }] }
+---`;
+  const PATH = 'VirtualService reviews spec.http[0].match[0].withoutHeaders.@request.auth.claims.group: @request.auth.claims.group is never there:';
+
+  test('are told at gateways, unless a RequestAuthentication selects all of their pods', () => {
+    expect(problemsOf(edge + route('edge'))).toEqual([
+      expect.stringMatching(`^${PATH.replace(/[[\].]/g, '\\$&')} no RequestAuthentication verifies tokens at the pods of Gateway default/edge, such as edge-\\S+: write one that selects them$`),
+    ]);
+    expect(problemsOf(edge + route('edge') + verified('app: edge'))).toEqual([]);
+    expect(problemsOf(edge + route('./edge') + verified('app: edge', 'istio-system'))).toEqual([]);
+    expect(problemsOf(edge + route('edge') + verified('app: reviews'))).toHaveLength(1);
+  });
+
+  test('are told for sidecars', () => {
+    expect(problemsOf(edge + route('edge, mesh') + verified('app: edge'))).toEqual([`${PATH} sidecars verify tokens of those who call them, not on the way out`]);
+  });
+});

@@ -1,6 +1,7 @@
 import type { Problem } from '../../model/problem';
 import type { Snapshot } from '../../model/snapshot';
 import type { Analysis } from './analysis';
+import { ClaimRoutes } from './claim-routes';
 import { DestinationPorts } from './destination-ports';
 import { EmptySubsets } from './empty-subsets';
 import { GatewayPorts } from './gateway-ports';
@@ -10,7 +11,9 @@ import { UnusedSelectors } from './unused-selectors';
 
 /** All that is worth a warning although every object by itself is right. */
 export class Analyses implements Analysis {
-  private readonly all: readonly Analysis[] = [new UnservedGateways(), new EmptySubsets(), new GatewayPorts(), new DestinationPorts(), new UnusedSelectors(), new PeerPolicies()];
+  private readonly all: readonly Analysis[] = [
+    new UnservedGateways(), new EmptySubsets(), new GatewayPorts(), new DestinationPorts(), new UnusedSelectors(), new PeerPolicies(), new ClaimRoutes(),
+  ];
 
   public problems(raw: Snapshot): readonly Problem[] {
     return this.all.flatMap((one) => one.problems(raw));
