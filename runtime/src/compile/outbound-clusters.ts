@@ -3,7 +3,7 @@ import type { DestinationRule, Subset } from '../model/cluster';
 import { NO_POLICY, outboundCluster, settingsFor } from '../model/cluster';
 import type { Attachments } from '../model/attachment';
 import type { Mesh, MeshSettings } from '../model/mesh';
-import type { Problem, ResourceRef } from '../model/problem';
+import type { Origin, Problem } from '../model/problem';
 import type { Service, ServicePort } from '../model/service';
 import { isDns } from '../model/service';
 import type { SecretRef, Spread } from '../features/emitter';
@@ -43,7 +43,7 @@ interface Sources {
   readonly list: readonly ClusterSource[];
   /** Whether callers of different places prefer different endpoints. */
   readonly spread: boolean;
-  readonly needsPeers: boolean;
+  readonly needsPeers: readonly Origin[];
 }
 
 interface EndpointsContext {
@@ -88,10 +88,7 @@ export class OutboundClustersCompiler {
       return {
         clusters: this.clusterMaps.get(key, resources, () => byResourceName(resources)),
         secrets: [...services, own].flatMap((one) => one.secrets),
-        needsPeers: destinations.services.flatMap((service) => {
-          const rule = destinations.ruleFor(service);
-          return this.sourcesOf(service, rule, settings).needsPeers ? [unaware(rule?.resource ?? service.resource)] : [];
-        }),
+        needsPeers: destinations.services.flatMap((service) => this.sourcesOf(service, destinations.ruleFor(service), settings).needsPeers.map(unaware)),
       };
     });
   }
@@ -170,14 +167,14 @@ function sourcesOf(service: Service, rule: DestinationRule | undefined, settings
     const name = outboundCluster(port.number, subset?.name ?? '', service.host);
     return { name, port, subset, policy, spread: spreadOf(service, policy, settings) };
   }));
-  return { list, spread: list.some((one) => one.spread), needsPeers: list.some((one) => one.spread?.needsPeers) };
+  return { list, spread: list.some((one) => one.spread), needsPeers: [...new Set(list.flatMap((one) => one.spread?.needsPeers ?? []))] };
 }
 
 /** Istio's control plane writes it into its log (pilot/pkg/networking/core/loadbalancer/loadbalancer.go). */
-function unaware(resource: ResourceRef): Problem {
-  const message = 'zoneAwareLbSetting has no effect on callers whose proxies do not know the endpoints of their own service: '
+function unaware({ resource, path }: Origin): Problem {
+  const message = 'has no effect on callers whose proxies do not know the endpoints of their own service: '
     + 'set ISTIO_META_ENABLE_SELF_DISCOVERY: "true" in the proxyMetadata of their annotation proxy.istio.io/config, or of MeshConfig\'s defaultConfig';
-  return { resource, path: '', message, severity: 'warning' };
+  return { resource, path, message, severity: 'warning' };
 }
 
 function needsEndpoints(service: Service, proxy: ProxyClass): boolean {

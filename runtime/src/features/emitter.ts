@@ -6,6 +6,7 @@ import type { Attachment, Attachments } from '../model/attachment';
 import type { EndpointGroup, Standpoint, TrafficDistribution } from '../model/locality';
 import type { MeshSettings } from '../model/mesh';
 import type { PeerSettings } from '../model/peer';
+import type { Origin } from '../model/problem';
 import type { Protocol } from '../model/protocol';
 import type { Destination, HttpRule, WeightedDestination } from '../model/route';
 import type { Switches } from '../model/switches';
@@ -52,8 +53,8 @@ export interface SpreadContext {
 export interface Spread {
   /** Whether endpoints that are not ready are sent too, so that proxies know how many are missing. */
   readonly unready: boolean;
-  /** Whether it is Envoy that compares where callers and the called stand: it must know the endpoints beside the caller. */
-  readonly needsPeers?: boolean;
+  /** What asks Envoy to compare where callers and the called stand: it must know the endpoints beside the caller. */
+  readonly needsPeers?: Origin;
   /** The caller's labels that make a difference, besides its locality. */
   readonly labels: readonly string[];
   arrange(groups: readonly EndpointGroup[], caller: Standpoint): readonly EndpointGroup[];

@@ -5,6 +5,12 @@ export interface ResourceRef {
   readonly name: string;
 }
 
+/** A field of an object of the user. */
+export interface Origin {
+  readonly resource: ResourceRef;
+  readonly path: string;
+}
+
 /**
  * Something wrong with an object that the user wrote. The runtime never throws on user configuration: it leaves the bad piece out,
  * keeps the last good configuration and returns one of these.

@@ -37,7 +37,7 @@ export const localityEmitter: Emitter = {
     if (context.ownNodeOnly) {
       return { unready, labels: [...labels, HOSTNAME_LABEL], arrange: (groups, caller) => (arrange ?? same)(onNode(groups, caller), caller) };
     }
-    return arrange || unready ? { unready, ...(effective?.kind === 'zone-aware' && { needsPeers: true }), labels, arrange: arrange ?? same } : undefined;
+    return arrange || unready ? { unready, ...(effective?.kind === 'zone-aware' && effective.enabled && { needsPeers: effective.origin }), labels, arrange: arrange ?? same } : undefined;
   },
 };
 

@@ -1,4 +1,5 @@
 import { key } from '../../model/attachment';
+import type { Origin } from '../../model/problem';
 
 export interface Failover {
   readonly from: string;
@@ -28,6 +29,7 @@ export interface ZoneAwareBalancing {
   readonly failover: readonly Failover[];
   readonly failoverPriority: readonly string[];
   readonly minClusterSize?: number;
+  readonly origin: Origin;
 }
 
 /** Undefined as a value: the policy has a load balancer, which says nothing about localities. */

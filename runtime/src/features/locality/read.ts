@@ -83,6 +83,7 @@ function readZoneAware(spec: ZoneAwareSpec, place: Place): ZoneAwareBalancing {
       return !TOPOLOGY.has(label);
     }),
     minClusterSize: readCount(spec.minClusterSize, place.at('minClusterSize')),
+    origin: { resource: place.resource, path: place.path },
   };
 }
 
