@@ -7,6 +7,11 @@ const CURVES: Readonly<Record<string, string>> = { 'P-256': 'ES256', 'P-384': 'E
 /** Below this no library takes it. */
 const SMALLEST_MODULUS = 512;
 
+/** A public key whose private half was thrown away when it was made: no token is signed with it. */
+export const NOBODYS_KEY = '{"keys":[{"kty":"RSA","e":"AQAB","n":"3AQHCqSp6wlLLQa3F7TbLqwZwj2200XId8l42k5-j-GnOxn-8D_a7z7NW6ViYdidvZ8RvXI0qADHSblbfVlXhJm1Ht3w'
+  + 'mfyFj6uA1iHqdUkPKDh2M9d21BuyhU9NrGRq0KL24S8U7pGUlrSX0WiSuTh3sPpwK597Rzbgbgoy0Re32i4RGcIN7RJGmcbJl71aYMM-89VOjXWpMp2A0LNCMDTh1XQa7V4mxIcPWP3'
+  + 'MKST031p2-4jSz1W-bLkyhvL0xYiLoXsjL1O6T4IInxsPBQfmIDuk1MyDD27l-l4_QiWvu8fZpdXc8aSllnMHLZmwsO8f-OxRR27q3IAfGiE_Qw"}]}';
+
 /** The keys of a JSON Web Key Set (RFC 7517) that Envoy takes. It refuses the listener if there is none, whatever else the set holds. */
 export function parseKeySet(text: string): readonly Key[] {
   try {

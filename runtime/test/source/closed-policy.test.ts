@@ -46,3 +46,12 @@ test('what was closed opens with the first version that can be read', () => {
   cluster.apply([policy({ rules: [{}] })]);
   expect(specOf(cluster)).toEqual({ rules: [{}] });
 });
+
+test('tokens that cannot be verified as told are good for nothing', () => {
+  const cluster = new Cluster();
+  const rule = { issuer: 'a', audiences: [''] };
+  cluster.apply([{ resource: { apiVersion: 'security.istio.io/v1', kind: 'RequestAuthentication', metadata: { name: 'users', namespace: 'shop' }, spec: { selector: SELECTOR, jwtRules: [rule] } } }]);
+  const closed = resourcesOf(cluster.snapshot(), 'security.istio.io/RequestAuthentication').get('shop/users')?.spec;
+  expect(closed).toEqual({ selector: SELECTOR, jwtRules: [{ issuer: 'nobody', jwks: expect.stringContaining('"kty":"RSA"') as string }] });
+  expect(cluster.problems().map(({ message }) => message)).toContainEqual('it cannot be read: until it can, it accepts no token at the workloads that it is for');
+});

@@ -1,6 +1,7 @@
 import type { HttpFilter, JwtAuthentication, JwtProvider, JwtRequirement } from '../../envoy';
 import { any, duration } from '../../envoy';
 import { compare } from '../../model/host';
+import { NOBODYS_KEY } from '../../model/json-web-key';
 import type { AppliedPolicies } from '../../model/workload-policy';
 import { JWT_FILTER, JWT_PAYLOAD } from '../claim';
 import type { Emitter } from '../emitter';
@@ -12,11 +13,6 @@ const CACHE_FOR = 300_000;
 
 /** Lists of words in OAuth's tokens, whatever a rule names besides. */
 const WORD_LISTS = ['permission', 'scope'];
-
-/** A public key whose private half was thrown away when it was made: no token is signed with it. */
-const NOBODYS_KEY = '{"keys":[{"kty":"RSA","e":"AQAB","n":"3AQHCqSp6wlLLQa3F7TbLqwZwj2200XId8l42k5-j-GnOxn-8D_a7z7NW6ViYdidvZ8RvXI0qADHSblbfVlXhJm1Ht3w'
-  + 'mfyFj6uA1iHqdUkPKDh2M9d21BuyhU9NrGRq0KL24S8U7pGUlrSX0WiSuTh3sPpwK597Rzbgbgoy0Re32i4RGcIN7RJGmcbJl71aYMM-89VOjXWpMp2A0LNCMDTh1XQa7V4mxIcPWP3'
-  + 'MKST031p2-4jSz1W-bLkyhvL0xYiLoXsjL1O6T4IInxsPBQfmIDuk1MyDD27l-l4_QiWvu8fZpdXc8aSllnMHLZmwsO8f-OxRR27q3IAfGiE_Qw"}]}';
 
 interface LinkedRule {
   readonly rule: TokenRule;
