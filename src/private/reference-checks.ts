@@ -52,7 +52,7 @@ export class ReferenceChecks {
       const spec = print(object).spec as DestinationRuleSpec | undefined;
       const host = fullHost(spec?.host ?? '', namespace);
       const subsets = this.subsets.get(host) ?? new Set();
-      spec?.subsets?.forEach(({ name }) => subsets.add(name));
+      (Array.isArray(spec?.subsets) ? spec.subsets : []).forEach(({ name }) => subsets.add(name));
       this.subsets.set(host, subsets);
     }
   }

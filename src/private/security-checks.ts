@@ -4,6 +4,7 @@ import type { VirtualServiceSpec } from '../../imports/istio/virtual-service.typ
 import type { IMeshService } from '../mesh-member';
 import { asksForRequests } from './access-requests';
 import type { AppRegistry } from './app-registry';
+import { isPlain } from './merge';
 import { MeshSettings } from './mesh-settings';
 import { PeerModes } from './peer-modes';
 import { podPorts } from './pod-ports';
@@ -28,14 +29,15 @@ export class SecurityChecks {
     const { registry, roots } = this;
     const modes = new PeerModes(objects, print, roots);
     const found = tlsModeErrors(objects, print, { registry, modes });
+    const accounts = new Set(objects.filter(({ kind }) => kind === 'ServiceAccount').map((object) => `${namespaceOf(object)}/${object.name}`));
     const selection = new PolicySelection(registry, objects);
     const tokens = new TokenChecks(objects, print, { registry, roots });
     const add = (object: ApiObject, errors: readonly string[]) => errors.length > 0 && found.set(object, [...found.get(object) ?? [], ...new Set(errors)]);
-    for (const object of objects) {
+    for (const object of objects.filter(isReadable(print))) {
       if (object.apiVersion.startsWith('security.istio.io/') && KINDS.has(object.kind)) {
         const spec = (print(object).spec ?? {}) as Policy & AuthorizationPolicySpec;
         add(object, [...this.selectionErrors(object, spec, { selection, objects }), ...(object.kind === 'RequestAuthentication' ? this.requestErrors(object, spec) : [])]);
-        add(object, object.kind === 'AuthorizationPolicy' ? [...this.policyErrors(object, spec, { modes, objects, print }), ...tokens.policy(object, spec)] : []);
+        add(object, object.kind === 'AuthorizationPolicy' ? [...this.policyErrors(object, spec, { modes, objects, print, accounts }), ...tokens.policy(object, spec)] : []);
       } else if (object.kind === 'VirtualService') {
         add(object, tokens.routes(object, (print(object).spec ?? {}) as VirtualServiceSpec, objects));
       }
@@ -62,14 +64,14 @@ export class SecurityChecks {
       `RequestAuthentication ${object.name}: ${service.name} speaks ${protocols(service)}, where no tokens are seen; declare its port as Port.http, Port.http2 or Port.grpc`];
   }
 
-  private policyErrors(object: ApiObject, spec: AuthorizationPolicySpec, { modes, objects, print }: {
-    readonly modes: PeerModes; readonly objects: readonly ApiObject[]; readonly print: Print;
+  private policyErrors(object: ApiObject, spec: AuthorizationPolicySpec, { modes, objects, print, accounts }: {
+    readonly modes: PeerModes; readonly objects: readonly ApiObject[]; readonly print: Print; readonly accounts: ReadonlySet<string>;
   }): string[] {
     const service = this.serviceOf(object, spec);
     const rules = Array.isArray(spec.rules) ? spec.rules : [];
     return [
       ...this.providerErrors(object, spec, { objects, print }),
-      ...rules.flatMap((rule) => this.strangers(object, rule, objects)),
+      ...rules.flatMap((rule) => this.strangers(object, rule, accounts)),
       ...(service === undefined ? [] : rules.flatMap((rule) => [...connectionErrors(object, rule, service), ...identityErrors(object, rule, { service, modes })])),
     ];
   }
@@ -89,12 +91,12 @@ export class SecurityChecks {
   }
 
   /** Accounts in a namespace that the mesh fills, which nobody has. */
-  private strangers(object: ApiObject, { from = [] }: AuthorizationPolicySpecRules, objects: readonly ApiObject[]): string[] {
+  private strangers(object: ApiObject, { from = [] }: AuthorizationPolicySpecRules, accounts: ReadonlySet<string>): string[] {
     const named = from.flatMap(({ source }) => [...source?.principals ?? [], ...source?.notPrincipals ?? []]);
     return named.flatMap((principal) => {
       const [, namespace, account] = /\/ns\/([^/*]+)\/sa\/([^/*]+)$/.exec(String(principal)) ?? [];
       const known = namespace === undefined || account === 'default' || this.registry.holder(`namespace ${namespace}`) === undefined
-        || objects.some((one) => one.kind === 'ServiceAccount' && one.name === account && namespaceOf(one) === namespace)
+        || accounts.has(`${namespace}/${account}`)
         || [...this.registry.services].some((service) => service.namespace === namespace && service.accounts.mayBe(account));
       return known ? [] : [`AuthorizationPolicy ${object.name}: names ${principal}, and ${namespace} has no such account; give the service itself, or correct the name`];
     });
@@ -129,6 +131,20 @@ function identityErrors(object: ApiObject, { from = [], when = [] }: Authorizati
   const off = service.ports.map(({ targetPort }) => modes.of(service, targetPort));
   return !asks || off.some(({ mode }) => mode !== 'DISABLE') ? [] : [
     `${object.kind} ${object.name}: asks who calls ${service.name}, and PeerAuthentication ${off[0].by!.name} turns mutual TLS off, without which nobody is known; use Mtls.PERMISSIVE or STRICT`];
+}
+
+/** What the checks of fields refuse already may have any shape. */
+function isReadable(print: Print): (object: ApiObject) => boolean {
+  const isList = (value: unknown): boolean => value === undefined || Array.isArray(value);
+  return (object) => {
+    if (!KINDS.has(object.kind) && object.kind !== 'VirtualService') {
+      return false;
+    }
+    const { rules, http, gateways, targetRefs } = (print(object).spec ?? {}) as Readonly<Record<string, unknown>>;
+    const parts = [...(Array.isArray(rules) ? rules as unknown[] : []), ...(Array.isArray(http) ? http as unknown[] : [])];
+    return [rules, http, gateways, targetRefs].every(isList) && parts.every((part) => isPlain(part)
+      && ['from', 'to', 'when', 'match'].every((field) => isList(part[field]) && (part[field] as unknown[] | undefined ?? []).every(isPlain)));
+  };
 }
 
 function protocols({ ports }: IMeshService): string {

@@ -4,6 +4,7 @@ import type { IMeshService } from '../mesh-member';
 import type { AppRegistry } from './app-registry';
 import { isGateway } from './caller-accounts';
 import { callersOf } from './declared-calls';
+import { isPlain } from './merge';
 import { serviceHost } from './names';
 import type { EffectiveMode, PeerModes } from './peer-modes';
 import type { Print } from './security-checks';
@@ -32,7 +33,8 @@ export function tlsModeErrors(objects: readonly ApiObject[], print: Print, { reg
 }
 
 function ruleErrors(object: ApiObject, service: IMeshService, { spec, modes }: { readonly spec: Partial<DestinationRuleSpec>; readonly modes: PeerModes }): string[] {
-  const scopes = [{ of: '', policy: spec.trafficPolicy }, ...(spec.subsets ?? []).map(({ name, trafficPolicy }) => ({ of: ` (version ${name})`, policy: trafficPolicy }))];
+  const subsets = (Array.isArray(spec.subsets) ? spec.subsets as NonNullable<typeof spec.subsets> : []).filter((subset) => isPlain(subset));
+  const scopes = [{ of: '', policy: spec.trafficPolicy }, ...subsets.map(({ name, trafficPolicy }) => ({ of: ` (version ${name})`, policy: trafficPolicy }))];
   return scopes.flatMap(({ of, policy }) => service.ports.flatMap((port) => {
     const client = modeAt(policy, port.number);
     const server = modes.of(service, port.targetPort);
@@ -43,7 +45,8 @@ function ruleErrors(object: ApiObject, service: IMeshService, { spec, modes }: {
 
 /** A port with settings of its own takes nothing from the others, in Istio. */
 function modeAt(policy: DestinationRuleSpecTrafficPolicy | undefined, port: number): ClientMode | undefined {
-  const own = policy?.portLevelSettings?.find((settings) => settings.port?.number === port);
+  const settings = policy?.portLevelSettings;
+  const own = Array.isArray(settings) ? (settings as NonNullable<typeof settings>).find((one) => one?.port?.number === port) : undefined;
   return own === undefined ? policy?.tls?.mode : own.tls?.mode;
 }
 

@@ -187,3 +187,15 @@ describe('checks of tokens', () => {
     expect(failures(world)).toBe('');
   });
 });
+
+test('checks of security leave what is no policy at all to the checks of fields', () => {
+  const world = createWorld();
+  const { chart, service } = world;
+  service('cart');
+  const wrong: object[] = [{ rules: 7 }, { rules: [null] }, { rules: [{ from: {}, to: 'x', when: [3] }] }, { selector: 'x' }, { targetRefs: {} }];
+  wrong.forEach((spec, index) => raw(world, `wrong-${index}`, spec));
+  new istio.DestinationRule(chart, 'rule', { metadata: { name: 'rule' }, spec: { host: hostOf('cart'), subsets: 3, trafficPolicy: { portLevelSettings: 'x' } } as never });
+  new istio.PeerAuthentication(chart, 'peer', { metadata: { name: 'peer' }, spec: { selector: [], mtls: 3, portLevelMtls: 'x' } as never });
+  expect(failures(world)).toMatch(/AuthorizationPolicy wrong-0: /);
+  expect(failures(world)).not.toMatch(/TypeError|undefined|not a function|not iterable/);
+});
