@@ -33,7 +33,7 @@ export function tlsModeErrors(objects: readonly ApiObject[], print: Print, { reg
 }
 
 function ruleErrors(object: ApiObject, service: IMeshService, { spec, modes }: { readonly spec: Partial<DestinationRuleSpec>; readonly modes: PeerModes }): string[] {
-  const subsets = (Array.isArray(spec.subsets) ? spec.subsets as NonNullable<typeof spec.subsets> : []).filter((subset) => isPlain(subset));
+  const subsets: NonNullable<typeof spec.subsets> = Array.isArray(spec.subsets) ? spec.subsets.filter(isPlain) as NonNullable<typeof spec.subsets> : [];
   const scopes = [{ of: '', policy: spec.trafficPolicy }, ...subsets.map(({ name, trafficPolicy }) => ({ of: ` (version ${name})`, policy: trafficPolicy }))];
   return scopes.flatMap(({ of, policy }) => service.ports.flatMap((port) => {
     const client = modeAt(policy, port.number);
