@@ -7,10 +7,11 @@ import { compileTime } from './bench/compile.mjs';
 import { editFigures } from './bench/edits.mjs';
 import { gatewayFigures } from './bench/gateway.mjs';
 import { meshFigures } from './bench/mesh.mjs';
+import { mtlsFigures, rotationFigures } from './bench/mtls.mjs';
 import { fail, step } from './terminal.mjs';
 
 const suites = {
-  require: requireTime, synth: synthTime, types: typeCheckTime, compile: compileTime, edits: editFigures, gateway: gatewayFigures, mesh: meshFigures, certificates: certificateFigures,
+  require: requireTime, synth: synthTime, types: typeCheckTime, compile: compileTime, edits: editFigures, gateway: gatewayFigures, mesh: meshFigures, mtls: mtlsFigures, rotation: rotationFigures, certificates: certificateFigures,
 };
 
 /** A table of name, value, unit, and what the value was compared with. */
