@@ -14,6 +14,9 @@ const KEY = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
 /** 32 random bytes, as join tokens are, and tokens of three parts. */
 const TOKEN = /(?<![\w-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)[\w-]{43}(?![\w-])|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{10,}/;
 
+const BYTES = /"inline_bytes": "([^"]+)"/g;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
 const lines: string[] = [];
 let mesh: LocalMesh;
 let runDirectory: string;
@@ -101,7 +104,7 @@ test('dumps of Envoys tell nothing', async () => {
   expect(admins.length).toBeGreaterThanOrEqual(4);
   const dumps = await Promise.all(admins.map(async (path) => [path, await adminText(path, '/config_dump?include_eds')] as const));
   expect(dumps.some(([, dump]) => dump.includes('kubernetes://shop-tls'))).toBe(true);
-  expect(dumps.flatMap(([path, dump]) => [...leaks(path, dump), ...inner(dump).flatMap((text) => leaks(path, text))])).toEqual([]);
+  expect(dumps.flatMap(([path, dump]) => [...leaks(path, dump.replace(BYTES, '')), ...inner(dump).flatMap((text) => leaks(path, text))])).toEqual([]);
 });
 
 test('logs tell nothing', () => {
@@ -109,7 +112,7 @@ test('logs tell nothing', () => {
   expect(lines.flatMap((line) => leaks('a log', line))).toEqual([]);
 });
 
-/** What stands in base64. */
+/** What stands in base64, but for certificates, which everybody may see. */
 function inner(dump: string): string[] {
-  return [...dump.matchAll(/"inline_bytes": "([^"]+)"/g)].map(([, text = '']) => Buffer.from(text, 'base64').toString());
+  return [...dump.matchAll(BYTES)].map(([, text = '']) => Buffer.from(text, 'base64').toString().replace(CERTIFICATE, ''));
 }
