@@ -7,7 +7,6 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { CertificateAuthority } from '../../runtime/src/local/certificate-authority';
 import { findEnvoy } from '../../runtime/src/local/envoy-binary';
-import { median, quantile } from './measure.mjs';
 
 const ROOT = join(__dirname, '../..');
 const MESH = join(ROOT, 'runtime/lib/mesh.js');
@@ -18,6 +17,11 @@ const ROTATION_SECONDS = 20;
 const folder = mkdtempSync(join(tmpdir(), 'mtls-'));
 const NAME = `mtls-${process.pid}.yaml`;
 const run = promisify(execFile);
+
+function quantile(values: readonly number[], q: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0;
+}
 
 interface PodOptions {
   /** Commands by name of the container. */
@@ -107,12 +111,12 @@ async function load<T>(pod: string, words: readonly string[]): Promise<T> {
 }
 
 async function throughput(): Promise<object> {
-  const [mesh, hand]: number[][] = [[], []];
+  const [mesh, hand] = [[] as number[], [] as number[]];
   for (let round = 0; round < ROUNDS; round++) {
-    mesh?.push((await load<{ rate: number }>('client', ['throughput', 'server', '8080', String(SECONDS)])).rate);
-    hand?.push((await load<{ rate: number }>('hand-client', ['throughput', '127.0.0.1', '9000', String(SECONDS)])).rate);
+    mesh.push((await load<{ rate: number }>('client', ['throughput', 'server', '8080', String(SECONDS)])).rate);
+    hand.push((await load<{ rate: number }>('hand-client', ['throughput', '127.0.0.1', '9000', String(SECONDS)])).rate);
   }
-  return { mesh: median(mesh), hand: median(hand), handshakes: await handshakes('server') };
+  return { mesh: quantile(mesh, 0.5), hand: quantile(hand, 0.5), handshakes: await handshakes('server') };
 }
 
 /** Both at the same time, so that both feel the same machine. */
@@ -132,12 +136,12 @@ async function handshakes(pod: string): Promise<number> {
 async function main(): Promise<void> {
   const file = join(folder, NAME);
   writeFileSync(file, await manifests());
-  const mesh = spawn(process.execPath, [MESH, 'up', file, '--offline', '--port', '18070'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] });
+  const mesh = spawn(process.execPath, [MESH, 'up', file, '--offline', '--port', '18070'], { cwd: ROOT, stdio: ['ignore', 'ignore', 'pipe'] });
   const gone = new Promise((resolve) => mesh.once('exit', resolve));
   try {
     await new Promise<void>((resolve, reject) => {
       let text = '';
-      mesh.stdout.on('data', (chunk: Buffer) => {
+      mesh.stderr.on('data', (chunk: Buffer) => {
         text += chunk.toString();
         if (text.includes('mesh up')) resolve();
       });
