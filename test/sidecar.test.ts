@@ -169,7 +169,8 @@ describe('probes', () => {
     startupProbe: { grpc: { port: 9000, service: 'shop.Orders' } },
     lifecycle: { preStop: { httpGet: { path: '/bye', port: 8080 } }, postStart: { exec: { command: ['true'] } } },
   };
-  const withProbes = (annotations: Record<string, string> = {}, own: SidecarContainer = container) => injectSidecar({ metadata: { annotations }, spec: { containers: [own] } }, options);
+  const withProbes = (annotations: Record<string, string> = {}, own: SidecarContainer = container) =>
+    injectSidecar({ metadata: { annotations }, spec: { containers: [own] } }, options);
 
   test('are asked of the agent, which knows what they were', () => {
     const pod = withProbes();
