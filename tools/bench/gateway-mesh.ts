@@ -17,6 +17,8 @@ const namespace = 'bench';
 const SERVICES = 100;
 /** So many routes stand in one VirtualService; those of one host are joined, as teams share a host. */
 const ROUTES_EACH = 100;
+/** As in runtime/src/control/turns.ts. */
+const SLICE_MS = 40;
 const shape = process.argv[2] as Shape;
 const count = Number(process.argv[3]);
 
@@ -90,20 +92,32 @@ async function main(): Promise<void> {
   const cluster = new Cluster();
   const compiler = new Compiler();
   cluster.apply(objects().map((resource) => ({ resource })));
-  const compile = (): { ms: number; configuration: Configuration } => {
+  // As the control plane does it: prepared piece by piece, in slices between which others have their turn.
+  const compile = (): { ms: number; longest: number; configuration: Configuration } => {
     const snapshot = cluster.snapshot();
     const start = performance.now();
+    let [slice, longest] = [start, 0];
+    const end = (): void => {
+      const now = performance.now();
+      longest = Math.max(longest, now - slice);
+      slice = now;
+    };
+    for (const _ of compiler.prepare(snapshot, proxy)) {
+      if (performance.now() - slice > SLICE_MS) end();
+    }
+    end();
     const { configuration } = compiler.compile(snapshot, proxy);
-    return { ms: performance.now() - start, configuration };
+    end();
+    return { ms: performance.now() - start, longest, configuration };
   };
-  const { ms, configuration } = compile();
+  const { ms, longest, configuration } = compile();
   const edits = Array.from({ length: 21 }, (_, i) => {
     cluster.apply([{ resource: edited(20 + i) }]);
     return compile().ms;
   }).sort((a, b) => a - b);
   const empty: Configuration = new Map();
   console.log(JSON.stringify({
-    compile: ms, edit: edits[10], kilobytes: bytesOf(configuration) / 1024, memory: await memoryOf(configuration), idle: await memoryOf(empty),
+    compile: ms, longest, edit: edits[10], kilobytes: bytesOf(configuration) / 1024, memory: await memoryOf(configuration), idle: await memoryOf(empty),
   }));
 }
 

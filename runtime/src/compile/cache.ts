@@ -17,6 +17,10 @@ export class InputCache<V> {
 
   public constructor(private readonly entriesPerKey = ENTRIES_PER_KEY) {}
 
+  public has(key: string, inputs: readonly unknown[]): boolean {
+    return find(this.entries.get(key), inputs) !== undefined;
+  }
+
   /** What was made last under a key, of whatever: to be followed, never to be taken as it is. */
   public latest(key: string): V | undefined {
     return this.entries.get(key)?.[0].value;

@@ -42,6 +42,15 @@ export class EdgeRoutesCompiler {
     });
   }
 
+  /** What `table` needs, rule by rule: others may have their turn in between. */
+  public * prepare(input: EdgeRoutesInput, server: RoutedServer): Generator<void> {
+    for (const rule of server.rules) {
+      const [{ routes }] = this.rulesOf(input, { ...server, rules: [rule] });
+      this.encodedRoutes.of(routes);
+      yield;
+    }
+  }
+
   private rulesOf({ key, client, destinations }: EdgeRoutesInput, { server, gateway, rules }: RoutedServer): EdgeRule[] {
     const { number: port } = server.port;
     const tls = server.tls?.mode === 'TERMINATE';

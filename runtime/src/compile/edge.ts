@@ -67,6 +67,15 @@ export class EdgeCompiler {
     };
   }
 
+  /** Makes the routes of VirtualServices one by one: others may have their turn in between, and `compile` finds them made. */
+  public * prepare({ key, mesh, proxy, scope: { client, destinations } }: Omit<EdgeInput, 'rulesOf'>): Generator<void> {
+    for (const server of planEdge(mesh, proxy, this.targets.of(mesh, proxy)).listeners.flatMap((listener) => listener.servers)) {
+      if (server.routeName) {
+        yield* this.routes.prepare({ key, client, destinations }, { ...server, rules: this.rulesOf(mesh, proxy, server) });
+      }
+    }
+  }
+
   private listener(input: EdgeInput, planned: EdgeListener): EncodedListener {
     const { mesh, scope, proxy, policies } = input;
     const rules = planned.servers.filter((one) => !one.routeName).flatMap((one) => input.rulesOf(one));

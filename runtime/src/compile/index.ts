@@ -89,6 +89,29 @@ export class Compiler {
     return { configuration, problems: problems.length > 0 ? [...mesh.problems, ...problems] : mesh.problems };
   }
 
+  /**
+   * Makes what `compile` needs and what is not made yet, piece by piece: whoever goes through it can let others have their turn between two
+   * pieces. Of most edits there is nothing to prepare.
+   */
+  public * prepare(snapshot: Snapshot, proxy: Proxy): Generator<void> {
+    yield* this.reader.prepare(snapshot);
+    const mesh = this.reader.read(snapshot);
+    const known = this.latest.get(proxy)?.mesh;
+    if (known && this.steps.isOfRules(known, mesh)) {
+      return;
+    }
+    yield;
+    const { own, view } = this.lookAt(mesh, proxy);
+    const { key, proxyClass, standpoint } = view;
+    const scope = this.scopes.compile(own, view);
+    yield* this.clusters.prepare({ key, destinations: scope.destinations, proxyClass, standpoint }, own);
+    if (proxy.type === 'router') {
+      yield* this.edge.prepare({ key, mesh: own, proxy, scope, policies: this.policies.of(own, proxy) });
+    } else {
+      yield* this.outbound.prepare({ key, scope, settings: own.settings });
+    }
+  }
+
   /** The problems are those of the proxy alone. */
   private compileOwn(mesh: Mesh, proxy: Proxy): Compiled & { readonly sight: Sight } {
     const { own, view, problems: ownProblems } = this.lookAt(mesh, proxy);

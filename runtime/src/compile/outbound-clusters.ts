@@ -75,6 +75,24 @@ export class OutboundClustersCompiler {
 
   public constructor(private readonly peers: PeersCompiler) {}
 
+  /** What `compileClusters` and `compileEndpoints` need, service by service: others may have their turn in between. */
+  public * prepare(input: ClustersInput, mesh: Mesh): Generator<void> {
+    const { settings, endpoints } = mesh;
+    const { key, destinations, proxyClass, standpoint } = input;
+    const peers = this.peers.of(mesh);
+    const named = this.named.of(destinations.services).map((service) => endpoints.of(service));
+    for (const service of this.all.has(key, [destinations, settings, peers, ...named]) ? [] : destinations.services) {
+      const rule = destinations.ruleFor(service);
+      this.serviceClusters(namedEndpoints(service, endpoints), rule, { ...input, settings, peers });
+      if (needsEndpoints(service, proxyClass)) {
+        this.serviceEndpoints(service, endpoints.of(service), {
+          sources: this.sourcesOf(service, rule, settings), standpoint, peers: peers.namespaces.of(service.namespace),
+        });
+      }
+      yield;
+    }
+  }
+
   public compileClusters(input: ClustersInput, mesh: Mesh): OutboundClusters {
     const { settings, endpoints } = mesh;
     const { key, destinations, proxyClass } = input;

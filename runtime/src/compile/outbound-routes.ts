@@ -90,6 +90,25 @@ export class OutboundRoutesCompiler {
     }).resource;
   }
 
+  /** What `portRoutes` needs, rule by rule and service by service: others may have their turn in between. */
+  public * prepare(input: RoutesInput): Generator<void> {
+    const { scope, egress, port } = input;
+    if (this.ports.latest(`${input.key} ${port}`)?.parts === this.partsOf(input)) {
+      return;
+    }
+    for (const service of this.services.of(egress.services).get(port)?.values() ?? []) {
+      const parts = this.partsOf(input);
+      if (!ownerOf(egress.rules, service, parts)) {
+        parts.defaults.of(service);
+      }
+      yield;
+    }
+    for (const rule of port === 80 ? egress.rules.all : []) {
+      this.rules.of(rule, { client: scope.client, destinations: scope.destinations, gateway: MESH_GATEWAY, port, tls: false });
+      yield;
+    }
+  }
+
   private placed(key: string, input: RoutesInput, services: HttpServices): Pick<PortTable, 'groups' | 'places' | 'encoded'> {
     const { port } = input;
     const groups = this.groups(input, services);

@@ -16,7 +16,7 @@ import { serviceDomains } from './emit/virtual-host';
 import { OutboundIndex } from './outbound-index';
 import type { PlannedListener, PlannedTarget } from './outbound-plan';
 import { OutboundPlan, routesOf } from './outbound-plan';
-import { OutboundRoutesCompiler } from './outbound-routes';
+import { OutboundRoutesCompiler, servedPorts } from './outbound-routes';
 import { editedHosts } from './outbound-step';
 import type { Scope } from './scope';
 import { ruleInputs, targetInputs, targetsOf } from './targets';
@@ -71,6 +71,15 @@ export class OutboundCompiler {
       this.remember(key, { input, planned, outbound });
       return outbound;
     });
+  }
+
+  /** Makes the routes of hosts one by one: others may have their turn in between, and `compile` finds them made. */
+  public * prepare({ key, scope }: OutboundInput): Generator<void> {
+    for (const [i, egress] of scope.egress.entries()) {
+      for (const port of new Set([...servedPorts(egress.services).values()].flatMap((ports) => [...ports]))) {
+        yield* this.routes.prepare({ key: `${key} ${i}`, scope, egress, port });
+      }
+    }
   }
 
   /** Most edits are of rules of a few hosts: then only what is about those is made anew. Undefined: all must be looked through. */

@@ -39,6 +39,11 @@ export class RuleSteps {
     return step.change !== undefined && !isSeen(step, step.change, sight);
   }
 
+  /** Whether nothing but rules is different. */
+  public isOfRules(before: Mesh, after: Mesh): boolean {
+    return before === after || this.stepOf(before, after).change !== undefined;
+  }
+
   private stepOf(before: Mesh, after: Mesh): Step {
     let step = this.steps.get(before);
     if (step?.after !== after) {

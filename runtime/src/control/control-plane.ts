@@ -7,9 +7,12 @@ import type { Snapshot } from '../model/snapshot';
 import type { ConnectedProxy, ConnectionStatus, Nack, XdsServer } from '../xds';
 import type { ControlMetrics } from './metrics';
 import { defect, refusedNode, refusedResources, uniqueProblems, withheldSecrets } from './proxy-problem';
+import { Turns } from './turns';
 
 /** Compiles what one proxy is to have; throws on nothing that users write. */
 export interface ProxyCompiler {
+  /** Does part of the work of `compile` at each step, so that other events can have their turn in between. */
+  prepare(snapshot: Snapshot, proxy: Proxy): Iterable<void>;
   compile(snapshot: Snapshot, proxy: Proxy): { readonly configuration: Configuration; readonly problems: readonly Problem[] };
 }
 
@@ -46,8 +49,14 @@ export interface ControlState {
   readonly proxies: readonly { readonly node: string; readonly synced: boolean }[];
 }
 
-/** Longest stretch of work before other events get their turn. */
-const SLICE_MS = 40;
+/** Does one step of it. What goes wrong is found, and told of, when all of it is done. */
+function isUnfinished(work: Iterator<void>): boolean {
+  try {
+    return work.next().done !== true;
+  } catch {
+    return false;
+  }
+}
 
 /**
  * Joins source, acceptance, compile and xDS. An edit is pushed at once when nothing else is under way; edits that come while a push is
@@ -55,12 +64,15 @@ const SLICE_MS = 40;
  */
 export class ControlPlane {
   private readonly connections = new Map<string, Connection>();
+  /** Those that have come and were given nothing yet. */
+  private readonly waiting = new Set<Connection>();
   private readonly strangers = new Map<string, Problem>();
   private newest: Snapshot | undefined;
   private latest: Snapshot | undefined;
   private accepted: Snapshot | undefined;
   private acceptanceProblems: readonly Problem[] = [];
   private pushing = false;
+  private welcoming = false;
   private done = -1;
 
   public constructor(private readonly parts: ControlPlaneParts) {}
@@ -89,7 +101,10 @@ export class ControlPlane {
       const connection: Connection = { id, proxy, problems: [], refusals: new Map() };
       this.connections.set(id, connection);
       if (this.accepted) {
-        this.configure(connection, this.accepted);
+        this.waiting.add(connection);
+        if (!this.welcoming) {
+          void this.welcome();
+        }
       }
     }
     this.changed();
@@ -162,7 +177,7 @@ export class ControlPlane {
       const snapshot = this.parts.join ? await this.parts.join(accepted) : accepted;
       this.accepted = snapshot;
       this.acceptanceProblems = problems;
-      await this.configureAll(snapshot);
+      await this.configureAll([...this.connections.values()], () => snapshot);
       this.done = raw.revision;
       this.parts.metrics.pushed(snapshot, (performance.now() - started) / 1000);
       this.changed();
@@ -170,15 +185,28 @@ export class ControlPlane {
     this.pushing = false;
   }
 
-  private async configureAll(snapshot: Snapshot): Promise<void> {
-    let sliceStart = performance.now();
-    for (const connection of [...this.connections.values()]) {
-      this.configure(connection, snapshot);
-      if (performance.now() - sliceStart > SLICE_MS) {
-        await new Promise((resolve) => setImmediate(resolve));
-        sliceStart = performance.now();
+  /** Gives a snapshot to those that have it not: all, or those that have come. */
+  private async configureAll(connections: Iterable<Connection>, snapshot: () => Snapshot): Promise<void> {
+    const turns = new Turns();
+    for (const connection of connections) {
+      this.waiting.delete(connection);
+      const work = this.parts.compiler.prepare(snapshot(), connection.proxy)[Symbol.iterator]();
+      while (isUnfinished(work) || turns.isOver()) {
+        if (turns.isOver()) {
+          await turns.next();
+        }
+      }
+      if (this.connections.has(connection.id)) {
+        this.configure(connection, snapshot());
       }
     }
+  }
+
+  /** Proxies that come while others are given theirs, in order. What is accepted in the meantime is what they get. */
+  private async welcome(): Promise<void> {
+    this.welcoming = true;
+    await this.configureAll(this.waiting, () => this.accepted as Snapshot);
+    this.welcoming = false;
   }
 
   private configure(connection: Connection, snapshot: Snapshot): void {

@@ -34,7 +34,7 @@ class Harness {
   public constructor() {
     const acceptance = new Acceptance();
     const compiler = new Compiler();
-    const counting: ProxyCompiler = { compile: (snapshot, proxy) => {
+    const counting: ProxyCompiler = { prepare: (snapshot, proxy) => compiler.prepare(snapshot, proxy), compile: (snapshot, proxy) => {
       this.compiled += 1;
       for (const end = performance.now() + this.slowMs; performance.now() < end;);
       return compiler.compile(snapshot, proxy);

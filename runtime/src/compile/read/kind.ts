@@ -38,6 +38,16 @@ export class KindReader<T> {
     return reading;
   }
 
+  /** Reads what is not read yet, object by object: others may have their turn in between. */
+  public * prepare(resources: ResourceMap): Generator<void> {
+    for (const resource of this.maps.has(resources) ? [] : resources.values()) {
+      if (!this.objects.has(resource)) {
+        this.readOne(resource);
+        yield;
+      }
+    }
+  }
+
   private readAll(map: ResourceMap): Reading<T> {
     const resources = [...map.values()];
     const reading = this.readEdited(resources) ?? this.readEach(resources);

@@ -90,6 +90,17 @@ export class MeshReader {
     return this.latest.mesh;
   }
 
+  /** Reads the objects of which there may be many, one by one: others may have their turn in between, and `read` finds them read. */
+  public * prepare(snapshot: Snapshot): Generator<void> {
+    const many: readonly [string, Pick<KindReader<unknown>, 'prepare'>][] = [
+      ['/Service', this.services], [`${ISTIO}/ServiceEntry`, this.serviceEntries], [`${ISTIO}/VirtualService`, this.virtualServices],
+      [`${ISTIO}/DestinationRule`, this.destinationRules], [`${ISTIO}/Sidecar`, this.sidecars], [`${ISTIO}/Gateway`, this.gateways],
+    ];
+    for (const [kind, reader] of this.latest?.snapshot === snapshot ? [] : many) {
+      yield* reader.prepare(resourcesOf(snapshot, kind));
+    }
+  }
+
   private readMesh(snapshot: Snapshot): Mesh {
     const kinds = (kind: string) => resourcesOf(snapshot, kind);
     const settings = this.settings.read(meshConfigMap(kinds('/ConfigMap')));
