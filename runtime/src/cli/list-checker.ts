@@ -31,6 +31,9 @@ export async function listChecker(flags: ListCheckerFlags): Promise<number> {
   if (!flags.http && !flags.grpc) {
     throw new Failure('nobody could ask: give --http PORT, --grpc PORT, or both');
   }
+  if (flags.http && flags.value === 'source.ip') {
+    throw new Failure('--value source.ip is known over gRPC only: give --grpc PORT instead of --http, and use envoyExtAuthzGrpc');
+  }
   if (!Number.isInteger(status) || status < 400 || status > 599) {
     throw new Failure(`--status is ${flags.status}: expected 400 to 599`);
   }

@@ -33,19 +33,19 @@ export function serveHttp({ pathPrefix, decide, denial }: HttpServerOptions): Se
   });
 }
 
-function subjectOf({ headers, method = '', url = '/', socket }: IncomingMessage, pathPrefix: string): Subject {
-  const forwarded = String(headers['x-forwarded-for'] ?? '').split(',').at(-1)?.trim();
+/** Where a request comes from is not said over HTTP: `x-forwarded-for` is what callers write. */
+function subjectOf({ headers, method = '', url = '/' }: IncomingMessage, pathPrefix: string): Subject {
   return {
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value])),
     method,
     path: url.startsWith(pathPrefix) ? url.slice(pathPrefix.length) || '/' : url,
     host: headers.host ?? '',
-    address: forwarded || (socket.remoteAddress ?? ''),
+    address: '',
     principal: principalOf(String(headers['x-forwarded-client-cert'] ?? '')),
   };
 }
 
-/** The last proxy is the one that this one has spoken to. */
+/** The last entry is that of the proxy that asks, about whom it has spoken to; without mutual TLS it takes the header away. */
 function principalOf(clientCertificates: string): string {
   return /URI=spiffe:\/\/([^;,"]+)/.exec(clientCertificates.split(',').at(-1) ?? '')?.[1] ?? '';
 }

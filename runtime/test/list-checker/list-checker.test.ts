@@ -116,6 +116,11 @@ describe('a list checker', () => {
     expect(await ask(checker, { 'x-forwarded-client-cert': 'URI=spiffe://cluster.local/ns/a/sa/b,By=x;URI=spiffe://cluster.local/ns/a/sa/c' })).toBe(403);
   });
 
+  test('does not believe what a request says of where it comes from', async () => {
+    const checker = await start({ from: undefined, entries: ['10.1.2.3'], attribute: 'source.ip', kind: 'ip' });
+    expect(await ask(checker, { 'x-forwarded-for': '10.1.2.3' })).toBe(403);
+  });
+
   test('answers over gRPC too', async () => {
     const checker = await start({ from: undefined, entries: ['alice'], message: '' } as Partial<ListCheckerOptions>);
     const client = new Client(`127.0.0.1:${checker.grpc}`, credentials.createInsecure());
