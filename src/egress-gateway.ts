@@ -1,4 +1,5 @@
 import { Construct } from 'constructs';
+import { DestinationRule } from '../imports/istio/destination-rule';
 import { Gateway as GatewayResource } from '../imports/istio/gateway';
 import type { GatewaySpec, GatewaySpecServers } from '../imports/istio/gateway.types';
 import { ExternalService } from './external-service';
@@ -34,6 +35,12 @@ export interface EgressGatewayProps {
    * @default false: the mesh's proxies lead traffic through the gateway, but nothing stops a pod without one
    */
   readonly enforce?: boolean | readonly string[];
+  /**
+   * Whether requests for hosts come to it by the mesh's own mutual TLS, so that nobody can read them on the way, and the gateway knows who
+   * asks. What is TLS already goes through as it is. Writes servers with `ISTIO_MUTUAL`, and a DestinationRule for the gateway's Service.
+   * @default false, as in Istio: proxies speak plainly to gateways
+   */
+  readonly mutualTls?: boolean;
   /**
    * How many pods.
    * @default 1
@@ -101,6 +108,7 @@ export class EgressGateway extends Construct {
 
   private readonly mesh: Mesh;
   private readonly workload: Workload;
+  private readonly mutualTls: boolean;
   private readonly allowed: ExternalService[] = [];
 
   /**
@@ -113,6 +121,7 @@ export class EgressGateway extends Construct {
     this.name = checkLabel(id, 'gateway name', this);
     this.namespace = namespaceOf(this);
     this.workload = this.findWorkload((props as Origin)[ORIGIN]);
+    this.mutualTls = props.mutualTls ?? false;
     this.mesh.joinNamespace(this.namespace, this);
     if (this.workload.own) {
       this.createWorkload(props.replicas ?? 1);
@@ -125,10 +134,13 @@ export class EgressGateway extends Construct {
     this.node.addValidation({
       validate: () => (this.allowed.length > 0 ? [] : [`EgressGateway ${this.name} lets nothing out: give it \`hosts\`, or \`allow\` some`]),
     });
+    if (this.mutualTls) {
+      this.writeClientSide();
+    }
     props.hosts?.forEach((host) => this.allow(host));
     AppRegistry.of(this).egressGateways.add(this);
     if (this.mesh.declaresAccess && this.workload.own) {
-      new DeclaredAccess(this, 'access').ofEgress(this, () => this.allowed);
+      new DeclaredAccess(this, 'access').ofEgress(this, { allowed: () => this.allowed, knowsCallers: this.mutualTls });
     }
   }
 
@@ -194,6 +206,18 @@ export class EgressGateway extends Construct {
     });
   }
 
+  /** Proxies speak plainly to gateways unless they are told. */
+  private writeClientSide(): void {
+    const { service, namespace } = this.workload;
+    new DestinationRule(this, 'destination-rule', {
+      metadata: { name: service, namespace },
+      spec: lateSpec(this, () => ({
+        host: serviceHost(service, namespace),
+        trafficPolicy: { portLevelSettings: this.podPorts.requests.map((number) => ({ port: { number }, tls: { mode: 'ISTIO_MUTUAL' as const } })) },
+      })),
+    });
+  }
+
   private enforce(namespace: string): void {
     const { workload, mesh, name } = this;
     new MeshObject(this, `network-policy-${namespace}`, {
@@ -244,8 +268,12 @@ export class EgressGateway extends Construct {
   }
 
   private render(): GatewaySpec {
+    // Proxies ask for the gateway itself by TLS, whatever host the requests inside are for.
+    const requests = (name: string, number: number, hosts: readonly string[]): GatewaySpecServers => (this.mutualTls
+      ? { hosts: ['*'], port: { name: name.replace('http', 'https'), number, protocol: 'HTTPS' }, tls: { mode: 'ISTIO_MUTUAL' } }
+      : { hosts, port: { name, number, protocol: 'HTTP' } });
     const servers = this.ports().map(({ listener: { name, number, protocol }, hosts }): GatewaySpecServers => (protocol === 'http'
-      ? { hosts, port: { name, number, protocol: 'HTTP' } }
+      ? requests(name, number, hosts)
       : { hosts, port: { name, number, protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' } }));
     return { selector: this.workload.labels, servers };
   }

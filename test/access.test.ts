@@ -89,6 +89,15 @@ describe('Access.DECLARED', () => {
     expect(spec('NetworkPolicy', 'egress-callers').ingress[0].from).toEqual([pods('web')]);
   });
 
+  test('knows who calls the outside where the egress gateway does', () => {
+    const { mesh, web, spec } = shop();
+    web.call(new EgressGateway(mesh, 'egress', { mutualTls: true }).allow('api.example.com'));
+    expect(spec('AuthorizationPolicy', 'egress-callers').rules).toEqual([
+      { from: [{ source: { principals: [principal('web')] } }], to: [{ operation: { ports: ['80'] } }] },
+      { to: [{ operation: { ports: ['443'] } }] },
+    ]);
+  });
+
   test('gives way to a policy that says who may call a service, in the network too', () => {
     // GIVEN
     const { mesh, cart, web, service, all, spec } = shop();

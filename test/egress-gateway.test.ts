@@ -98,6 +98,23 @@ describe('EgressGateway', () => {
     expect(spec('VirtualService', 'partner').http[1]).toEqual({ match: [{ gateways: ['shop/egress'], port: 80 }], route: [{ destination: beyond('*.partner.example', 80) }] });
   });
 
+  test('is reached by mutual TLS when told so', () => {
+    // GIVEN
+    const { mesh, spec } = createWorld();
+
+    // WHEN
+    new EgressGateway(mesh, 'egress', { hosts: ['a.example.org', '*.example.com'], mutualTls: true });
+
+    // THEN
+    expect(spec('Gateway', 'egress').servers).toEqual([
+      { hosts: ['*'], port: { name: 'https', number: 80, protocol: 'HTTPS' }, tls: { mode: 'ISTIO_MUTUAL' } },
+      { hosts: ['a.example.org', '*.example.com'], port: { name: 'tls', number: 443, protocol: 'TLS' }, tls: { mode: 'PASSTHROUGH' } },
+    ]);
+    expect(spec('DestinationRule', 'egress')).toEqual({
+      host: hostOf('egress'), trafficPolicy: { portLevelSettings: [{ port: { number: 80 }, tls: { mode: 'ISTIO_MUTUAL' } }] },
+    });
+  });
+
   test('keeps pods from going around it', () => {
     // GIVEN
     const { mesh, app, spec, one } = createWorld();

@@ -15,8 +15,8 @@ new ExternalService(mesh, 'search', { host: 'search.example.org', port: Port.htt
 // Whoever answers there must show a certificate for the name that is meant.
 new ExternalService(mesh, 'copy', { host: 'copy.partner.example', port: Port.http(80), originateTls: { serverName: 'api.partner.example' } });
 
-// And here it is the way out of the mesh that speaks TLS.
+// And here it is the way out of the mesh that speaks TLS; on the way there the mesh's own mutual TLS is around the request.
 const news = new ExternalService(mesh, 'news', { host: 'edition.news.example', port: Port.http(80), originateTls: true });
-new EgressGateway(mesh, 'egress').allow(news);
+new EgressGateway(mesh, 'egress', { mutualTls: true }).allow(news);
 
 app.synth();

@@ -71,12 +71,19 @@ export class DeclaredAccess extends Construct {
     });
   }
 
-  /** Connections to an egress gateway carry no identity of the mesh: it is the network that keeps others away. */
-  ofEgress(egress: EgressGateway, allowed: () => readonly ExternalService[]): void {
+  /** Without mutual TLS, connections to an egress gateway carry no identity of the mesh: it is the network then that keeps others away. */
+  ofEgress(egress: EgressGateway, { allowed, knowsCallers }: { readonly allowed: () => readonly ExternalService[]; readonly knowsCallers: boolean }): void {
     const metadata = { name: `${egress.name}-callers`, namespace: egress.namespace };
     const { selection: { selector } } = egress.policyPlace();
     const ports = (): number[] => [...egress.podPorts.requests, ...egress.podPorts.connections];
-    this.authorize(metadata, () => ({ selector, rules: [{ to: [{ operation: { ports: ports().map(String) } }] }] }));
+    const open = (): number[] => (knowsCallers ? [...egress.podPorts.connections] : ports());
+    this.authorize(metadata, () => ({
+      selector,
+      rules: [
+        ...(knowsCallers ? ruled(principalsOf(callersOutside(allowed(), this), this).sort(), egress.podPorts.requests) ?? [] : []),
+        ...(open().length > 0 ? [{ to: [{ operation: { ports: open().map(String) } }] }] : []),
+      ],
+    }));
     networkPolicy(this, metadata, () => lettingIn(selector!.matchLabels!, this.withAllowed(egress, peersOf(callersOutside(allowed(), this))), ports()));
   }
 
