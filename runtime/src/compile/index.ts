@@ -58,7 +58,7 @@ export class Compiler {
   private readonly outbound = new OutboundCompiler();
   private readonly inbound = new InboundCompiler();
   private readonly edge = new EdgeCompiler();
-  private readonly sniClusters = new SniClustersCompiler();
+  private readonly sniClusters = new SniClustersCompiler(this.peers);
   private readonly localClusters = new LocalClusterCompiler();
   private readonly secrets = new SecretsCompiler();
   private readonly finisher = new FinishCompiler();

@@ -13,6 +13,7 @@ import { byResourceName, encodeOne } from './configuration';
 import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster, emitUnknownHostsCluster, spreadOf } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ProxyClass } from './emit/proxy-class';
+import { emittersWith } from './emit/rooms';
 import type { MeshPeers, NamespacePeers, PeersCompiler } from './peers';
 import type { Destinations } from './scope';
 import type { KeyedStandpoint } from './view';
@@ -46,6 +47,13 @@ interface Sources {
   readonly needsPeers: readonly Origin[];
 }
 
+interface ServiceContext extends ClustersInput {
+  readonly settings: MeshSettings;
+  readonly peers: MeshPeers;
+  /** See `PeersCompiler.direct`. */
+  readonly direct?: readonly number[];
+}
+
 interface EndpointsContext {
   readonly sources: Sources;
   readonly standpoint: KeyedStandpoint;
@@ -72,6 +80,9 @@ export class OutboundClustersCompiler {
   /** Their endpoints stand in the clusters, for the proxy looks up their names. */
   private readonly named = new Derived((services: readonly Service[]) => services.filter((service) => isDns(service.resolution) && service.selector));
   private readonly sources = new ObjectCache<Service, Sources>();
+  /** Connections to them go where callers wanted to. */
+  private readonly direct = new Derived((destinations: Destinations) => destinations.services.filter((service) =>
+    !service.meshExternal && (service.resolution === 'original' || goesDirect(destinations.ruleFor(service)))));
 
   public constructor(private readonly peers: PeersCompiler) {}
 
@@ -98,9 +109,11 @@ export class OutboundClustersCompiler {
     const { key, destinations, proxyClass } = input;
     const peers = this.peers.of(mesh);
     const named = this.named.of(destinations.services).map((service) => endpoints.of(service));
-    return this.all.get(key, [destinations, settings, peers, ...named], () => {
+    const direct = this.direct.of(destinations).map((service): [Service, readonly number[]] => [service, this.peers.direct(service, mesh)]);
+    return this.all.get(key, [destinations, settings, peers, ...named, ...direct.map(([, ports]) => ports)], () => {
+      const directPorts = new Map(direct);
       const services = destinations.services.map((service) =>
-        this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { ...input, settings, peers }));
+        this.serviceClusters(namedEndpoints(service, endpoints), destinations.ruleFor(service), { ...input, settings, peers, direct: directPorts.get(service) }));
       const own = this.ownClusters.get(settings, [proxyClass.type, proxyClass.systemTrust], () => ownClusters(proxyClass, settings));
       const resources = [...services, own].flatMap((one) => one.resources);
       return {
@@ -125,7 +138,7 @@ export class OutboundClustersCompiler {
   }
 
   private serviceClusters(
-    service: Service, rule: DestinationRule | undefined, { proxyClass, settings, standpoint, peers }: ClustersInput & { settings: MeshSettings; peers: MeshPeers },
+    service: Service, rule: DestinationRule | undefined, { proxyClass, settings, standpoint, peers, direct }: ServiceContext,
   ): ServiceClusters {
     const { type, systemTrust } = proxyClass;
     const sources = this.sourcesOf(service, rule, settings);
@@ -134,11 +147,11 @@ export class OutboundClustersCompiler {
     const answering = peers.of(service);
     // The same goes for whether they take mutual TLS.
     const own = isDns(service.resolution) ? peers.namespaces.of(service.namespace) : undefined;
-    return this.clusters.get(service, [rule, settings, type, systemTrust, place, answering, own], () => {
+    return this.clusters.get(service, [rule, settings, type, systemTrust, place, answering, own, direct], () => {
       const selected = rule?.workloadSelector !== undefined;
       const emitted = sources.list.map(({ name, port, subset, policy }) => {
         const { cluster, secrets } = emitOutboundCluster(service, port, {
-          proxy: proxyClass, settings, policy, subset, selected, caller: standpoint, peers: answering, takes: own?.takes,
+          proxy: proxyClass, settings, policy, subset, selected, caller: standpoint, peers: answering, takes: own?.takes, direct,
         });
         return { resource: encodeOne('cluster', name, cluster), secrets };
       });
@@ -157,6 +170,13 @@ export class OutboundClustersCompiler {
   private sourcesOf(service: Service, rule: DestinationRule | undefined, settings: MeshSettings): Sources {
     return this.sources.get(service, [rule?.policy, rule?.subsets, settings], () => sourcesOf(service, rule, settings));
   }
+}
+
+const DIRECT = emittersWith('goesDirect');
+
+function goesDirect(rule: DestinationRule | undefined): boolean {
+  const policies = rule ? [rule.policy, ...rule.subsets.map((subset) => subset.policy)] : [];
+  return policies.some(({ settings, ports }) => [settings, ...ports.values()].some((one) => DIRECT.some((emitter) => emitter.goesDirect(one))));
 }
 
 const withSelected = new ObjectCache<Service, Service>();

@@ -8,7 +8,7 @@ import type { Labels } from '../model/workload';
 import { selects } from '../model/workload';
 import type { AppliedPolicies } from '../model/workload-policy';
 import { NO_POLICIES } from '../model/workload-policy';
-import { Derived, InputCache, sameItems } from './cache';
+import { Derived, InputCache, ObjectCache, sameItems } from './cache';
 import { emittersWith } from './emit/rooms';
 import { groupBy } from './groups';
 
@@ -41,8 +41,6 @@ export interface ServicePeers {
   readonly identities: readonly Identity[];
   /** Mutual TLS is off in its namespace. */
   readonly disabled: boolean;
-  /** Ports of the service at which all of its endpoints take mutual TLS; known where callers choose none themselves. */
-  readonly direct: readonly number[];
 }
 
 /** What callers must know of those that they call. The same object as before while no service has other accounts or other policies. */
@@ -59,11 +57,12 @@ export interface NamespaceIndex {
 /** Finds out what policies say of the workloads of each namespace. */
 export class NamespacesCompiler {
   private readonly policies = new InputCache<AppliedPolicies>(1);
+  private readonly peerPolicies = new Derived((all: AppliedPolicies) => all.filter((one) => one.kind === 'PeerAuthentication'));
   private readonly indexes = new InputCache<NamespaceIndex>(1);
   private readonly namespaces = new InputCache<NamespacePeers>(2);
 
   public of({ policies, settings: { rootNamespace } }: Pick<Mesh, 'policies' | 'settings'>): NamespaceIndex {
-    const all = policies.filter((one) => one.kind === 'PeerAuthentication');
+    const all = this.peerPolicies.of(policies);
     return this.indexes.get('', [this.policies.get('', all, () => all), rootNamespace], () => {
       const byNamespace = groupBy(all, (one) => one.namespace);
       const root = byNamespace.get(rootNamespace) ?? NO_POLICIES;
@@ -87,6 +86,9 @@ export class NamespacesCompiler {
 export class PeersCompiler {
   private readonly namespaces = new NamespacesCompiler();
   private readonly known = new InputCache<ServicePeers>(1);
+  private readonly peers = new ObjectCache<Service, ServicePeers>(2);
+  private readonly directs = new ObjectCache<Service, readonly number[]>(2);
+  private readonly knownPorts = new InputCache<readonly number[]>(1);
   private readonly identities = new Derived(identitiesOf);
   private latest?: { readonly inputs: readonly unknown[]; readonly found: readonly ServicePeers[]; readonly peers: MeshPeers };
 
@@ -113,13 +115,24 @@ export class PeersCompiler {
 
   private peersOf(service: Service, { endpoints }: Mesh, namespaces: NamespaceIndex): ServicePeers {
     const list = endpoints.of(service);
-    const identities = this.identities.of(list);
     const own = namespaces.of(service.namespace);
-    const direct = service.resolution !== 'original' || list.length === 0 ? [] : service.ports
-      .filter((port) => list.every((endpoint) => own.takes(endpoint, endpoint.ports[port.name] ?? port.targetPort ?? port.number)))
-      .map((port) => port.number);
-    const peers = { identities, disabled: own.mode === 'DISABLE', direct };
-    return this.known.get(JSON.stringify(peers), [], () => peers);
+    return this.peers.get(service, [list, own], () => {
+      const peers = { identities: this.identities.of(list), disabled: own.mode === 'DISABLE' };
+      // Of equal ones one stands for all.
+      return this.known.get(JSON.stringify(peers), [], () => peers);
+    });
+  }
+
+  /** Ports of the service at which all of its endpoints take mutual TLS: what counts where it is not the proxy that chooses one. */
+  public direct(service: Service, mesh: Mesh): readonly number[] {
+    const list = mesh.endpoints.of(service);
+    const own = this.namespaces.of(mesh).of(service.namespace);
+    return this.directs.get(service, [list, own], () => {
+      const ports = list.length === 0 ? [] : service.ports
+        .filter((port) => list.every((endpoint) => own.takes(endpoint, endpoint.ports[port.name] ?? port.targetPort ?? port.number)))
+        .map((port) => port.number);
+      return this.knownPorts.get(ports.join(), [], () => ports);
+    });
   }
 }
 

@@ -9,6 +9,7 @@ import { passedOnServices } from './edge-sni';
 import { emitOutboundCluster } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ClustersInput } from './outbound-clusters';
+import type { MeshPeers, PeersCompiler } from './peers';
 
 export interface SniClusters {
   readonly clusters: Encoded;
@@ -21,12 +22,16 @@ const NONE: SniClusters = { clusters: new Map(), endpoints: new Map() };
 export class SniClustersCompiler {
   private readonly all = new InputCache<SniClusters>(2);
 
-  public compile({ key, destinations, proxyClass }: ClustersInput, { settings, endpoints }: Mesh, hosts: readonly string[]): SniClusters {
+  public constructor(private readonly peers: PeersCompiler) {}
+
+  public compile({ key, destinations, proxyClass }: ClustersInput, mesh: Mesh, hosts: readonly string[]): SniClusters {
     if (hosts.length === 0) {
       return NONE;
     }
-    return this.all.get(key, [destinations, settings, endpoints, hosts.join()], () => {
-      const made = passedOnServices(destinations, hosts).flatMap((service) => encodeService(service, { destinations, proxyClass, settings, endpoints }));
+    const { settings, endpoints } = mesh;
+    const { namespaces } = this.peers.of(mesh);
+    return this.all.get(key, [destinations, settings, endpoints, namespaces, hosts.join()], () => {
+      const made = passedOnServices(destinations, hosts).flatMap((service) => encodeService(service, { destinations, proxyClass, settings, endpoints, namespaces }));
       return {
         clusters: byResourceName(made.map((one) => one.cluster)),
         endpoints: byResourceName(made.flatMap((one) => one.endpoints ?? [])),
@@ -35,18 +40,21 @@ export class SniClustersCompiler {
   }
 }
 
-type Context = Pick<ClustersInput, 'destinations' | 'proxyClass'> & Pick<Mesh, 'settings' | 'endpoints'>;
+type Context = Pick<ClustersInput, 'destinations' | 'proxyClass'> & Pick<Mesh, 'settings' | 'endpoints'> & Pick<MeshPeers, 'namespaces'>;
 
 function encodeService(service: Service, context: Context): { cluster: EncodedResource; endpoints?: EncodedResource }[] {
-  const { destinations, proxyClass: proxy, settings, endpoints } = context;
+  const { destinations, proxyClass: proxy, settings, endpoints, namespaces } = context;
   const rule = destinations.ruleFor(service);
   return service.ports.filter(({ protocol }) => protocol !== 'UDP').flatMap((port) => [undefined, ...rule?.subsets ?? []].map((subset) => {
     const name = sniCluster(port.number, subset?.name ?? '', service.host);
     const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
     const { cluster } = emitOutboundCluster(service, port, { proxy, settings, policy, subset, opaque: true });
+    const { takes } = namespaces.of(service.namespace);
+    // What is passed on is mutual TLS: who does not take it is not for callers from elsewhere.
+    const taking = endpoints.of(service).filter((endpoint) => takes(endpoint, endpoint.ports[port.name] ?? port.targetPort ?? port.number));
     return {
       cluster: encodeOne('cluster', name, cluster),
-      ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, endpoints.of(service), { port, labels: subset?.labels })) }),
+      ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, taking, { port, labels: subset?.labels })) }),
     };
   }));
 }

@@ -132,6 +132,8 @@ export interface Emitter {
   transport?(settings: Attachments, inner: TransportSocket | undefined): TransportSocket | undefined;
   /** What of the policy of its own service holds where a proxy receives requests. */
   received?(settings: Attachments): readonly Attachment[];
+  /** Whether connections go where the caller wanted to, whoever that is. */
+  goesDirect?(settings: Attachments): boolean;
   /** Whether failing endpoints are taken out. */
   ejects?(settings: Attachments): boolean;
   /** Undefined: all endpoints are alike, for every caller. */

@@ -37,6 +37,8 @@ export interface OutboundClusterOptions {
   readonly caller?: Standpoint;
   /** Who answers. @default nobody knows */
   readonly peers?: ServicePeers;
+  /** Ports at which all endpoints take mutual TLS; it counts only where connections go where the caller wanted to. */
+  readonly direct?: readonly number[];
   /** Whether an endpoint takes mutual TLS at a port; it counts only where endpoints stand in the cluster itself. */
   readonly takes?: Selection['takes'];
 }
@@ -48,6 +50,7 @@ export interface EmittedCluster {
 
 const IN_CLUSTERS = emittersWith('cluster');
 const TRANSPORTS = emittersWith('transport');
+const DIRECT = emittersWith('goesDirect');
 const EJECTING = emittersWith('ejects');
 const SPREADING = emittersWith('spread');
 
@@ -84,15 +87,15 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
 }
 
 /** Names of a service's own stand beside those of its accounts, in the mesh's trust domain and under the other names of that. */
-function destinationPeers(service: Service, port: ServicePort, { proxy, settings, subset, peers }: OutboundClusterOptions): DestinationPeers {
+function destinationPeers(service: Service, port: ServicePort, { proxy, settings, policy, subset, peers, direct = [] }: OutboundClusterOptions): DestinationPeers {
   const domains = [...new Set([settings.trustDomain, ...settings.trustDomainAliases])];
   const accounts = (peers?.identities ?? []).flatMap((identity) => domains.map((domain) => spiffeId(domain, identity)));
-  const direct = resolutionFor(service, proxy) === 'original';
-  const none = service.meshExternal || peers === undefined || peers.disabled || (direct && !peers.direct.includes(port.number));
+  const goesDirect = resolutionFor(service, proxy) === 'original' || DIRECT.some((emitter) => emitter.goesDirect(policy));
+  const none = service.meshExternal || peers === undefined || peers.disabled || (goesDirect && !direct.includes(port.number));
   return {
     sni: sniCluster(port.number, subset?.name ?? '', service.host),
     names: [...new Set([...accounts, ...service.subjectAltNames])].sort(compare),
-    take: none ? 'none' : direct ? 'all' : 'some',
+    take: none ? 'none' : goesDirect ? 'all' : 'some',
   };
 }
 

@@ -10,6 +10,8 @@ const DEFAULT_RING_SIZE = 1024;
 export const loadBalancerEmitter: Emitter = {
   cluster: (settings, { direction }) => (direction === 'outbound' ? { cluster: emitAlgorithm(settings.get(loadBalancer) ?? DEFAULT) } : {}),
 
+  goesDirect: (settings) => settings.get(loadBalancer)?.algorithm === 'PASSTHROUGH',
+
   towards(settings) {
     const hash = settings.get(loadBalancer)?.hash;
     return hash ? { hashPolicy: [emitHash(hash)] } : {};
