@@ -6,7 +6,7 @@ import type { Place } from '../model/place';
 import type { Metadata } from '../model/resource';
 import { readAttribute } from './rbac-attributes';
 import type { CallAttribute, CallerAttribute, Condition, Conditions, RbacAction, RbacRule } from '../model/rbac-rule';
-import { checkValue } from './rbac-values';
+import { checkValue, doubtOf } from './rbac-values';
 
 type Source = AuthorizationPolicySpecRulesFromSource;
 type Operation = AuthorizationPolicySpecRulesToOperation;
@@ -101,8 +101,11 @@ class RuleReader {
   private readable(of: CallerAttribute | CallAttribute, values: readonly string[], place: Place): string[] {
     return values.filter((value, i) => {
       const wrong = checkValue(of, value);
+      const odd = wrong ? undefined : doubtOf(of, value);
       if (wrong) {
         this.refuse(place.at(i), wrong);
+      } else if (odd) {
+        place.at(i).problem(odd, 'warning');
       }
       return !wrong;
     });

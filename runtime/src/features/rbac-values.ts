@@ -15,6 +15,17 @@ export function checkValue(of: CallerAttribute | CallAttribute, value: string): 
   return CHECKS[of]?.(value);
 }
 
+/** A sentence where a value is one that nobody has. */
+export function doubtOf(of: CallerAttribute | CallAttribute, value: string): string | undefined {
+  if (of === 'source.principal' && value.startsWith('spiffe://')) {
+    return `'${value}' is nobody: principals are written without spiffe://, such as ${value.slice('spiffe://'.length)}`;
+  }
+  if (of === 'source.principal' && !value.includes('*') && !/^[^/]+\/ns\/[^/]+\/sa\/[^/]+$/.test(value)) {
+    return `'${value}' is nobody: principals are of the form cluster.local/ns/namespace/sa/account`;
+  }
+  return of === 'method' && /[a-z]/.test(value) ? `'${value}' is a method that no request has: they are written in capitals` : undefined;
+}
+
 const CHECKS: Readonly<Partial<Record<CallerAttribute | CallAttribute, CheckValue>>> = {
   'source.ip': checkRange,
   'remote.ip': checkRange,

@@ -1,6 +1,8 @@
 import { MeshReader } from '../../src/compile/read/mesh';
 import { WorkloadPolicies } from '../../src/compile/workload-policies';
-import { parseNode } from '../../src/compile';
+import { Compiler, parseNode } from '../../src/compile';
+import type { Configuration } from '../../src/model/configuration';
+import { TYPE_URLS } from '../../src/model/configuration';
 import type { Mesh } from '../../src/model/mesh';
 import type { Proxy } from '../../src/model/proxy';
 import type { Resource } from '../../src/model/resource';
@@ -78,4 +80,29 @@ test('the list is the same object until something that applies changes', () => {
   const edited = edit(elsewhere, { put: [policy('cart', { ...SELECTED, rules: [{}] })] });
   expect(policies.of(reader.read(edited), cart)).not.toBe(first);
   expect(policies.of(reader.read(edited), web)).toBe(rest);
+});
+
+const WEB = edit(EMPTY, { put: [service('a', '10.96.0.1'), service('b', '10.96.0.2'), { ...policy('a', { selector: { matchLabels: { app: 'a' } } }), metadata: { name: 'a', namespace: 'default' } }] });
+
+/** Resources that are not the very same objects after an edit. */
+function changes(app: string, ...put: readonly Resource[]): string[] {
+  const compiler = new Compiler();
+  const own = pod('default', { app });
+  const before = compiler.compile(WEB, own).configuration;
+  const after = compiler.compile(edit(WEB, { put }), own).configuration;
+  return [...after].flatMap(([type, resources]) => [...resources].filter(([name, one]) => before.get(type)?.get(name) !== one).map(([name]) => `${type.split('.').at(-1)} ${name}`));
+}
+
+test('a policy that changes touches the inbound listener of those whom it is for, and nothing else', () => {
+  const edited = { ...policy('a', { selector: { matchLabels: { app: 'a' } }, rules: [{}] }), metadata: { name: 'a', namespace: 'default' } };
+  expect(changes('a', edited)).toEqual(['Listener virtualInbound']);
+  expect(changes('b', edited)).toEqual([]);
+});
+
+test('pods with the same policies share bytes', () => {
+  const compiler = new Compiler();
+  const [one, other] = [pod('default', { app: 'a', version: 'v1' }), pod('default', { app: 'a', version: 'v2' })].map((own) => compiler.compile(WEB, own).configuration);
+  const inbound = (configuration: Configuration) => configuration.get(TYPE_URLS.listener)?.get('virtualInbound');
+  expect(inbound(one)).toBeDefined();
+  expect(inbound(one)).toBe(inbound(other));
 });

@@ -183,3 +183,23 @@ spec: { selector: { matchLabels: { ${labels} } }, jwtRules: [{ issuer: a }] }
     expect(problemsOf(edge + route('edge, mesh') + verified('app: edge'))).toEqual([`${PATH} sidecars verify tokens of those who call them, not on the way out`]);
   });
 });
+
+test('policies for Gateways that are not there, and for what only waypoints look at, are told', () => {
+  const policy = (target: string) => `
+apiVersion: security.istio.io/v1
+kind: AuthorizationPolicy
+metadata: { name: own }
+spec: { targetRefs: [{ ${target} }], rules: [{}] }
+---
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { gatewayClassName: istio, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+---`;
+  const about = (target: string) => problemsOf(REVIEWS + policy(target)).filter((line) => line.startsWith('AuthorizationPolicy'));
+  expect(about('group: gateway.networking.k8s.io, kind: Gateway, name: edge')).toEqual([]);
+  expect(about('group: gateway.networking.k8s.io, kind: Gateway, name: egde')).toEqual([
+    'AuthorizationPolicy own spec.targetRefs[0]: there is no Gateway \'egde\' in namespace default: the policy is for nobody there',
+  ]);
+  expect(about('group: "", kind: Service, name: reviews')).toEqual([expect.stringContaining('waypoints of ambient mode')]);
+});

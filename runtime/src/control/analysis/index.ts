@@ -5,6 +5,7 @@ import { ClaimRoutes } from './claim-routes';
 import { DestinationPorts } from './destination-ports';
 import { EmptySubsets } from './empty-subsets';
 import { GatewayPorts } from './gateway-ports';
+import { PolicyTargets } from './policy-targets';
 import { UnservedGateways } from './unserved-gateways';
 import { PeerPolicies } from './peer-policies';
 import { UnusedSelectors } from './unused-selectors';
@@ -13,6 +14,7 @@ import { UnusedSelectors } from './unused-selectors';
 export class Analyses implements Analysis {
   private readonly all: readonly Analysis[] = [
     new UnservedGateways(), new EmptySubsets(), new GatewayPorts(), new DestinationPorts(), new UnusedSelectors(), new PeerPolicies(), new ClaimRoutes(),
+    new PolicyTargets(),
   ];
 
   public problems(raw: Snapshot): readonly Problem[] {
