@@ -9,6 +9,7 @@ import type { Visitor } from '../../src/simulate';
 import { decideAccess } from '../../src/simulate';
 import { StaticEnvoy, freePorts } from '../access/request-forms/envoy';
 import { sendRaw } from '../access/request-forms/raw-request';
+import { PLAIN } from '../access/request-forms/world';
 import { snapshotOf } from '../cases/case';
 
 jest.setTimeout(180_000);
@@ -72,7 +73,7 @@ function world(policies: readonly { action: string; rules: readonly object[] }[]
   if (typeof proxy === 'string') {
     throw new Error(proxy);
   }
-  const { configuration, problems } = new Compiler().compile(snapshotOf(objects.map((one) => JSON.stringify(one)).join('\n---\n')), proxy);
+  const { configuration, problems } = new Compiler().compile(snapshotOf([PLAIN, ...objects.map((one) => JSON.stringify(one))].join('\n---\n')), proxy);
   expect(problems.filter(({ severity }) => severity !== 'warning')).toEqual([]);
   return configuration;
 }
@@ -99,10 +100,13 @@ function bytesOf({ method, path, authority, one, two, client }: Request): string
   return `${method} ${path} HTTP/1.1\r\n${headers.join('\r\n')}\r\n\r\n`;
 }
 
+const echo = new EchoServer({ service: 'web', pod: 'web' });
+
+afterAll(() => echo.close());
+
 test('the evaluator decides as a real Envoy does', async () => {
   const policies = fc.sample(policy, { seed: SEED, numRuns: POLICIES });
   const ports = await freePorts(POLICIES);
-  const echo = new EchoServer({ service: 'web', pod: 'web' });
   const application = await echo.listen('http', { host: '127.0.0.1', port: 0 });
   const configuration = world(policies, ports, application);
   const { staticResources, ...rest } = inlineBootstrap({ node: { id: 'rbac', cluster: 'rbac' } }, configuration) as { staticResources: { listeners: { name: string }[] } };
@@ -122,7 +126,6 @@ test('the evaluator decides as a real Envoy does', async () => {
     }
   } finally {
     await envoy.stop();
-    echo.close();
   }
   // Neither answer is the rule.
   expect(Math.min(decisions.allowed, decisions.denied)).toBeGreaterThan(POLICIES * REQUESTS / 10);

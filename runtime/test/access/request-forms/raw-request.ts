@@ -51,6 +51,7 @@ export function sendHttp2(port: number, headers: Readonly<Record<string, string 
   return new Promise((resolve) => {
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     const done = (answer: RawAnswer): void => { session.destroy(); resolve(answer); };
+    session.setTimeout(ANSWER_MS, () => done({ status: 'closed' }));
     session.on('error', () => done({ status: 'closed' }));
     session.on('close', () => done({ status: 'closed' }));
     const request = session.request(headers as Record<string, string>, { endStream: true });

@@ -16,6 +16,13 @@ export interface Ports {
   readonly headers: number;
 }
 
+/** No agent is there that would hand out certificates. */
+export const PLAIN = `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: plain, namespace: istio-system }
+spec: { mtls: { mode: DISABLE } }`;
+
 const BOOTSTRAP = { node: { id: 'forms', cluster: 'forms' } };
 
 /** The proxy of a workload whose policies decide on paths, methods and headers. */
@@ -108,7 +115,9 @@ function meshConfig(normalization: PathNormalization): string {
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: istio, namespace: istio-system }
-data: { mesh: 'pathNormalization: { normalization: ${normalization} }' }`;
+data: { mesh: 'pathNormalization: { normalization: ${normalization} }' }
+---
+${PLAIN}`;
 }
 
 function bootstrapOf(type: 'sidecar' | 'router', input: string, application: number): object {
