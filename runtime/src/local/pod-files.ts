@@ -66,6 +66,26 @@ function realTarget(path: string): string {
   return isLink ? resolve(dirname(path), readlinkSync(path)) : path;
 }
 
+/**
+ * The shell script that shows a folder at another place within a mount namespace. A place that is not there is made in a layer over what is: the
+ * machine has it neither before nor afterwards. What was placed in `/etc` stays in place.
+ */
+export function showFolder(folder: string, place: string): string {
+  if (existsSync(place)) return `mount --bind ${quote(folder)} ${quote(place)}`;
+  let ancestor = dirname(place);
+  while (!existsSync(ancestor)) ancestor = dirname(ancestor);
+  const [upper, work, kept] = ['upper', 'work', 'kept'].map((name) => join(`${folder}-layer`, name)) as [string, string, string];
+  const files = ancestor === '/etc' ? ['resolv.conf', 'hosts', 'nsswitch.conf'].filter((name) => existsSync(join('/etc', name))) : [];
+  return [
+    `mkdir -p ${[upper, work, kept].map(quote).join(' ')}`,
+    ...files.map((name) => `cat /etc/${name} > ${quote(join(kept, name))}`),
+    `mount -t overlay overlay -o ${quote(`lowerdir=${ancestor},upperdir=${upper},workdir=${work}`)} ${quote(ancestor)}`,
+    ...files.map((name) => `mount --bind ${quote(join(kept, name))} /etc/${name}`),
+    `mkdir -p ${quote(place)}`,
+    `mount --bind ${quote(folder)} ${quote(place)}`,
+  ].join('\n');
+}
+
 /** A word of a shell script, whatever it holds. */
 export function quote(word: string): string {
   return `'${word.replaceAll("'", `'\\''`)}'`;

@@ -10,7 +10,7 @@ import { findEnvoy } from '../../src/local/envoy-binary';
 import { checkHost } from '../../src/local/host-check';
 import { unshareCommand, type NamespaceKind } from '../../src/local/namespaces';
 import { runTool, type ToolResult } from '../../src/local/tool';
-import type { AgentStory } from './pod-program';
+import type { AgentStory, MachineStory } from './pod-program';
 
 jest.setTimeout(120_000);
 
@@ -93,6 +93,34 @@ describe('mesh agent', () => {
 
   test('ends when Envoy dies', () => {
     expect(story.codeWhenEnvoyDies).toBe(128);
+  });
+});
+
+describe('mesh agent outside of Kubernetes', () => {
+  let story: MachineStory;
+
+  beforeAll(async () => {
+    const { code, stdout, stderr } = await inPod('"$0" "$1" machine "$2"');
+    if (code !== 0) throw new Error(`${stdout}${stderr}`);
+    story = JSON.parse(stdout) as MachineStory;
+  });
+
+  test('gets its certificate by a token, and its configuration by mutual TLS', () => {
+    expect(story).toMatchObject({ readyStatus: 200, proofs: ['token'], sans: ['URI:spiffe://cluster.local/ns/vm/sa/legacy'] });
+  });
+
+  test('writes copies, and begins with them when it is started again without a token', () => {
+    expect(story.files).toEqual(['cert-chain.pem', 'key.pem', 'root-cert.pem'].map((name) => ({ name, mode: 0o600 })));
+    expect(story).toMatchObject({ readyAgain: 200, proofsAgain: [] });
+  });
+
+  test('asks the application in the place of whoever probes it', () => {
+    expect(story).toMatchObject({ probe: { status: 200, body: '/ready 127.0.0.1:7001' }, wrongProbe: 400 });
+  });
+
+  test('tells how long the certificate lasts', () => {
+    expect(story.metrics).toMatch(/istio_agent_cert_expiry_seconds\{resource_name="default"\} 8\d{4}/);
+    expect(story.metrics).toContain('envoy_server_live');
   });
 });
 

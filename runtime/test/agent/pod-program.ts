@@ -1,18 +1,22 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { request } from 'node:http';
+import { X509Certificate } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, request } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runAgent } from '../../src/agent/agent';
 import { runCapture } from '../../src/agent/run-capture';
+import { AGENT_PORT } from '../../src/agent/status-server';
 import { any, encodeResource, type Listener } from '../../src/envoy';
 import { TYPE_URLS, type Configuration } from '../../src/model/configuration';
-import { XdsServer, type ConnectedProxy } from '../../src/xds';
+import { bind, XdsServer, type ConnectedProxy } from '../../src/xds';
+import { TestAuthority } from './test-authority';
 
 // What runs in the namespaces of a pod in tests of the agent: the agent as Kubernetes would start it, and what the test does to it.
 
 const XDS_PORT = 15010;
+const SECURE_PORT = 15012;
 const APP_PORT = 7000;
 
 export interface AgentStory {
@@ -62,13 +66,68 @@ async function tellAgentStory(folder: string): Promise<AgentStory> {
   };
 }
 
-function startAgent(folder: string, podInfo: string): ChildProcess {
+export interface MachineStory {
+  readonly readyStatus: number;
+  readonly proofs: readonly string[];
+  readonly probe: { readonly status: number; readonly body: string };
+  readonly wrongProbe: number;
+  readonly metrics: string;
+  readonly files: readonly { readonly name: string; readonly mode: number }[];
+  readonly readyAgain: number;
+  readonly proofsAgain: readonly string[];
+  readonly sans: readonly string[];
+}
+
+/** A machine outside of Kubernetes: a token for the first certificate, then started again without one. */
+async function tellMachineStory(folder: string): Promise<MachineStory> {
+  const machine = mkdtempSync(join(folder, 'machine-'));
+  const certs = join(machine, 'certs');
+  const secrets = join(machine, 'var/run/secrets');
+  for (const name of ['tokens', 'istio']) mkdirSync(join(secrets, name), { recursive: true });
+  const authority = await TestAuthority.create();
+  authority.tokens.add('of the machine');
+  writeFileSync(join(secrets, 'tokens/istio-token'), 'of the machine\n');
+  writeFileSync(join(secrets, 'istio/root-cert.pem'), authority.rootPem);
+  await authority.listen(`127.0.0.1:${XDS_PORT + 3}`);
+  const server: XdsServer = new XdsServer({ onConnect: ({ id }) => server.setConfiguration(id, configuration()) });
+  const door = server.open({ secrets: true, admit: (_node, certificate) => (certificate ? undefined : 'there is no certificate') });
+  await bind(door, `127.0.0.1:${SECURE_PORT}`, await authority.serverCredentials());
+  createServer((asked, answer) => answer.end(`${asked.url} ${asked.headers.host}`)).listen(APP_PORT + 1, '127.0.0.1');
+  const env = {
+    POD_NAME: 'vm-1', POD_NAMESPACE: 'vm', SERVICE_ACCOUNT: 'legacy', INSTANCE_IP: '127.0.0.1', CA_ADDR: `127.0.0.1:${XDS_PORT + 3}`, ISTIOD_SAN: 'istiod.istio-system.svc',
+    OUTPUT_CERTS: certs, ISTIO_KUBE_APP_PROBERS: JSON.stringify({ '/app-health/app/readyz': { httpGet: { path: '/ready', port: APP_PORT + 1 } } }),
+    PROXY_CONFIG: JSON.stringify({ discoveryAddress: `127.0.0.1:${SECURE_PORT}`, concurrency: 1, terminationDrainDuration: '1s' }),
+  };
+  const first = startAgent(machine, machine, env);
+  const readyStatus = await until(ready, (status) => status === 200);
+  const probe = await get(AGENT_PORT, '/app-health/app/readyz');
+  const { status: wrongProbe } = await get(AGENT_PORT, '/app-health/other/readyz');
+  const { body: metrics } = await get(AGENT_PORT, '/metrics');
+  const proofs = [...authority.proofs];
+  const files = readdirSync(certs).map((name) => ({ name, mode: statSync(join(certs, name)).mode & 0o777 }));
+  first.kill('SIGTERM');
+  await exitOf(first);
+  authority.tokens.clear();
+  const second = startAgent(machine, machine, { ...env, PROV_CERT: certs, SECRET_TTL: '2s' });
+  const readyAgain = await until(ready, (status) => status === 200);
+  // The certificate of before counts; nothing is asked until its half.
+  const proofsAgain = authority.proofs.slice(proofs.length);
+  second.kill('SIGTERM');
+  await exitOf(second);
+  const sans = [new X509Certificate(readFileSync(join(certs, 'cert-chain.pem'))).subjectAltName ?? ''];
+  authority.close();
+  await server.close();
+  return { readyStatus, proofs, probe, wrongProbe, metrics, files, readyAgain, proofsAgain, sans };
+}
+
+function startAgent(folder: string, podInfo: string, own: NodeJS.ProcessEnv = {}): ChildProcess {
   const args = [process.argv[1] as string, 'agent', podInfo, 'sidecar', '--domain', 'bookinfo.svc.cluster.local', '--proxyLogLevel=error', `--configPath=${folder}`];
   const env = {
     ...process.env, POD_NAME: 'reviews-v1-0', POD_NAMESPACE: 'bookinfo', INSTANCE_IP: '127.0.0.1', SERVICE_ACCOUNT: 'reviews',
     PROXY_CONFIG: JSON.stringify({ discoveryAddress: `127.0.0.1:${XDS_PORT}`, concurrency: 1, terminationDrainDuration: '2s' }),
+    ...own,
   };
-  return spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'inherit'] });
+  return spawn(process.execPath, args, { env, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
 }
 
 function configuration(): Configuration {
@@ -123,7 +182,7 @@ function exitOf(child: ChildProcess): Promise<number | null> {
 async function main([word, first = '', ...rest]: readonly string[]): Promise<number> {
   if (word === 'capture') return runCapture([first, ...rest].filter((argument) => argument !== '-'));
   if (word === 'agent') return runAgent(rest, { podInfo: first });
-  process.stdout.write(JSON.stringify(await tellAgentStory(first)));
+  process.stdout.write(JSON.stringify(await (word === 'machine' ? tellMachineStory(first) : tellAgentStory(first))));
   return 0;
 }
 

@@ -32,7 +32,7 @@ export class SecretWorld {
   }
 
   public openAuthority(): Promise<void> {
-    return this.authority.listen(join(this.folder, 'ca'));
+    return this.authority.listen(`unix:${join(this.folder, 'ca')}`);
   }
 
   /** An agent whose token counts once. */

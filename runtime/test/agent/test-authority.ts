@@ -84,9 +84,14 @@ export class TestAuthority {
     this.intermediate = { certificate, keys };
   }
 
-  /** Answers at a Unix socket, as `istiod.istio-system.svc`. */
-  public async listen(path: string): Promise<void> {
-    this.credentials = new RenewableCredentials(await this.serverCertificate());
+  /** TLS as `istiod.istio-system.svc`; clients may show a certificate. */
+  public async serverCredentials(): Promise<RenewableCredentials> {
+    return new RenewableCredentials(await this.serverCertificate());
+  }
+
+  /** Answers at `unix:/path` or `HOST:PORT`. */
+  public async listen(address: string): Promise<void> {
+    this.credentials = await this.serverCredentials();
     this.server = new Server();
     this.server.addService({
       createCertificate: {
@@ -97,7 +102,7 @@ export class TestAuthority {
     }, { createCertificate: (call: Call, answer: Answer) => void this.answer(call, answer) });
     const { credentials } = this;
     await new Promise<void>((resolve, reject) => {
-      this.server?.bindAsync(`unix:${path}`, credentials, (error) => (error ? reject(error) : resolve()));
+      this.server?.bindAsync(address, credentials, (error) => (error ? reject(error) : resolve()));
     });
   }
 

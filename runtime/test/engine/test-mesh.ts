@@ -9,7 +9,8 @@ import { checkHost, formatRefusal } from '../../src/local/host-check';
 export const BUNDLE = join(__dirname, '../../lib/mesh.js');
 
 /** A real mesh from these files or folders, with the built bundle. */
-export async function startMesh(paths: readonly string[], options: Partial<LocalMeshOptions> = {}): Promise<LocalMesh> {
+/** `manifest`: objects beside those of the files. */
+export async function startMesh(paths: readonly string[], options: Partial<LocalMeshOptions> = {}, manifest = ''): Promise<LocalMesh> {
   const { kind, refusal } = await checkHost();
   if (!kind) {
     throw new Error(refusal && formatRefusal(refusal));
@@ -22,7 +23,7 @@ export async function startMesh(paths: readonly string[], options: Partial<Local
     kind, mesh: [process.execPath, BUNDLE], envoy, name: 'test', port: 0, inject: true, verbose: false, offline: [], ...options,
   });
   try {
-    await mesh.engine.load(paths, true);
+    await mesh.engine.load(paths, true, manifest);
     await mesh.engine.settled();
     return mesh;
   } catch (error) {

@@ -1,10 +1,13 @@
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
 import { CertificateAgent } from '../../agent/certificate-agent';
 import { readCertificateSettings } from '../../agent/certificate-settings';
 import type { CertificateIssuer } from '../../agent/certificate-issuer';
 import { IstioIssuer, UNREACHED } from '../../agent/istio-issuer';
 import type { Pod } from '../../kubernetes';
+import { showFolder } from '../../local/pod-files';
+import type { PodSandbox } from '../../local/pod-sandbox';
 import type { Identity } from '../../model/identity';
 import type { Problem } from '../../model/problem';
 import type { Log } from './log';
@@ -21,6 +24,7 @@ export interface PodAuthority {
 
 export interface PodAgentOptions {
   readonly pod: Pod;
+  readonly sandbox: PodSandbox;
   /** The proxy's. */
   readonly env: Readonly<Record<string, string>>;
   /** A folder of its own, with a short path: the socket is in it. */
@@ -39,6 +43,7 @@ const SHARED = ['SECRET_TTL', 'SECRET_GRACE_PERIOD_RATIO', 'SECRET_GRACE_PERIOD_
  */
 export class PodAgent {
   public readonly socket: string;
+  private readonly copies: { readonly folder: string; readonly at: string } | undefined;
   private readonly certificates: CertificateAgent;
   private token: string | undefined;
 
@@ -46,9 +51,11 @@ export class PodAgent {
     const { folder, env, authority: { address, rootFile }, log, onChange } = options;
     this.socket = join(folder, 'sds');
     const shared = Object.fromEntries(SHARED.map((name) => [name, process.env[name]]));
-    const { outputFolder: _elsewhere, ...settings } = readCertificateSettings({ ...shared, ...env });
+    const { outputFolder, ...settings } = readCertificateSettings({ ...shared, ...env });
+    // Pods share the machine's files, so that the copies stand in the run's folder, and in the pod where they are wished.
+    this.copies = outputFolder === undefined ? undefined : { folder: join(folder, 'certs'), at: resolve('/', outputFolder) };
     this.certificates = new CertificateAgent({
-      settings, rootFile, onChange, socket: this.socket,
+      settings: { ...settings, ...(this.copies ? { outputFolder: this.copies.folder } : {}) }, rootFile, onChange, socket: this.socket,
       issuer: (certificate) => this.keepingToken(new IstioIssuer({
         address, rootFile, certificate, serverName: 'istiod.istio-system.svc', token: async () => (certificate() ? undefined : this.currentToken()),
       })),
@@ -56,8 +63,12 @@ export class PodAgent {
     });
   }
 
-  public start(): Promise<void> {
-    return this.certificates.start();
+  public async start(): Promise<void> {
+    await this.certificates.start();
+    if (this.copies) {
+      mkdirSync(this.copies.folder, { recursive: true, mode: 0o700 });
+      await this.options.sandbox.script(showFolder(this.copies.folder, this.copies.at));
+    }
   }
 
   public stop(): void {
