@@ -1,4 +1,6 @@
 // ratings: the stars that each reviewer of a book gave. `POST /ratings/0` with {"Reviewer1": 3} changes them until the next restart.
+// v2 reads them from MongoDB: MONGO_DB_URL=mongodb://mongodb:27017/test node ratings.js v2
+import { findAll } from './mongo/client';
 import { WebServer, run, type Answer } from './web/server';
 
 export function ratings(): WebServer {
@@ -13,6 +15,23 @@ export function ratings(): WebServer {
       stars.set(id, { ...of(id), ...given });
       return { body: { id: Number(id), ratings: of(id) } };
     }),
+  });
+}
+
+/** The first two documents of the collection `ratings`, as Istio's sample has it. */
+export function ratingsFromDatabase(url = process.env.MONGO_DB_URL ?? 'mongodb://mongodb:27017/test'): WebServer {
+  const { hostname: host, port, pathname } = new URL(url);
+  const collection = { host, port: Number(port || 27017), database: pathname.slice(1) || 'test', collection: 'ratings' };
+  return new WebServer({
+    'GET /health': () => ({ body: { status: 'Ratings is healthy' } }),
+    'GET /ratings/:id': async ({ parameters: { id } }) => {
+      try {
+        const [first, second] = (await findAll(collection)).map(({ rating }) => rating);
+        return whenNumber(id, () => ({ body: { id: Number(id), ratings: { Reviewer1: first, Reviewer2: second } } }));
+      } catch (error) {
+        return { status: 500, body: { error: `could not connect to ratings database: ${(error as Error).message}` } };
+      }
+    },
   });
 }
 
@@ -31,4 +50,4 @@ function parseStars(body: string): Record<string, number> | undefined {
   }
 }
 
-if (require.main === module) void run(ratings(), Number(process.env.PORT ?? 9080));
+if (require.main === module) void run(process.argv[2] === 'v2' ? ratingsFromDatabase() : ratings(), Number(process.env.PORT ?? 9080));

@@ -84,7 +84,7 @@ export class Intake {
     }
     const closed = checked.accepted || (entry?.accepted && !entry.closed) ? undefined : closedPolicy(resource);
     const accepted = checked.accepted ?? closed?.resource ?? entry?.accepted;
-    const problems = closed ? [...checked.problems, { resource: refOf(resource), path: '', message: closed.message }] : checked.problems;
+    const problems = closed ? [...checked.problems, { resource: refOf(resource), path: 'spec', message: closed.message }] : checked.problems;
     this.entries.set(key, { given: resource, origin, problems, ...(accepted ? { accepted } : {}), ...(closed && { closed: true }) });
     return accepted === entry?.accepted ? [] : [{ before: entry?.accepted, after: accepted }];
   }

@@ -2,6 +2,7 @@ import { dump, load, loadAll } from 'js-yaml';
 import type { Schema } from '../../../imports/checks/schema';
 import { fieldsOf } from '../../src/compile/ledger';
 import { groupKind } from '../../src/model/snapshot';
+import { replaceAt } from '../fuzz/spot';
 
 export interface Manifest {
   readonly apiVersion: string;
@@ -112,15 +113,6 @@ function changed(value: unknown): unknown {
   }
   const text = String(value);
   return /^[\d.]+(ms|s|m|h)$/.test(text) ? `7${text}` : /^\d/.test(text) ? text.replace(/\d+$/, '77') : `${text.slice(0, 1)}x${text.slice(1)}`;
-}
-
-function replaceAt(target: unknown, [key, ...rest]: readonly (string | number)[], value: unknown): unknown {
-  if (key === undefined) {
-    return value;
-  }
-  const from = target as Record<string | number, unknown>;
-  const inner = replaceAt(from[key], rest, value);
-  return Array.isArray(target) ? target.map((item, i) => (i === key ? inner : item)) : { ...from, [key]: inner };
 }
 
 /**
