@@ -1,10 +1,10 @@
 import type { AddressInfo, Server } from 'node:net';
-import { decode, encode } from '../../examples/apps/mongo/bson';
+import { decode, encode, type Document } from '../../examples/apps/mongo/bson';
 import { findAll } from '../../examples/apps/mongo/client';
 import { mongoStandIn } from '../../examples/apps/mongo-stand-in';
 import { ratingsFromDatabase } from '../../examples/apps/ratings';
 
-const DOCUMENTS = [{ rating: 5, by: { name: 'Reviewer1' } }, { rating: 2 }];
+const DOCUMENTS: readonly Document[] = [{ rating: 5, by: { name: 'Reviewer1' } }, { rating: 2 }];
 
 async function listening(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
