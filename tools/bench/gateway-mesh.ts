@@ -86,6 +86,12 @@ async function memoryOf(configuration: Configuration): Promise<number> {
   }
 }
 
+/** Milliseconds that this process has worked: others on the machine do not count. */
+function busy(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 async function main(): Promise<void> {
   const proxy = parseNode(node);
   if (typeof proxy === 'string') throw new Error(proxy);
@@ -95,20 +101,20 @@ async function main(): Promise<void> {
   // As the control plane does it: prepared piece by piece, in slices between which others have their turn.
   const compile = (): { ms: number; longest: number; configuration: Configuration } => {
     const snapshot = cluster.snapshot();
-    const start = performance.now();
+    const start = busy();
     let [slice, longest] = [start, 0];
     const end = (): void => {
-      const now = performance.now();
+      const now = busy();
       longest = Math.max(longest, now - slice);
       slice = now;
     };
     for (const _ of compiler.prepare(snapshot, proxy)) {
-      if (performance.now() - slice > SLICE_MS) end();
+      if (busy() - slice > SLICE_MS) end();
     }
     end();
     const { configuration } = compiler.compile(snapshot, proxy);
     end();
-    return { ms: performance.now() - start, longest, configuration };
+    return { ms: busy() - start, longest, configuration };
   };
   const { ms, longest, configuration } = compile();
   const edits = Array.from({ length: 21 }, (_, i) => {
