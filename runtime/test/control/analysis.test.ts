@@ -203,3 +203,36 @@ spec: { gatewayClassName: istio, listeners: [{ name: http, port: 80, protocol: H
   ]);
   expect(about('group: "", kind: Service, name: reviews')).toEqual([expect.stringContaining('waypoints of ambient mode')]);
 });
+
+describe('policies of peers', () => {
+  const policy = (name: string, spec: string, more = '') => `
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: ${name}${more} }
+spec: ${spec}
+---`;
+  const selector = 'selector: { matchLabels: { app: reviews } }';
+
+  test('that an older one hides are told of', () => {
+    expect(problemsOf(REVIEWS + policy('a', '{ mtls: { mode: STRICT } }') + policy('b', '{ mtls: { mode: DISABLE } }'))).toEqual([
+      'PeerAuthentication b spec: PeerAuthentication a is for all of namespace default too, and older: only that one counts',
+    ]);
+    expect(problemsOf(REVIEWS + policy('a', `{ ${selector} }`) + policy('b', '{ selector: { matchLabels: { version: v2 } } }'))).toEqual([
+      'PeerAuthentication b spec.selector: PeerAuthentication a selects some of the same pods, and is older: for those only that one counts',
+    ]);
+  });
+
+  test('of the root namespace have no selector', () => {
+    expect(problemsOf(REVIEWS + policy('a', `{ ${selector} }`, ', namespace: istio-system'))).toContain(
+      'PeerAuthentication a spec.selector: policies of istio-system are for the whole mesh, so one with a selector is for nobody: move it to the namespace of the pods');
+  });
+
+  test('name ports of pods, not of Services', () => {
+    const world = deployment('reviews', 'app: reviews', '{ containerPort: 8000 }') + service('reviews', 'app: reviews', '{ name: http, port: 80, targetPort: 8000 }');
+    expect(problemsOf(world + policy('a', `{ ${selector}, portLevelMtls: { 8000: { mode: DISABLE } } }`))).toEqual([]);
+    expect(problemsOf(world + policy('a', `{ ${selector}, portLevelMtls: { 80: { mode: DISABLE }, 81: { mode: DISABLE } } }`))).toEqual([
+      'PeerAuthentication a spec.portLevelMtls.80: no selected pod has a port 80: 80 is that of the Service, whose targetPort 8000 is meant',
+      'PeerAuthentication a spec.portLevelMtls.81: no selected pod has a port 81: theirs are 8000',
+    ]);
+  });
+});
