@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { TokenFolder } from '../../src/ca';
 import { containerEnvironment, downwardMap, expand } from '../../src/engine/pod/environment';
 import { planPod } from '../../src/engine/pod/plan';
 import { RequestClient } from '../../src/engine/request-client';
@@ -15,7 +16,8 @@ import { resourcesOf, type Snapshot } from '../../src/model/snapshot';
 import { Cluster, dnsNames, readFiles } from '../../src/source';
 
 // A kubelet for tests: runs the pods of emitted manifests with exactly their commands, arguments, environment and users; the image's
-// entrypoint is `mesh`. Only the Kubernetes API is missing: the control plane gets MESH_FILES instead.
+// entrypoint is `mesh`. Only the Kubernetes API is missing: the control plane gets MESH_FILES instead, and a folder for its authority; the
+// token in a pod is one of that authority, not of the API server.
 
 export interface KubeletOptions {
   readonly bundle: string;
@@ -33,6 +35,12 @@ export interface KubeletCall {
 /** Where the image has its parts; users other than root can read them there. */
 const IMAGE = { node: '/image/bin/node', envoy: '/image/bin/envoy', mesh: '/image/mesh.js', manifests: '/image/manifests' } as const;
 const MESH = [IMAGE.node, IMAGE.mesh] as const;
+/** The user of the proxy and of the control plane. */
+const USER = 1337;
+const AUTHORITY = '/var/lib/istio/ca';
+/** Beneath /var/run, which is a link to /run: it would lead out of a file system that is looked at from outside. */
+const SECRETS = '/run/secrets';
+const TOKEN_LIFETIME = 600_000;
 
 interface SecurityContext { readonly runAsUser?: number; readonly runAsGroup?: number }
 
@@ -46,14 +54,25 @@ class Kubelet {
     const network = await LocalNetwork.create({ runDirectory, envoy: options.envoy, offline: [] });
     network.setNames(dnsNames(snapshot));
     await network.setServices(new ServicePorts(snapshot).addresses());
-    const kubelet = new Kubelet(options, snapshot);
+    const kubelet = new Kubelet(options, snapshot, runDirectory);
     const pods = [...resourcesOf(snapshot, '/Pod').values()] as Pod[];
     const made = await network.addPods(pods.map(({ metadata, status }) => ({ name: metadata.name, namespace: metadata.namespace, address: status.podIP })));
-    await Promise.all(pods.map((pod, index) => kubelet.run(pod, made[index] as PodSandbox, join(runDirectory, `root${index}`))));
+    const run = (pod: Pod, index: number) => kubelet.run(pod, made[index] as PodSandbox, join(runDirectory, `root${index}`));
+    // A pod that mounts the ConfigMap with the roots waits until the control plane has written it.
+    await Promise.all(pods.map((pod, index) => (isControlPlane(pod) ? run(pod, index) : undefined)));
+    await kubelet.hasRoots();
+    await Promise.all(pods.map((pod, index) => (isControlPlane(pod) ? undefined : run(pod, index))));
     return kubelet;
   }
 
-  private constructor(private readonly options: KubeletOptions, private readonly snapshot: Snapshot) {}
+  /** Where the authority keeps its key and roots, outside of all pods. */
+  private readonly authority: string;
+
+  private constructor(private readonly options: KubeletOptions, private readonly snapshot: Snapshot, runDirectory: string) {
+    this.authority = join(runDirectory, 'ca');
+    mkdirSync(this.authority, { mode: 0o700 });
+    chownSync(this.authority, USER, USER);
+  }
 
   public send({ from, call, load }: KubeletCall): Promise<Answer[]> {
     const sandbox = this.sandboxes.get(from ?? '');
@@ -69,7 +88,8 @@ class Kubelet {
       const env = containerEnvironment(container, pod, this.snapshot);
       const own = plan.containers.find((candidate) => candidate.container === container);
       const isOurs = container.image?.includes('cdk8s-istio-runtime');
-      const argv = isOurs ? [...MESH, ...(container.args ?? []).map((word) => expand(word, env))] : own?.argv ?? [];
+      const authority = isControlPlane(pod) ? ['--secure', '0.0.0.0:15012', '--ca', AUTHORITY] : [];
+      const argv = isOurs ? [...MESH, ...(container.args ?? []).map((word) => expand(word, env)), ...authority] : own?.argv ?? [];
       await this.runContainer(pod, container, { sandbox, root, argv, env });
     }
   }
@@ -92,7 +112,8 @@ class Kubelet {
   }
 
   /** The container's file system: the machine's, in which what is written stays ours, with the pod's volumes. */
-  private rootScript(root: string, { metadata }: Pod): string {
+  private rootScript(root: string, pod: Pod): string {
+    const { metadata } = pod;
     mkdirSync(root, { recursive: true });
     const fs = join(root, 'fs');
     const { bundle, envoy, manifests } = this.options;
@@ -108,9 +129,39 @@ class Kubelet {
       `mkdir -p ${fs}/etc/istio/pod ${fs}/etc/istio/proxy ${fs}/var/lib/istio/data`,
       ...(['labels', 'annotations'] as const).map((name) => `echo ${base64(downwardMap(metadata[name]))} | base64 -d > ${fs}/etc/istio/pod/${name}`),
       `mount -t tmpfs -o uid=1337,gid=1337 tmpfs ${fs}/etc/istio/proxy`,
+      ...this.trustScript(fs, pod),
       'echo 0 > /proc/sys/net/ipv4/ip_unprivileged_port_start',
     ].join('\n');
   }
+
+  /** The volumes by which a proxy proves who it is; those of the control plane hold its authority. */
+  private trustScript(fs: string, pod: Pod): string[] {
+    if (isControlPlane(pod)) {
+      return [`mkdir -p ${fs}${AUTHORITY}`, `mount --bind ${this.authority} ${fs}${AUTHORITY}`];
+    }
+    const secrets = `${fs}${SECRETS}`;
+    const token = new TokenFolder(this.authority).invite({ namespace: pod.metadata.namespace, serviceAccount: pod.spec.serviceAccountName ?? 'default' }, TOKEN_LIFETIME);
+    this.giveTokens();
+    return [
+      `mkdir -p ${secrets}/istio ${secrets}/tokens ${secrets}/workload-spiffe-uds && chmod -R a+rX ${secrets}`,
+      `mount -t tmpfs -o uid=${USER},gid=${USER} tmpfs ${secrets}/workload-spiffe-uds`,
+      `cp ${join(this.authority, 'root-cert.pem')} ${secrets}/istio/root-cert.pem`,
+      `echo ${token} > ${secrets}/tokens/istio-token && chown ${USER}:${USER} ${secrets}/tokens/istio-token`,
+    ];
+  }
+
+  private giveTokens(): void {
+    const folder = join(this.authority, 'tokens');
+    [folder, ...readdirSync(folder).map((name) => join(folder, name))].forEach((path) => chownSync(path, USER, USER));
+  }
+
+  private async hasRoots(): Promise<void> {
+    while (!existsSync(join(this.authority, 'root-cert.pem'))) await sleep(20);
+  }
+}
+
+function isControlPlane({ metadata }: Pod): boolean {
+  return metadata.labels?.app === 'istiod';
 }
 
 interface ContainerRun {
