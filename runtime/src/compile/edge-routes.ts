@@ -6,7 +6,7 @@ import { Derived, InputCache, ObjectCache } from './cache';
 import type { PlannedServer } from './edge-plan';
 import type { EdgeHostGroup, EdgeRule } from './emit/edge-hosts';
 import { emitEdgeHost, groupEdgeHosts, serverHosts } from './emit/edge-hosts';
-import { encodeJoinedHost, encodeRouteTable, encodeRoutes } from './emit/encoded-routes';
+import { encodeJoinedHost, encodeEdgeTable, encodeRoutes } from './emit/encoded-routes';
 import type { Call } from './rule-routes';
 import { RuleRoutes } from './rule-routes';
 import type { Client, Destinations } from './scope';
@@ -38,7 +38,7 @@ export class EdgeRoutesCompiler {
     return this.tables.get(key, [input.destinations, ...servers.flatMap((one) => [one.server, one.http3, one.gateway.name, one.rules])], () => {
       const groups = groupEdgeHosts(servers.map((one) => ({ server: one.server, http3: one.http3, rules: this.rulesOf(input, one) })));
       const encoded = groups.map((group) => this.host(group));
-      return this.contents.get(key, encoded, () => encodeRouteTable(name, encoded));
+      return this.contents.get(key, encoded, () => encodeEdgeTable(name, encoded));
     });
   }
 

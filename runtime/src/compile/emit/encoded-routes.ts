@@ -4,6 +4,9 @@ import type { EncodedResource } from '../../model/configuration';
 import { isCatchAll } from './route';
 import { emitRouteConfiguration } from './virtual-host';
 
+/** By which Istio's proxies tell each other what they are: nobody outside of the mesh has something to say there. */
+const PEER_HEADERS = ['x-envoy-peer-metadata', 'x-envoy-peer-metadata-id'];
+
 /** A virtual host as it stands in a route table: tables are put together from them, and one edited host does not cost the others. */
 export function encodeVirtualHost(host: VirtualHost): Uint8Array {
   return encodeElement('RouteConfiguration', 'virtualHosts', host);
@@ -30,4 +33,10 @@ export function encodeJoinedHost(host: Omit<VirtualHost, 'routes'>, parts: reado
 /** A route table of hosts as they are encoded here. */
 export function encodeRouteTable(name: string, elements: readonly Uint8Array[]): EncodedResource {
   return resourceOf(name, encodeWithElements('RouteConfiguration', emitRouteConfiguration(name), { field: 'virtualHosts', elements }));
+}
+
+/** The same where requests come from outside. Envoy itself takes other `x-envoy-*` headers from those; of Istio's it does not know. */
+export function encodeEdgeTable(name: string, elements: readonly Uint8Array[]): EncodedResource {
+  const table = { ...emitRouteConfiguration(name), requestHeadersToRemove: PEER_HEADERS };
+  return resourceOf(name, encodeWithElements('RouteConfiguration', table, { field: 'virtualHosts', elements }));
 }
