@@ -167,17 +167,6 @@ describe('a route to a host nobody knows', () => {
   });
 });
 
-test.each([
-  [{ mtls: { mode: 'STRICT' } }, ['spec.mtls.mode']],
-  [{ mtls: { mode: 'PERMISSIVE' }, portLevelMtls: { 80: { mode: 'STRICT' } } }, ['spec.mtls.mode']],
-  [{ portLevelMtls: { 80: { mode: 'STRICT' } } }, ['spec.portLevelMtls']],
-  [{ mtls: { mode: 'DISABLE' } }, []],
-  [{}, []],
-])('PeerAuthentication %j: says once that traffic is plain text', (spec, paths) => {
-  const { problems } = new World().set(object('security.istio.io/v1', 'PeerAuthentication', 'default', spec));
-  expect(problems.map(({ path, severity }) => [path, severity])).toEqual(paths.map((path) => [path, 'warning']));
-});
-
 describe('identity', () => {
   test('without anything to hold back it is the same snapshot', () => {
     const world = new World();

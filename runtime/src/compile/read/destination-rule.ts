@@ -27,10 +27,20 @@ export function readDestinationRule(resource: Resource, place: Place): readonly 
   }];
 }
 
+/** As in Istio (validateSubsetName): the name becomes part of names of clusters, and of what TLS asks for. */
+const SUBSET_NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/i;
+
 /** Of several of one name the first, which acceptance tells. */
 function readSubsets(specs: readonly DestinationRuleSpecSubsets[], place: Place): Subset[] {
-  const subsets = specs.map((subset, i) => readSubset(subset, place.at(i)));
+  const subsets = specs.flatMap((subset, i) => (isNamed(subset, place.at(i)) ? [readSubset(subset, place.at(i))] : []));
   return subsets.filter(({ name }, i) => subsets.findIndex((one) => one.name === name) === i);
+}
+
+function isNamed({ name }: DestinationRuleSpecSubsets, place: Place): boolean {
+  if (!SUBSET_NAME.test(name)) {
+    place.at('name').problem(`${JSON.stringify(name)} is no name of a subset, which has at most 63 letters, digits and '-' between them: the subset is left out`);
+  }
+  return SUBSET_NAME.test(name);
 }
 
 function readSubset(spec: DestinationRuleSpecSubsets, place: Place): Subset {
