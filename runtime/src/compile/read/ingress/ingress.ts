@@ -104,12 +104,23 @@ function readShares(ingress: Resource, spec: IngressSpec, world: IngressWorld, a
     if (!rule.http) {
       place.at('http').problem('is missing: the rule has no paths, so it routes nothing', 'warning');
     }
-    const rules = (rule.http?.paths ?? []).flatMap((path, j) => readRule(matchOf(path), path.backend, { namespace, world }, place.at('http').at('paths').at(j)));
+    const paths = (rule.http?.paths ?? []).map((path, j) => ({ path, at: place.at('http').at('paths').at(j) })).filter((one) => isPath(one.path, one.at));
+    const rules = paths.flatMap((one) => readRule(matchOf(one.path), one.path.backend, { namespace, world }, one.at));
     return { ingress, host: rule.host?.toLowerCase() || '*', rules };
   });
   const hosts = new Set([...shares.map((one) => one.host), '*']);
   const rest = fallback.length > 0 ? [...hosts].map((host): IngressShare => ({ ingress, host, rules: fallback })) : [];
   return [...shares.filter((one) => one.rules.length > 0), ...rest];
+}
+
+/** What the API server takes, but for `?` and `#`, which no path of a request holds. */
+function isPath({ pathType, path = '' }: IngressPath, place: Place): boolean {
+  const taken = (pathType !== 'Exact' && pathType !== 'Prefix') || (pathType === 'Prefix' && path === '')
+    || (path.startsWith('/') && !/\/\/|\/\.{1,2}(\/|$)|%2f|[?#]/i.test(path));
+  if (!taken) {
+    place.at('path').problem(`${JSON.stringify(path)} must begin with / and hold no //, /./, /../, %2f, ? or #: the path is left out`);
+  }
+  return taken;
 }
 
 /** Undefined: every path. What Kubernetes leaves to the implementation, Istio reads as exact, or as a prefix if it ends in `.*` or `/*`. */
