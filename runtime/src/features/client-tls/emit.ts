@@ -1,8 +1,9 @@
 import type { CertificateValidationContext, CommonTlsContext, TlsParameters, UpstreamTlsContext } from '../../envoy';
-import { SubjectAltNameMatcher_SanType, TlsParameters_TlsProtocol, any } from '../../envoy';
+import { SubjectAltNameMatcher_SanType, any } from '../../envoy';
 import { isHttp, isHttp2 } from '../../model/protocol';
 import type { ClusterContext, ClusterFragment, Emitter, SecretRef } from '../emitter';
 import { secretConfig } from '../secret-config';
+import { emitTlsLimits } from '../tls-limits';
 import type { TlsDefaults } from '../tls-parameters';
 import { tlsDefaults } from '../tls-parameters';
 import type { ClientTls } from './model';
@@ -23,7 +24,7 @@ function emitTls(asked: ClientTls, context: ClusterContext): ClusterFragment {
   const value: ClientTls = asked.subjectAltNames.length > 0 ? asked : { ...asked, subjectAltNames: context.subjectAltNames ?? [] };
   const tls: UpstreamTlsContext = {
     commonTlsContext: {
-      tlsParams: emitParameters(context.mesh.get(tlsDefaults)),
+      tlsParams: emitLimits(context.mesh.get(tlsDefaults)),
       ...emitCertificate(value),
       ...emitTrust(value, context),
       ...(isHttp2(context.protocol) && { alpnProtocols: ['h2'] }),
@@ -47,13 +48,8 @@ function emitTls(asked: ClientTls, context: ClusterContext): ClusterFragment {
 }
 
 /** Of MeshConfig's defaults the least version is for servers only, as in Istio. */
-function emitParameters({ cipherSuites, ecdhCurves }: TlsDefaults = {}): TlsParameters {
-  return {
-    tlsMinimumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_2,
-    tlsMaximumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_3,
-    ...(cipherSuites && { cipherSuites }),
-    ...(ecdhCurves && { ecdhCurves }),
-  };
+function emitLimits({ cipherSuites, ecdhCurves }: TlsDefaults = {}): TlsParameters {
+  return emitTlsLimits({ cipherSuites, ecdhCurves });
 }
 
 function emitCertificate(value: ClientTls): CommonTlsContext {

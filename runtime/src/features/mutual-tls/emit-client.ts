@@ -1,10 +1,11 @@
 import type { CertificateValidationContext, HttpFilter, TransportSocket, UpstreamTlsContext } from '../../envoy';
-import { FilterStateValue_SharedWithUpstream, SubjectAltNameMatcher_SanType as SanType, TlsParameters_TlsProtocol, any, struct } from '../../envoy';
+import { FilterStateValue_SharedWithUpstream, SubjectAltNameMatcher_SanType as SanType, any, struct } from '../../envoy';
 import type { Attachments } from '../../model/attachment';
 import type { Protocol } from '../../model/protocol';
 import { isHttp2 } from '../../model/protocol';
 import type { ClusterContext, ClusterFragment } from '../emitter';
 import { workloadSecret } from '../secret-config';
+import { emitTlsLimits } from '../tls-limits';
 import type { ClientPeer } from './model';
 import { clientPeer, isOther, meshPeers } from './model';
 
@@ -44,7 +45,7 @@ export function emitPeerCluster(settings: Attachments, context: ClusterContext):
 function emitSocket({ sni, subjectAltNames }: ClientPeer, { protocol, peers }: ClusterContext): TransportSocket {
   const tls: UpstreamTlsContext = {
     commonTlsContext: {
-      tlsParams: { tlsMinimumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_2, tlsMaximumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_3 },
+      tlsParams: emitTlsLimits(),
       tlsCertificateSdsSecretConfigs: [workloadSecret('default')],
       combinedValidationContext: {
         defaultValidationContext: emitNames(subjectAltNames ?? peers?.names ?? []),

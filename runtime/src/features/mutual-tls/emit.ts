@@ -1,5 +1,5 @@
 import type { CertificateValidationContext, CommonTlsContext, DownstreamTlsContext, TlsParameters } from '../../envoy';
-import { SubjectAltNameMatcher_SanType as SanType, TlsParameters_TlsProtocol, bool, struct } from '../../envoy';
+import { SubjectAltNameMatcher_SanType as SanType, bool, struct } from '../../envoy';
 import type { Attachments } from '../../model/attachment';
 import type { MeshSettings } from '../../model/mesh';
 import type { PeerMode, PeerSettings } from '../../model/peer';
@@ -7,6 +7,7 @@ import { PERMISSIVE_PEERS } from '../../model/peer';
 import type { AppliedPolicies, WorkloadPolicy } from '../../model/workload-policy';
 import type { Emitter } from '../emitter';
 import { workloadSecret } from '../secret-config';
+import { emitTlsLimits } from '../tls-limits';
 import { emitApplicationProtocols, emitPeerCluster, TAKES_MUTUAL_TLS } from './emit-client';
 import type { MeshPeers } from './model';
 import { clientPeer, isOther, meshPeers, peerPolicy, serverPeer } from './model';
@@ -21,7 +22,7 @@ export const mutualTlsEmitter: Emitter = {
     return asked && (isOther(asked) ? { mode: asked.mode, mutual: false } : { mode: 'ISTIO_MUTUAL', mutual: true });
   },
   peerTls: (settings) => ({
-    commonTlsContext: emitCommon(emitMembers(settings), emitParameters(settings.features.get(meshPeers))),
+    commonTlsContext: emitCommon(emitMembers(settings), emitLimits(settings.features.get(meshPeers))),
     requireClientCertificate: bool(true),
   }),
   serverTls(settings, carries) {
@@ -61,13 +62,8 @@ const CIPHER_SUITES = [
   'AES128-GCM-SHA256',
 ];
 
-function emitParameters(mesh?: MeshPeers): TlsParameters {
-  return {
-    tlsMinimumProtocolVersion: mesh?.minVersion === 'TLSV1_3' ? TlsParameters_TlsProtocol.TLSv1_3 : TlsParameters_TlsProtocol.TLSv1_2,
-    tlsMaximumProtocolVersion: TlsParameters_TlsProtocol.TLSv1_3,
-    cipherSuites: mesh?.cipherSuites ?? CIPHER_SUITES,
-    ...(mesh?.ecdhCurves && { ecdhCurves: mesh.ecdhCurves }),
-  };
+function emitLimits({ minVersion, cipherSuites = CIPHER_SUITES, ecdhCurves }: Partial<MeshPeers> = {}): TlsParameters {
+  return emitTlsLimits({ minVersion, cipherSuites, ecdhCurves });
 }
 
 /**

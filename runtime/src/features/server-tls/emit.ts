@@ -1,18 +1,12 @@
 import type { CertificateValidationContext, CommonTlsContext, SubjectAltNameMatcher } from '../../envoy';
-import {
-  CertificateValidationContext_TrustChainVerification, SubjectAltNameMatcher_SanType as SanType, TlsParameters_TlsProtocol, bool,
-} from '../../envoy';
+import { CertificateValidationContext_TrustChainVerification, SubjectAltNameMatcher_SanType as SanType, bool } from '../../envoy';
 import type { Emitter, SecretRef } from '../emitter';
 import { secretConfig } from '../secret-config';
+import { emitTlsLimits } from '../tls-limits';
 import type { TlsDefaults } from '../tls-parameters';
 import { tlsDefaults } from '../tls-parameters';
-import type { ServerTlsSettings, TlsVersion } from './model';
+import type { ServerTlsSettings } from './model';
 import { serverTls } from './model';
-
-const { TLS_AUTO, TLSv1_0, TLSv1_1, TLSv1_2, TLSv1_3 } = TlsParameters_TlsProtocol;
-const VERSIONS: Readonly<Record<TlsVersion, TlsParameters_TlsProtocol>> = {
-  TLS_AUTO, TLSV1_0: TLSv1_0, TLSV1_1: TLSv1_1, TLSV1_2: TLSv1_2, TLSV1_3: TLSv1_3,
-};
 
 export const serverTlsEmitter: Emitter = {
   serverTls(settings, carries, mesh) {
@@ -24,7 +18,7 @@ export const serverTlsEmitter: Emitter = {
           ...emitCertificates(value),
           ...emitClients(value.clients),
           ...(carries !== 'bytes' && { alpnProtocols: carries === 'http3' ? ['h3'] : ['h2', 'http/1.1'] }),
-          tlsParams: emitParameters(value, mesh.get(tlsDefaults)),
+          tlsParams: emitLimits(value, mesh.get(tlsDefaults)),
         },
         requireClientCertificate: bool(value.clients?.required ?? false),
       },
@@ -69,14 +63,13 @@ function anyName(exact: string): SubjectAltNameMatcher[] {
 }
 
 /** TLS 1.2 and 1.3 unless told otherwise, here or in MeshConfig. */
-function emitParameters(value: ServerTlsSettings, defaults: TlsDefaults = {}): CommonTlsContext['tlsParams'] {
-  const cipherSuites = value.cipherSuites.length > 0 ? value.cipherSuites : defaults.cipherSuites;
-  return {
-    tlsMinimumProtocolVersion: value.minVersion === 'TLS_AUTO' ? VERSIONS[defaults.minVersion ?? 'TLSV1_2'] : VERSIONS[value.minVersion],
-    tlsMaximumProtocolVersion: value.maxVersion === 'TLS_AUTO' ? TLSv1_3 : VERSIONS[value.maxVersion],
-    ...(cipherSuites && { cipherSuites }),
-    ...(defaults.ecdhCurves && { ecdhCurves: defaults.ecdhCurves }),
-  };
+function emitLimits({ minVersion, maxVersion, cipherSuites }: ServerTlsSettings, defaults: TlsDefaults = {}): CommonTlsContext['tlsParams'] {
+  return emitTlsLimits({
+    ...defaults,
+    ...(minVersion !== 'TLS_AUTO' && { minVersion }),
+    ...(maxVersion !== 'TLS_AUTO' && { maxVersion }),
+    ...(cipherSuites.length > 0 && { cipherSuites }),
+  });
 }
 
 function secretsOf(value: ServerTlsSettings): SecretRef[] {
