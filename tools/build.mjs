@@ -61,9 +61,10 @@ async function buildApps() {
 
 export async function build() {
   const shared = ['package-lock.json', 'tsconfig.json', 'tools/build.mjs'];
+  const sidecar = readdirSync(join(root, 'src')).filter((file) => file.startsWith('sidecar')).map((file) => join('src', file));
   await Promise.all([
     unlessCurrent({ name: 'library', inputs: ['src', 'imports', ...shared], output: 'lib/src/index.js' }, buildLibrary),
-    unlessCurrent({ name: 'runtime', inputs: ['runtime/src', 'imports', 'src/sidecar.ts', ...shared], output: 'runtime/lib/mesh.js' }, buildRuntime),
+    unlessCurrent({ name: 'runtime', inputs: ['runtime/src', 'imports', ...sidecar, ...shared], output: 'runtime/lib/mesh.js' }, buildRuntime),
     unlessCurrent({ name: 'apps', inputs: ['examples/apps', ...shared], output: 'examples/apps/dist' }, buildApps),
   ]);
 }
