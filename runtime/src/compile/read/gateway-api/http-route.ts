@@ -35,11 +35,11 @@ function shareRules(resource: Resource, parents: readonly Parent[], rulesFor: (p
     const { gateway, ref } = parent;
     return rules.length === 0 ? [] : hostsAt(parent, resource.spec as RouteSpec).map((text): HttpShare => {
       const host = text.toLowerCase();
+      const consumer = ref.namespace === namespace ? undefined : namespace;
       return parent.listener
         ? { key: `${gateway}/${host}`, gateway, host, route: resource, rules }
-        : {
-          key: `${namespace}/${host}`, gateway, host, route: resource, rules, port: ref.port, consumer: ref.namespace === namespace ? undefined : namespace,
-        };
+        // What is for one namespace and what is for all do not become one, even if the same namespace says both.
+        : { key: `${namespace}/${host}/${consumer ?? '*'}`, gateway, host, route: resource, rules, port: ref.port, consumer };
     });
   });
   return { shares, virtualServices: [] };

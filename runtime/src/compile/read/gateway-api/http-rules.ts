@@ -73,6 +73,8 @@ interface Converted {
   readonly spec: VirtualServiceSpecHttp;
   readonly faults: readonly Fault[];
   readonly hard: boolean;
+  /** Of the destinations: their places in `backendRefs`. */
+  readonly backends: readonly number[];
 }
 
 interface ConvertContext extends RouteContext {
@@ -107,6 +109,7 @@ function convert(spec: HttpRuleSpec, { match, index, route, name, world, mesh }:
     },
     faults,
     hard: filtered.fault !== undefined || backends.some((one) => one.fault !== undefined || one.backend.hard === true),
+    backends: backends.map((one) => one.index),
   };
 }
 
@@ -124,11 +127,16 @@ function readConverted(converted: readonly Converted[], { route }: RouteContext,
     const known = problems.length;
     const found = readHttpRule(one.spec, inner, route.namespace);
     problems.slice(known).filter(({ path }) => path.startsWith('match')).forEach(({ message, severity }) => at.at('matches').at(j).problem(message, severity));
-    return found.map(bySegments);
+    return found.map((rule) => bySegments(placed(rule, one.backends, at)));
   });
   const messages = new Map(problems.filter(({ path }) => !path.startsWith('match')).map((one) => [one.message, one]));
   messages.forEach(({ message, severity }) => at.problem(message, severity));
   return rules;
+}
+
+/** The destinations as the user finds them in the route. */
+function placed(rule: HttpRule, backends: readonly number[], at: Place): HttpRule {
+  return { ...rule, destinations: rule.destinations.map((one, i) => ({ ...one, path: at.at('backendRefs').at(backends[i]).path })) };
 }
 
 /** Prefixes are of whole segments, and what cannot be reached is the server's fault: both unlike Istio's own rules. */
