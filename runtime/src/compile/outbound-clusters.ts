@@ -78,7 +78,7 @@ export class OutboundClustersCompiler {
   private readonly assignmentMaps = new InputCache<Encoded>(2);
   private readonly endpoints = new ObjectCache<Service, readonly EncodedResource[]>();
   /** Their endpoints stand in the clusters, for the proxy looks up their names. */
-  private readonly named = new Derived((services: readonly Service[]) => services.filter((service) => isDns(service.resolution) && service.selector));
+  private readonly named = new Derived((services: readonly Service[]) => services.filter(isFoundByName));
   private readonly sources = new ObjectCache<Service, Sources>();
   /** Connections to them go where callers wanted to. */
   private readonly direct = new Derived((destinations: Destinations) => destinations.services.filter((service) =>
@@ -181,9 +181,14 @@ function goesDirect(rule: DestinationRule | undefined): boolean {
 
 const withSelected = new ObjectCache<Service, Service>();
 
+/** The names that are looked up are not in the service itself: its selector finds them, or it shares them. */
+function isFoundByName({ resolution, selector, sharing }: Service): boolean {
+  return isDns(resolution) && (selector ?? sharing) !== undefined;
+}
+
 /** A service with the endpoints that its selector found, if they are looked up by name. */
 function namedEndpoints(service: Service, endpoints: Mesh['endpoints']): Service {
-  const all = isDns(service.resolution) && service.selector ? endpoints.of(service) : service.endpoints;
+  const all = isFoundByName(service) ? endpoints.of(service) : service.endpoints;
   return all === service.endpoints ? service : withSelected.get(service, [all], () => ({ ...service, endpoints: all }));
 }
 

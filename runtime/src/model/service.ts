@@ -44,6 +44,8 @@ export interface Service {
   readonly selector?: Labels;
   /** Endpoints that the object itself lists (ServiceEntry). */
   readonly endpoints: readonly Endpoint[];
+  /** Others of the same host and namespace, oldest first: whoever is behind them answers the ports that both have. */
+  readonly sharing?: readonly Service[];
   /** Names that the servers' certificates may carry, unless a policy lists others. */
   readonly subjectAltNames: readonly string[];
   /** Addresses that the mesh gave a host without any: only applications whose proxy tells them names know them. */

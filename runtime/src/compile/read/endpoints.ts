@@ -13,6 +13,7 @@ import type { Labels, WorkloadEntry } from '../../model/workload';
 import { selects } from '../../model/workload';
 import { Derived, InputCache, ObjectCache } from '../cache';
 import { groupBy } from '../groups';
+import { shareEndpoints } from './same-host';
 import type { TopologyReader } from './topology';
 import { nodeOf } from './topology';
 
@@ -51,6 +52,7 @@ export class EndpointsReader {
   private readonly podKeys = new Derived(podKeys);
   private readonly withEntries = new ObjectCache<Service, readonly Endpoint[]>();
   private readonly entriesByNamespace = new Derived((entries: readonly WorkloadEntry[]) => groupBy(entries, (one) => one.namespace));
+  private readonly shared = new ObjectCache<Service, readonly Endpoint[]>();
   private readonly latest = new InputCache<EndpointIndex>(1);
 
   public constructor(private readonly topology: TopologyReader) {}
@@ -65,7 +67,7 @@ export class EndpointsReader {
     const byService = groupByService(slices);
     let podsByNamespace: Map<string, Resource[]> | undefined;
     const found = new Map<Service, readonly Endpoint[]>();
-    const find = (service: Service): readonly Endpoint[] => {
+    const findOwn = (service: Service): readonly Endpoint[] => {
       const entries = selectEntries(entriesByNamespace.get(service.namespace) ?? NO_ENTRIES, service);
       if (service.registry === 'kubernetes') {
         const inCluster = this.join((byService.get(resourceKey(service.namespace, service.resource.name)) ?? []), world);
@@ -80,6 +82,11 @@ export class EndpointsReader {
         ...selected.flatMap((pod) => readPod(pod, this.topology.of(pod, world.nodes))),
         ...entries.map((one) => one.endpoint),
       ]);
+    };
+    const find = (service: Service): readonly Endpoint[] => {
+      const own = findOwn(service);
+      const others = service.sharing?.map(findOwn);
+      return others ? this.shared.get(service, [own, ...others], () => shareEndpoints(service, own, others)) : own;
     };
     return {
       of: (service) => {

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../model/endpoint';
 import { Place } from '../../model/place';
 import type { Problem } from '../../model/problem';
 import type { Service, ServicePort } from '../../model/service';
-import { portOf } from '../../model/service';
+import { isDns, portOf } from '../../model/service';
 import { ObjectCache } from '../cache';
 import { groupBy } from '../groups';
 
@@ -12,46 +12,49 @@ export interface SameHosts {
 }
 
 /**
- * Several ServiceEntries for one host: each adds its ports, the oldest decides a port that two have, and within a namespace such a port has
- * the endpoints of both, as in Istio. What is made of unchanged entries is the same as before.
+ * Several objects for one host: each adds its ports, the oldest decides a port that two ServiceEntries have, and within a namespace such a
+ * port has everybody behind any of them, listed or selected, as in Istio, which keeps endpoints by namespace and host
+ * (pilot/pkg/model/endpointshards.go). What is made of unchanged objects is the same as before.
  */
 export class SameHostReader {
-  private readonly merged = new ObjectCache<Service, Service>();
+  private readonly shared = new ObjectCache<Service, Service>();
 
   /** @param services oldest first */
   public read(services: readonly Service[]): SameHosts {
-    const groups = [...groupBy(services.filter((one) => one.registry === 'external'), (one) => one.host).values()].filter((group) => group.length > 1);
-    const problems = groups.flatMap(readConflicts);
-    const replaced = new Map(groups.flatMap((group) => group.flatMap((one, i): [Service, Service][] => {
-      const younger = group.slice(i + 1).filter((other) => sharesEndpoints(one, other));
-      return younger.length === 0 ? [] : [[one, this.merged.get(one, younger, () => addEndpoints(one, younger))]];
+    const groups = [...groupBy(services, (one) => one.host).values()].filter((group) => group.length > 1);
+    const problems = groups.flatMap((group) => readConflicts(group.filter((one) => one.registry === 'external')));
+    const replaced = new Map(groups.flatMap((group) => group.flatMap((one): [Service, Service][] => {
+      const others = group.filter((other) => other !== one && sharesEndpoints(one, other));
+      return others.length === 0 ? [] : [[one, this.shared.get(one, others, () => ({ ...one, sharing: others }))]];
     })));
     return { services: replaced.size === 0 ? services : services.map((one) => replaced.get(one) ?? one), problems };
   }
 }
 
-function sharesEndpoints(older: Service, younger: Service): boolean {
-  return older.namespace === younger.namespace && older.resolution === younger.resolution && younger.endpoints.length > 0
-    && younger.ports.some((port) => samePort(older, port));
+/** Of a name that is looked up alone, DNS_ROUND_ROBIN, there is one only: that of the oldest. */
+function sharesEndpoints(one: Service, other: Service): boolean {
+  return one.namespace === other.namespace && one.resolution === other.resolution && (one.resolution === 'endpoints' || one.resolution === 'dns')
+    && one.ports.some((port) => other.ports.some((theirs) => samePort(one, port, theirs)));
 }
 
-function samePort(service: Service, { number, name, protocol }: ServicePort): boolean {
-  const own = portOf(service, number);
-  return own?.name === name && own.protocol === protocol;
+/** Endpoints that are pushed are found by the name of the port, those that are looked up by its number: Istio's two ways to the same list. */
+function samePort({ resolution }: Service, own: ServicePort, theirs: ServicePort): boolean {
+  return isDns(resolution) ? own.number === theirs.number : own.name === theirs.name;
 }
 
-function addEndpoints(service: Service, younger: readonly Service[]): Service {
+/** Everybody behind a service, with those behind the ones it shares with. */
+export function shareEndpoints(service: Service, own: readonly Endpoint[], theirs: readonly (readonly Endpoint[])[]): readonly Endpoint[] {
   const known = new Set<string>();
-  const endpoints = [...service.endpoints, ...younger.flatMap((other) => other.endpoints.map((endpoint) => ownPorts(endpoint, other, service)))];
-  return { ...service, endpoints: endpoints.filter((endpoint) => isNew(known, endpoint, service)) };
+  const others = (service.sharing ?? []).flatMap((other, i) => theirs[i].map((endpoint) => sharedPorts(endpoint, other, service)));
+  return [...own, ...others].filter((endpoint) => isNew(known, endpoint, service));
 }
 
-/** An endpoint of another entry answers that entry's ports only. */
-function ownPorts(endpoint: Endpoint, { ports }: Service, service: Service): Endpoint {
-  const shared = ports.filter((port) => samePort(service, port));
-  const numbers = shared.flatMap(({ name, targetPort }): [string, number][] => {
-    const number = endpoint.ports[name] ?? targetPort;
-    return number === undefined ? [] : [[name, number]];
+/** An endpoint of another object answers that object's ports only. */
+function sharedPorts(endpoint: Endpoint, other: Service, service: Service): Endpoint {
+  const numbers = service.ports.flatMap((port): [string, number][] => {
+    const theirs = other.ports.find((one) => samePort(service, port, one));
+    const number = theirs && (endpoint.ports[theirs.name] ?? theirs.targetPort);
+    return number === undefined ? [] : [[port.name, number]];
   });
   return { ...endpoint, ports: Object.fromEntries(numbers), only: true };
 }
