@@ -32,6 +32,7 @@ export * from './mesh-error';
 export * from './mesh-member';
 export * from './mesh-runtime';
 export * from './mesh-service';
+export * from './mesh-service-props';
 export * from './mirror';
 export * from './mtls';
 export * from './mutual-tls';

@@ -10,7 +10,7 @@ import { Mtls } from './mtls';
 import type { Outbound } from './outbound';
 import { AppRegistry } from './private/app-registry';
 import { captureAnnotations, checkCapture } from './private/capture-annotations';
-import type { HostDefaults } from './private/host-rules';
+import type { HostDefaults } from './private/host';
 import { HostOwnershipPolicy } from './private/host-ownership';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';

@@ -1,5 +1,5 @@
 import type { VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
-import type { HostRules } from './host-rules';
+import type { ComposedHost } from './host';
 import { defined } from './merge';
 import { isHttp, isTls } from './ports';
 import { renderHttp } from './render-routes';
@@ -15,7 +15,7 @@ export interface EgressHop {
 }
 
 /** The VirtualService of a host behind an egress gateway: from the sidecars to the gateway, by the host's rules, and from there to the host. */
-export function renderTwoLegs(rules: HostRules, hop: EgressHop): VirtualServiceSpec {
+export function renderTwoLegs(rules: ComposedHost, hop: EgressHop): VirtualServiceSpec {
   const { host, ports } = rules.props;
   const numbers = (kind: typeof isHttp) => ports.filter(({ port }) => kind(port)).map(({ port }) => port.number);
   const http = numbers(isHttp).flatMap((port) => [

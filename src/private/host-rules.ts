@@ -1,47 +1,27 @@
-import type { Construct, IConstruct } from 'constructs';
+import type { IConstruct } from 'constructs';
 import type { DestinationRuleSpec, DestinationRuleSpecTrafficPolicy } from '../../imports/istio/destination-rule.types';
-import type { VirtualServiceDestination, VirtualServiceSpec, VirtualServiceSpecHttp, VirtualServiceSpecTcp, VirtualServiceSpecTls } from '../../imports/istio/virtual-service.types';
+import type { VirtualServiceDestination, VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
 import { MeshError } from '../mesh-error';
 import type { Decoration, RouteRule } from '../route-rule';
-import { isAboutRequests, portsOf, type Scope } from './alternatives';
+import type { Scope } from './alternatives';
 import { AppRegistry } from './app-registry';
 import { scopeOf } from './callers';
 import { renderTwoLegs, type EgressHop } from './egress-legs';
+import type { ComposedHost, HostProps } from './host';
+import { checkKind, checkPort, checkVersion } from './host-checks';
+import { renderHost } from './host-routes';
 import { defined } from './merge';
 import { PolicyTable, type PolicyScope } from './policy-table';
-import { isHttp, isTls, type NamedPort } from './ports';
-import { renderHttp, renderTcp, renderTls, uniquelyNamed, type DestinationOf } from './render-routes';
+import { isHttp } from './ports';
 import { asFolders } from './rewritten';
 import { MIRROR, optionSlots, type Answer, type Forward, type MirrorSlot, type Slots } from './route-action';
 import { actionOf } from './route-choice';
-import { atGateway, atPort, RouteTable, type ComposedRoute, type Keep } from './route-table';
-import { defaultShares, describeShares, sharesOf, type VersionInfo } from './shares';
-
-/** What holds for a host unless something is said about it. */
-export interface HostDefaults {
-  readonly slots: Slots;
-  readonly policy: DestinationRuleSpecTrafficPolicy;
-}
-
-/** What a host is, as far as its rules need to know. */
-export interface HostProps {
-  readonly owner: Construct;
-  /** Name of the VirtualService and the DestinationRule. */
-  readonly name: string;
-  readonly namespace: string;
-  readonly host: string;
-  readonly ports: readonly NamedPort[];
-  readonly versions: readonly VersionInfo[];
-  /** What tells its objects' ids from those of the owner's other hosts. */
-  readonly suffix?: string;
-  /** `['.']` where the host belongs to somebody else, so that our rules hold for our callers only. */
-  readonly exportTo?: readonly string[];
-  readonly defaults?: HostDefaults;
-}
+import { atGateway, RouteTable, type ComposedRoute, type Keep } from './route-table';
+import { defaultShares, describeShares, sharesOf } from './shares';
 
 /** The one owner of a host's VirtualService and DestinationRule: every construct that has something to say about the host says it here. */
-export class HostRules {
+export class HostRules implements ComposedHost {
   private readonly table: RouteTable;
   private readonly policies: PolicyTable;
   private mergedVirtualService?: MergedVirtualService;
@@ -109,7 +89,7 @@ export class HostRules {
   addRoute(declarer: IConstruct, rule: { label: string; action: Forward | Answer; slots: Slots; scope: Scope }): void {
     const { label, action, slots, scope } = rule;
     this.refuseYielded(declarer);
-    this.checkConnections(declarer, rule);
+    checkKind(this.props, declarer, rule);
     this.table.addRoute({ declarer, label, action, slots }, scope);
     AppRegistry.of(this.props.owner).changes += 1;
     void this.virtualService;
@@ -118,7 +98,7 @@ export class HostRules {
   addDecoration(declarer: IConstruct, rule: { label: string; slots: Slots; scope: Scope }): void {
     const { label, slots, scope } = rule;
     this.refuseYielded(declarer);
-    this.checkConnections(declarer, rule);
+    checkKind(this.props, declarer, rule);
     this.table.addDecoration({ declarer, label, slots }, scope);
     AppRegistry.of(this.props.owner).changes += 1;
     void this.virtualService;
@@ -159,7 +139,7 @@ export class HostRules {
   addPolicy(declarer: IConstruct, fields: DestinationRuleSpecTrafficPolicy, scope: PolicyScope = {}): void {
     const { version, port } = scope;
     this.checkVersion(version, declarer);
-    this.checkPort(port, declarer);
+    checkPort(this.props, port, declarer);
     this.policies.add(declarer, fields, scope);
     this.policyWriter?.();
     this.policyWriter = undefined;
@@ -188,31 +168,14 @@ export class HostRules {
     return Object.keys(policy).length > 0 ? policy : undefined;
   }
 
-  /** Refuses a version that the host does not have; types refuse it already, plain JavaScript does not. */
+  /** Refuses a version that the host does not have. */
   checkVersion(version: string | undefined, declarer: IConstruct): void {
-    const { name, versions } = this.props;
-    if (version !== undefined && !versions.some((known) => known.name === version)) {
-      throw new MeshError({
-        construct: declarer,
-        code: 'unknown-host',
-        problem: `${name} has no version "${version}"`,
-        fix: `choose one of ${versions.map((known) => known.name).join(', ') || 'none: it has no versions'}, or add it to \`versions\``,
-      });
-    }
+    checkVersion(this.props, version, declarer);
   }
 
   /** What all policies together say about a version and port, narrower ones laid over wider ones. */
   effectivePolicy(scope: PolicyScope): DestinationRuleSpecTrafficPolicy {
     return this.policies.effective(scope);
-  }
-
-  private checkPort(port: number | undefined, declarer: IConstruct): void {
-    const { name, ports } = this.props;
-    if (port !== undefined && !ports.some((known) => known.port.number === port)) {
-      throw new MeshError({
-        construct: declarer, code: 'invalid-value', problem: `${name} has no port ${port}; it has ${ports.map((known) => known.port.number).join(', ')}`, fix: 'choose one of its ports, or leave `port` out for all',
-      });
-    }
   }
 
   /** The entries that a Sidecar's egress list needs for callers of this host. */
@@ -282,6 +245,7 @@ export class HostRules {
     return rule && (rule.narrowedBy[0] ?? rule.rule);
   }
 
+  /** The host, or one of its versions, as routes name it. */
   destination(version: string | undefined, port?: number): VirtualServiceDestination {
     return defined({ host: this.props.host, subset: version, port: port === undefined ? undefined : { number: port } });
   }
@@ -291,42 +255,7 @@ export class HostRules {
   }
 
   private renderVirtualService(): VirtualServiceSpec {
-    if (this.egress !== undefined) {
-      return renderTwoLegs(this, this.egress);
-    }
-    const { host, exportTo, ports } = this.props;
-    const http = ports.filter(({ port }) => isHttp(port)).map(({ port }) => port.number);
-    const connections = ports.filter(({ port }) => !isHttp(port));
-    const tls = connections.filter(({ port }) => isTls(port)).flatMap(({ port }) => this.tlsRoutes(port.number));
-    const tcp = this.table.hasRoutes || this.policies.hasVersions ? connections.flatMap(({ port }) => this.tcpRoutes(port.number)) : [];
-    return defined({
-      hosts: [host],
-      exportTo,
-      http: http.length > 0 ? uniquelyNamed(http.flatMap((port) => this.httpRoutes(port, http.length > 1))) : undefined,
-      tls: tls.length > 0 ? tls : undefined,
-      tcp: tcp.length > 0 ? tcp : undefined,
-    });
-  }
-
-  /** Where a service has several ports, `istioctl analyze` wants every destination to name its own (IST0112). */
-  private destinationAt(port: number): DestinationOf {
-    const several = this.props.ports.length > 1;
-    return (version) => this.destination(version, several ? port : undefined);
-  }
-
-  private httpRoutes(port: number, matchPort: boolean): VirtualServiceSpecHttp[] {
-    return this.compose(atPort(port)).map((route) => renderHttp(route, this.destinationAt(port), matchPort ? { port } : {}));
-  }
-
-  private tcpRoutes(port: number): VirtualServiceSpecTcp[] {
-    const routes = this.composeConnections(atPort(port));
-    return asksForName(routes) ? [] : routes.map((route) => renderTcp(route, this.destinationAt(port), port));
-  }
-
-  /** Where one rule of a port asks for the name of the server, all of them must: Istio matches nothing else there then. */
-  private tlsRoutes(port: number): VirtualServiceSpecTls[] {
-    const routes = this.composeConnections(atPort(port));
-    return asksForName(routes) ? routes.map((route) => renderTls(route, this.destinationAt(port), { port, host: this.props.host })) : [];
+    return this.egress === undefined ? renderHost(this, this.table.hasRoutes || this.policies.hasVersions) : renderTwoLegs(this, this.egress);
   }
 
   private renderDestinationRule(): DestinationRuleSpec {
@@ -334,35 +263,4 @@ export class HostRules {
     const subsets = versions.map(({ name, labels }) => defined({ name, labels: this.sharedSubsets.get(name) ?? labels, trafficPolicy: this.policies.version(name) }));
     return defined({ host, exportTo, subsets: subsets.length > 0 ? subsets : undefined, trafficPolicy: this.policies.service() });
   }
-
-  /** A rule must be about ports that exist. Where no port speaks HTTP, nothing can be asked of a request or done to it. */
-  private checkConnections(declarer: IConstruct, rule: { label: string; action?: Forward | Answer; slots: Slots; scope: Scope }): void {
-    const { name, ports } = this.props;
-    const wanted = portsOf(rule.scope).find((number) => !ports.some(({ port }) => port.number === number));
-    if (wanted !== undefined) {
-      throw new MeshError({
-        construct: declarer,
-        code: 'unreachable-rule',
-        problem: `${rule.label} can never match: ${name} has no port ${wanted}; it has ${ports.map(({ port }) => `${port.protocol} ${port.number}`).join(', ')}`,
-        fix: 'choose one of its ports as `match.port`, or leave it out',
-      });
-    }
-    if (ports.some(({ port }) => isHttp(port))) {
-      return;
-    }
-    const aboutRequests = Object.keys(rule.slots).length > 0 || (rule.action !== undefined && (rule.action.kind !== 'forward' || rule.action.rewrite !== undefined))
-      || isAboutRequests(rule.scope);
-    if (aboutRequests) {
-      throw new MeshError({
-        construct: declarer,
-        code: 'invalid-value',
-        problem: `${rule.label} is about requests, but ${name} speaks ${ports.map(({ port }) => port.protocol).join(', ')}: the proxy sees connections only`,
-        fix: 'use `to`, `from` and `match.port` only, or declare the port as Port.http, Port.http2 or Port.grpc',
-      });
-    }
-  }
-}
-
-function asksForName(routes: readonly ComposedRoute[]): boolean {
-  return routes.some(({ conditions }) => conditions.some((condition) => condition.has('sni')));
 }
