@@ -19,7 +19,7 @@ import { checkHost, checkLabel, checkNamespace, hostAsName, isWildcard, serviceH
 import { checkWhole } from './private/number-range';
 import { MeshObject } from './private/plain-print';
 import type { PodPorts } from './private/pod-ports';
-import type { Selection } from './private/policy-place';
+import type { Selection } from './private/selection';
 import { isHttp, isTls } from './private/ports';
 
 /** What may leave the mesh, and through how many proxies. */

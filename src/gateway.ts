@@ -2,40 +2,28 @@ import type { ApiObject } from 'cdk8s';
 import { Construct, type IConstruct } from 'constructs';
 import { GatewayApi } from './gateway-api';
 import type { GatewayProps, GatewayRoute, GrpcGatewayRoute, NamedGatewayProps, SelectedGatewayProps, TcpGatewayRoute, TlsGatewayRoute } from './gateway-props';
-import { Header } from './header';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
 import type { MergedVirtualService } from './merged-object';
-import { Path } from './path';
 import type { Account } from './private/accounts';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
 import { DeclaredAccess } from './private/declared-access';
 import { GatewayHosts } from './private/gateway-hosts';
 import { GatewayListeners, isAboutRequests, type ConnectionTarget } from './private/gateway-listeners';
-import { GatewayWorkload } from './private/gateway-workload';
+import { checkPrefix, matchOf, pathOfCalls } from './private/gateway-match';
+import { GatewayProxies, ORIGIN, type GatewayPods, type MadeGateway } from './private/gateway-proxies';
 import { IstioWriter, type GatewayWriter } from './private/gateway-writer';
-import { claimService } from './private/host-claims';
 import { KubernetesWriter } from './private/kubernetes-writer';
 import { recordLocation } from './private/location';
-import { defined } from './private/merge';
 import { checkHost, checkLabel, checkNamespace, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
 import type { PodPorts } from './private/pod-ports';
-import type { Selection } from './private/policy-place';
-import { hasPrefix } from './private/rewritten';
+import type { Selection } from './private/selection';
 import { servicePortOf, type Traffic } from './private/service-port';
 import type { RequestMatch } from './request-match';
 import type { Redirect } from './route-rule';
-
-/** What the makers tell the constructor beyond the props that everybody sees. */
-const ORIGIN = Symbol('origin');
-interface Origin {
-  readonly [ORIGIN]?:
-    | { readonly kind: 'named'; readonly name: string; readonly namespace: string }
-    | { readonly kind: 'selected'; readonly selector: Readonly<Record<string, string>> };
-}
 
 /**
  * An entrance to the mesh. Writes the proxies (Deployment, Service, ServiceAccount named as the gateway), a Gateway, and a VirtualService in
@@ -86,10 +74,7 @@ export class Gateway extends Construct {
   private readonly writer: GatewayWriter;
   private readonly api: GatewayApi;
   private readonly resource?: ApiObject;
-  private readonly origin: Origin[typeof ORIGIN];
-  private readonly mesh: Mesh;
-  private readonly gatewayClass: string;
-  private readonly givenAccount?: string;
+  private readonly proxies: GatewayProxies;
 
   /**
    * @throws {@link MeshError} `invalid-name`, `duplicate-name` if a service is called so, `invalid-value` for `redirectHttp` without `tls`,
@@ -99,17 +84,16 @@ export class Gateway extends Construct {
     super(scope, unusedId(scope, id));
     recordLocation(this);
     const mesh = props.mesh ?? Mesh.of(this);
-    this.mesh = mesh;
-    this.gatewayClass = props.gatewayClass ?? 'istio';
-    this.givenAccount = (props as Partial<SelectedGatewayProps>).serviceAccount;
-    this.origin = (props as Origin)[ORIGIN];
-    const named = this.origin?.kind === 'named' ? this.origin : undefined;
+    const origin = (props as MadeGateway)[ORIGIN];
+    const named = origin?.kind === 'named' ? origin : undefined;
     this.name = checkLabel(named?.name ?? id, 'gateway name', this);
     this.namespace = named === undefined ? namespaceOf(this) : checkNamespace(named.namespace, this);
     this.hosts = [...(props.host === undefined ? [] : [props.host]), ...(props.hosts ?? [])].map((host) => checkHost(host, this));
-    this.claimHosts();
-    this.listeners = new GatewayListeners(this, { ...props, hosts: this.hosts });
     this.api = props.api ?? GatewayApi.ISTIO;
+    this.proxies = new GatewayProxies({ construct: this, name: this.name, namespace: this.namespace, api: this.api, origin, mesh }, props);
+    this.proxies.claimHosts(this.hosts);
+    this.listeners = new GatewayListeners(this, { ...props, hosts: this.hosts });
+    this.proxies.checkApi();
     this.writer = this.createWriter(props, named === undefined);
     this.routes = new GatewayHosts({ construct: this, name: this.name, hosts: this.hosts, write: (routes) => this.writer.routes(routes) });
     this.calls = this.api === GatewayApi.ISTIO ? this.routes : new GatewayHosts({
@@ -119,8 +103,10 @@ export class Gateway extends Construct {
     AppRegistry.of(this).gateways.add(this);
     if (named === undefined) {
       mesh.joinNamespace(this.namespace, this);
-      this.resource = this.createGateway(mesh, props);
-      if (mesh.declaresAccess && this.origin === undefined) {
+      this.proxies.deploy(() => this.listeners.ports());
+      this.node.addValidation({ validate: () => this.listeners.silence(this.name) });
+      this.resource = this.writer.gateway();
+      if (mesh.declaresAccess && origin === undefined) {
         new DeclaredAccess(this, 'access').ofGateway(this);
       }
     }
@@ -164,13 +150,7 @@ export class Gateway extends Construct {
    */
   public route(service: ICallable, route: GatewayRoute = {}): this {
     checkReference(service, 'the service', this);
-    const { rewrite } = route;
-    if (rewrite !== undefined && 'prefix' in rewrite && !hasPrefix(route)) {
-      throw new MeshError({
-        construct: this, code: 'invalid-value', problem: '`rewrite.prefix` replaces the prefix that matched, and the route matches none',
-        fix: 'give the route a path: Path.prefix(…), or use `rewrite.path` to replace the whole path',
-      });
-    }
+    checkPrefix(route, this);
     this.addRoute(this.routes, service, route);
     return this;
   }
@@ -183,13 +163,8 @@ export class Gateway extends Construct {
    * @throws {@link MeshError} as {@link Gateway.route}, `invalid-value` for a method without its service
    */
   public grpc(service: ICallable, route: GrpcGatewayRoute = {}): this {
-    const { grpcService, grpcMethod, ...others } = route;
-    if (grpcService === undefined && grpcMethod !== undefined) {
-      throw new MeshError({
-        construct: this, code: 'invalid-value', problem: `grpcMethod ${grpcMethod} is of no service`, fix: 'give `grpcService` too, with its package: \'shop.v1.Cart\'',
-      });
-    }
-    const path = grpcService === undefined ? undefined : grpcMethod === undefined ? Path.prefix(`/${grpcService}/`) : Path.exact(`/${grpcService}/${grpcMethod}`);
+    const { grpcService: _service, grpcMethod: _method, ...others } = route;
+    const path = pathOfCalls(route, this);
     checkReference(service, 'the service', this);
     this.addRoute(this.calls, service, { ...others, path });
     return this;
@@ -261,45 +236,18 @@ export class Gateway extends Construct {
   }
 
   /** Where policies for it stand, and how they name it. @internal */
-  public policyPlace(asker: Construct): { readonly namespace: string; readonly selection: Selection } {
-    const { origin, name, namespace } = this;
-    if (this.api === GatewayApi.KUBERNETES) {
-      return { namespace, selection: { targetRefs: [{ group: 'gateway.networking.k8s.io', kind: 'Gateway', name }] } };
-    }
-    if (origin?.kind === 'named') {
-      throw new MeshError({
-        construct: asker, code: 'inexpressible-feature', problem: `which pods are behind Gateway ${this.reference} is not known: somebody else writes it`,
-        fix: 'use Gateway.fromSelector, which says so, or declare the policy where the gateway is declared',
-      });
-    }
-    // Proxies of somebody else may be in any namespace: policies of the root namespace find them by their labels.
-    return origin === undefined ? { namespace, selection: { selector: { matchLabels: GatewayWorkload.labels(name) } } }
-      : { namespace: this.mesh.controlPlaneNamespace, selection: { selector: { matchLabels: origin.selector } } };
+  public policyPlace(asker: IConstruct): { readonly namespace: string; readonly selection: Selection } {
+    return this.proxies.place(asker);
   }
 
   /** What its pods are known by. @internal */
   public accountFor(asker: IConstruct): Account {
-    const { name, namespace, origin, givenAccount } = this;
-    if (givenAccount !== undefined) {
-      const [first, second] = givenAccount.split('/');
-      return second === undefined ? { namespace, name: first } : { namespace: first, name: second };
-    }
-    if (origin !== undefined) {
-      throw new MeshError({
-        construct: asker, code: 'invalid-value', problem: `the service account of gateway ${name} is not known, because somebody else runs its proxies`,
-        fix: 'give the gateway `serviceAccount`: \'istio-system/istio-ingressgateway-service-account\' for the one that Istio installs',
-      });
-    }
-    return { namespace, name: this.api === GatewayApi.KUBERNETES ? `${name}-${this.gatewayClass}` : name };
+    return this.proxies.account(asker);
   }
 
   /** Labels of its pods, and their namespace where it is known. @internal */
-  public get pods(): { readonly namespace?: string; readonly labels: Readonly<Record<string, string>> } | undefined {
-    const { origin, name, namespace } = this;
-    if (this.api === GatewayApi.KUBERNETES) {
-      return { namespace, labels: { 'gateway.networking.k8s.io/gateway-name': name } };
-    }
-    return origin === undefined ? { namespace, labels: GatewayWorkload.labels(name) } : origin.kind === 'selected' ? { labels: origin.selector } : undefined;
+  public get pods(): GatewayPods | undefined {
+    return this.proxies.pods;
   }
 
   /** `NAMESPACE/NAME`, as VirtualServices name it. */
@@ -308,68 +256,9 @@ export class Gateway extends Construct {
   }
 
   private createWriter(props: GatewayProps, own: boolean): GatewayWriter {
-    const { name, namespace, hosts, listeners, origin } = this;
+    const { name, namespace, hosts, listeners } = this;
     const written = { construct: this, name, namespace, routesNamespace: namespaceOf(this), own, hosts, listeners };
-    if (this.api === GatewayApi.KUBERNETES) {
-      if (origin?.kind === 'selected') {
-        throw new MeshError({
-          construct: this, code: 'inexpressible-feature', problem: 'the Gateway API cannot express `selector`: a Gateway brings proxies of its own',
-          fix: 'use Gateway.fromName for a Gateway that is there, or leave `api` out',
-        });
-      }
-      return new KubernetesWriter(written, props);
-    }
-    return new IstioWriter(written, origin?.kind === 'selected' ? origin.selector : GatewayWorkload.labels(name));
-  }
-
-  /** Proxies of our own, unless somebody else runs them: with the Gateway API it is the control plane that deploys them, as `NAME-CLASS`. */
-  private createGateway(mesh: Mesh, props: GatewayProps): ApiObject {
-    checkWhole(props.numTrustedProxies ?? 0, 'numTrustedProxies', this, { min: 0 });
-    if (this.origin === undefined && this.api === GatewayApi.ISTIO) {
-      this.createWorkload(mesh, props);
-    } else if (this.origin === undefined) {
-      claimService(`${this.name}-${props.gatewayClass ?? 'istio'}`, this.namespace, this);
-    }
-    this.node.addValidation({ validate: () => this.emptyListeners() });
-    return this.writer.gateway();
-  }
-
-  private createWorkload(mesh: Mesh, props: GatewayProps): void {
-    const { nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate } = props;
-    claimService(this.name, this.namespace, this);
-    new GatewayWorkload(this, {
-      mesh,
-      name: this.name,
-      namespace: this.namespace,
-      serviceType: props.serviceType ?? 'LoadBalancer',
-      replicas: checkWhole(props.replicas ?? 1, 'replicas', this, { min: 0 }),
-      ports: () => this.listeners.ports(),
-      ...{ nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate },
-    });
-  }
-
-  private emptyListeners(): string[] {
-    if (this.listeners.listeners().length === 0) {
-      return [`Gateway ${this.name} listens for nothing: give it \`host\`, or open a port with \`tcp\``];
-    }
-    return this.listeners.deadEnds().map((host) => `Gateway ${this.name} lets TLS for ${host} through to nobody: say where with \`tls(443, service, { hosts: ['${host}'] })\``);
-  }
-
-  private claimHosts(): void {
-    const { origin } = this;
-    if (origin?.kind === 'selected' && Object.keys(origin.selector).length === 0) {
-      throw new MeshError({ construct: this, code: 'invalid-value', problem: 'has an empty `selector`, which selects every proxy', fix: 'give it the labels of the gateway\'s pods' });
-    }
-    const twice = this.hosts.find((host, index) => this.hosts.indexOf(host) !== index);
-    if (twice !== undefined) {
-      throw new MeshError({ construct: this, code: 'duplicate-host', problem: `host ${twice} is given twice`, fix: 'give it once, in `host` or in `hosts`' });
-    }
-    const labels = origin?.kind === 'selected' ? Object.entries(origin.selector).map(([label, value]) => `${label}=${value}`).sort().join(',') : undefined;
-    for (const host of this.hosts) {
-      AppRegistry.of(this).claim(`gateway-host ${host} at ${labels ?? this.reference}`, this, {
-        code: 'duplicate-host', problem: `host ${host} is already answered for`, fix: 'add the routes to that gateway, or answer for another host',
-      });
-    }
+    return this.api === GatewayApi.KUBERNETES ? new KubernetesWriter(written, props) : new IstioWriter(written, this.proxies.labels);
   }
 
   private checkListener(host: string | undefined): void {
@@ -403,11 +292,4 @@ export class Gateway extends Construct {
     this.writer.admit(service, hosts === this.routes ? 'HTTPRoute' : 'GRPCRoute');
     hosts.add(host, { ...others, match: matchOf(route), rewrite, target });
   }
-}
-
-function matchOf(route: RequestMatch & Pick<GatewayRoute, 'claims'>): RequestMatch | undefined {
-  const { path, claims, cookies, query, method, authority, scheme, port } = route;
-  const headers = claims === undefined ? route.headers : [...route.headers ?? [], ...claims.map((claim) => Header.ofClaim(claim))];
-  const match = defined({ path, headers, cookies, query, method, authority, scheme, port });
-  return Object.keys(match).length === 0 ? undefined : match;
 }

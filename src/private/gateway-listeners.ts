@@ -83,6 +83,14 @@ export class GatewayListeners {
     }
   }
 
+  /** What a gateway of this name is silent about, for people: nothing is listened for, or nobody is there. */
+  silence(name: string): string[] {
+    if (this.listeners().length === 0) {
+      return [`Gateway ${name} listens for nothing: give it \`host\`, or open a port with \`tcp\``];
+    }
+    return this.deadEnds().map((host) => `Gateway ${name} lets TLS for ${host} through to nobody: say where with \`tls(443, service, { hosts: ['${host}'] })\``);
+  }
+
   /** True, or why requests for the host are not heard. */
   hears(host: string | undefined): true | string {
     const { hosts } = this.props;

@@ -1,6 +1,5 @@
 import type { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
-import type { AuthorizationPolicySpec } from '../../imports/istio/authorization-policy.types';
 import { EgressGateway } from '../egress-gateway';
 import { Gateway } from '../gateway';
 import { Mesh } from '../mesh';
@@ -11,9 +10,7 @@ import { AppRegistry } from './app-registry';
 import { checkReference } from './callers';
 import { checkNamespace } from './names';
 import { podPorts, type PodPorts } from './pod-ports';
-
-/** How a policy says whom it is for. */
-export type Selection = Pick<AuthorizationPolicySpec, 'selector' | 'targetRefs'>;
+import type { Selection } from './selection';
 
 /** Where a policy stands, and what is known of those whom it is for. */
 export interface PolicyPlace {
