@@ -30,6 +30,17 @@ describe('Gateway in the Gateway API', () => {
     expect([...all('Deployment'), ...all('Service')].map(({ metadata }) => metadata.name)).not.toContain('edge');
   });
 
+  test('fails when the name of what is deployed for it is too long', () => {
+    // GIVEN
+    const { mesh } = createWorld();
+
+    // THEN
+    expect(() => new Gateway(mesh, 'a'.repeat(57), { api })).not.toThrow();
+    expect(() => new Gateway(mesh, 'b'.repeat(58), { api })).toThrow('has 64 characters');
+    expect(() => new Gateway(mesh, 'c'.repeat(58), { api, gatewayClass: 'own' })).not.toThrow();
+    expect(() => new Gateway(mesh, 'd'.repeat(58))).not.toThrow();
+  });
+
   test('says what its Service and its proxies are like', () => {
     // GIVEN
     const { one, spec } = createEdge({

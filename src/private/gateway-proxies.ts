@@ -7,6 +7,7 @@ import type { Account } from './accounts';
 import { AppRegistry } from './app-registry';
 import { GatewayWorkload, type GatewayPort } from './gateway-workload';
 import { claimService } from './host-claims';
+import { checkDeployedName } from './names';
 import { checkWhole } from './number-range';
 import type { Selection } from './selection';
 
@@ -85,7 +86,7 @@ export class GatewayProxies {
       return;
     }
     if (api === GatewayApi.KUBERNETES) {
-      claimService(this.deployedName, namespace, construct);
+      claimService(checkDeployedName(this.deployedName, construct), namespace, construct);
       return;
     }
     claimService(name, namespace, construct);

@@ -18,6 +18,19 @@ export function checkLabel(name: string, what: string, construct: IConstruct): s
   return name;
 }
 
+/** The name of what a control plane deploys for a Gateway of the Gateway API: `NAME-CLASS`. It is a Service's, and nobody shortens it. */
+export function checkDeployedName(name: string, construct: IConstruct): string {
+  if (name.length > 63) {
+    throw new MeshError({
+      construct,
+      code: 'invalid-name',
+      problem: `"${name}", the name of the Service that is deployed for the gateway, has ${name.length} characters`,
+      fix: 'use at most 63 for the gateway, a hyphen and its class together',
+    });
+  }
+  return name;
+}
+
 /** Refuses an id that is taken, before `constructs` does in words that say neither where nor what to do. */
 export function unusedId(scope: Construct, id: string): string {
   const other = scope.node.tryFindChild(id);

@@ -16,6 +16,23 @@ export function defaultName(name: string, { gatewayClassName }: GatewaySpec): st
   return `${name}-${gatewayClassName}`;
 }
 
+/**
+ * Why Kubernetes would refuse what is deployed for a Gateway: its name is that of a Service, and a value of a label. A Gateway's own may be
+ * longer, and have dots. Istio does not shorten it: https://github.com/istio/istio/issues/58941.
+ */
+export function nameFault(gateway: Resource): string | undefined {
+  const { name } = gateway.metadata;
+  const deployed = deployedName(gateway);
+  if (name.length > 63) {
+    return `has ${name.length} characters, and it is the value of the label gateway.networking.k8s.io/gateway-name of its pods: use at most 63`;
+  }
+  return SERVICE_NAME.test(deployed) ? undefined : `its Service would be called "${deployed}", which has ${deployed.length} characters: use a name so that there are at most 63 `
+    + `lower-case letters, digits and hyphens, beginning with a letter, or give the Service another name by the annotation ${NAME_OVERRIDE}`;
+}
+
+/** RFC 1035, as Kubernetes checks it: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#rfc-1035-label-names */
+const SERVICE_NAME = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
+
 /** Whether the Gateway is deployed for its user. One IP address is what its Service shall have. */
 export function isManaged({ spec }: Resource): boolean {
   const { addresses = [] } = spec as GatewaySpec;

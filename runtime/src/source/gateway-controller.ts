@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { GATEWAY_API, allowedSets, controllerOf, isManaged, parentOfSet } from '../gateway-api';
+import { GATEWAY_API, allowedSets, controllerOf, isManaged, nameFault, parentOfSet } from '../gateway-api';
 import type { GatewaySpec, ListenerSetSpec } from '../gateway-api';
 import { checkKubernetes } from '../kubernetes';
 import type { PodTemplate } from '../kubernetes';
@@ -82,7 +82,7 @@ export class GatewayController {
   private isOurs(gateway: Resource): boolean {
     const { gatewayClassName } = gateway.spec as GatewaySpec;
     const gatewayClass = this.options.store.get(`${GATEWAY_API}/GatewayClass`, resourceKey('', gatewayClassName));
-    return controllerOf(gatewayClassName, gatewayClass) === 'managed' && isManaged(gateway);
+    return controllerOf(gatewayClassName, gatewayClass) === 'managed' && isManaged(gateway) && nameFault(gateway) === undefined;
   }
 
   private deploy(gateway: Resource): readonly Resource[] {

@@ -126,3 +126,18 @@ test('an edit of listeners is one of the Service; what the user wrote himself st
   apply(GATEWAY('{ gatewayClassName: other, listeners: [{ name: http, port: 80, protocol: HTTP }] }'));
   expect(all.snapshot().kinds.get('/Pod')).toBeUndefined();
 });
+
+test.each([
+  ['63 characters with its class', 'a'.repeat(57), '', undefined],
+  ['64 characters with its class', 'a'.repeat(58), '', 'has 64 characters'],
+  ['64, and another name for its Service', 'a'.repeat(58), 'gateway.istio.io/name-override: short', undefined],
+  ['more than the value of a label', 'a'.repeat(64), 'gateway.istio.io/name-override: short', 'has 64 characters, and it is the value of the label'],
+  ['dots, which Services do not have', 'edge.shop', '', '"edge.shop-istio"'],
+])('a Gateway whose name has %s', (_name, name, annotation, expected) => {
+  const text = HTTP.replace('name: edge', `name: ${name}, annotations: { ${annotation} }`);
+  const snapshot = cluster(text).snapshot();
+  const { problems } = readMesh(snapshot);
+  expect(problems.map(({ path, message }) => ({ path, message }))).toEqual(expected === undefined ? [] : [{ path: 'metadata.name', message: expect.stringContaining(expected) }]);
+  expect(snapshot.kinds.get('/Service')?.size ?? 0).toBe(expected === undefined ? 1 : 0);
+  expect(conditions(text, 'Gateway', 'object')).toContain(expected === undefined ? 'Programmed=True Programmed' : 'Programmed=False AddressNotUsable');
+});

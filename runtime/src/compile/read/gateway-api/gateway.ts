@@ -1,5 +1,5 @@
 import type { GatewaySpec, ListenerSetSpec } from '../../../gateway-api';
-import { allowedSets, controllerOf, deployedName, isManaged } from '../../../gateway-api';
+import { allowedSets, controllerOf, deployedName, isManaged, nameFault } from '../../../gateway-api';
 import { serviceHost } from '../../../model/host';
 import { Place } from '../../../model/place';
 import type { Problem } from '../../../model/problem';
@@ -24,12 +24,13 @@ export interface GatewayReading extends ListenerOwner {
 export function readKubernetesGateway(resource: Resource, world: World): GatewayReading {
   const problems: Problem[] = [];
   const spec = resource.spec as GatewaySpec;
-  const at = Place.of(refOf(resource), problems).at('spec');
+  const root = Place.of(refOf(resource), problems);
+  const at = root.at('spec');
   const controller = controllerOf(spec.gatewayClassName, world.gatewayClass(spec.gatewayClassName));
   const reading = { resource, ours: controller !== undefined && controller !== 'other', services: [], listeners: [], conditions: [], problems };
   switch (controller) {
     case 'managed':
-      return { ...reading, ...readManaged(resource, world, at) };
+      return { ...reading, ...readManaged(resource, world, root) };
     case 'remote':
       return { ...reading, conditions: [ACCEPTED, holds('Programmed', 'Programmed', 'This Gateway is remote; Istio will not program it')] };
     case 'waypoint': {
@@ -49,7 +50,12 @@ const ACCEPTED = holds('Accepted', 'Accepted', 'Resource accepted');
 
 type Managed = Pick<GatewayReading, 'services' | 'listeners' | 'conditions' | 'attachedSets'>;
 
-function readManaged(resource: Resource, world: World, at: Place): Managed {
+function readManaged(resource: Resource, world: World, root: Place): Managed {
+  const at = root.at('spec');
+  const nameless = isManaged(resource) ? nameFault(resource) : undefined;
+  if (nameless !== undefined) {
+    root.at('metadata').at('name').problem(`${nameless}: nothing is deployed for the Gateway`);
+  }
   const spec = resource.spec as GatewaySpec;
   const { services, skipped } = servicesOf(resource, spec);
   const listeners = services.length === 0 ? [] : readListeners(spec.listeners, { owner: resource, gateway: resource, services, world }, at);
@@ -63,7 +69,7 @@ function readManaged(resource: Resource, world: World, at: Place): Managed {
     attachedSets: attachedSets(resource, world),
     conditions: [
       addressed ? acceptance(resource, listeners, world) : fails('Accepted', 'UnsupportedAddress', `only Hostname is supported, ignoring [${skipped.join(' ')}]`),
-      programmed(services, listeners, world, at),
+      programmed(services, listeners, world, nameless === undefined ? at : undefined),
       resolvedRefs(resource, world),
       ...isInsecure(spec) ? [INSECURE] : [],
     ],
