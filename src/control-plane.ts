@@ -43,6 +43,14 @@ export class ControlPlane extends Construct {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterMetadata.name },
       subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
     });
+    new ApiObject(this, 'role', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: OWN_RULES });
+    new ApiObject(this, 'role-binding', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: NAME },
+      subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
+    });
     new ApiObject(this, 'config', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -80,7 +88,7 @@ export class ControlPlane extends Construct {
             name: 'discovery',
             image: image ?? RUNTIME_IMAGE,
             ...(imagePullPolicy && { imagePullPolicy }),
-            args: ['control'],
+            args: ['control', '--secure', '0.0.0.0:15012'],
             env: [
               { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
               { name: 'POD_NAMESPACE', valueFrom: { fieldRef: { fieldPath: 'metadata.namespace' } } },
@@ -101,11 +109,20 @@ export class ControlPlane extends Construct {
   }
 }
 
-/** It reads what it serves and nothing else. */
+/** It reads what it serves, asks whose tokens it is shown, tells every namespace the roots of the mesh, and nothing else. */
 const RULES = [
   { apiGroups: [''], resources: ['configmaps', 'endpoints', 'namespaces', 'nodes', 'pods', 'secrets', 'services', 'serviceaccounts'], verbs: READ },
   { apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: READ },
   { apiGroups: ['networking.istio.io', 'security.istio.io', 'telemetry.istio.io', 'extensions.istio.io'], resources: ['*'], verbs: READ },
   { apiGroups: ['gateway.networking.k8s.io'], resources: ['*'], verbs: READ },
   { apiGroups: ['admissionregistration.k8s.io'], resources: ['validatingadmissionpolicies'], verbs: READ },
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: [''], resources: ['configmaps'], verbs: ['create'] },
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: ['istio-ca-root-cert'], verbs: ['update'] },
+];
+
+/** In its own namespace it keeps the key of the mesh's authority. What is to be made has no name yet that a rule could tell. */
+const OWN_RULES = [
+  { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+  { apiGroups: [''], resources: ['secrets'], resourceNames: ['istio-ca-secret'], verbs: ['update'] },
 ];

@@ -141,9 +141,23 @@ describe('MeshRuntime.bundled', () => {
   test('writes the control plane with its ports, rights and settings', () => {
     expect(find('Service', 'istiod').spec.ports.map(({ port, targetPort }: { port: number; targetPort?: number }) => [port, targetPort ?? port]))
       .toEqual([[15010, 15010], [15012, 15012], [443, 15017], [15014, 15014]]);
-    expect(find('Deployment', 'istiod').spec.template.spec.containers[0]).toMatchObject({ args: ['control'], image: 'registry.example/runtime:1' });
+    expect(find('Deployment', 'istiod').spec.template.spec.containers[0]).toMatchObject({ args: ['control', '--secure', '0.0.0.0:15012'], image: 'registry.example/runtime:1' });
     expect(find('ConfigMap', 'istio')).toMatchObject({ metadata: { namespace: 'mesh-system' }, data: { mesh: 'rootNamespace: mesh-system\ntrustDomain: cluster.local\n' } });
     expect(find('ClusterRoleBinding', 'istiod-mesh-system')).toMatchObject({ subjects: [{ kind: 'ServiceAccount', name: 'istiod', namespace: 'mesh-system' }] });
     expect(find('ClusterRole', 'istiod-mesh-system').metadata.namespace).toBeUndefined();
+  });
+
+  test('lets the control plane write what its authority needs, by name wherever it has one', () => {
+    const rules = (kind: string, name: string) => (find(kind, name) as unknown as { rules: { verbs: string[] }[] }).rules.filter(({ verbs }) => !verbs.includes('watch'));
+    expect(rules('ClusterRole', 'istiod-mesh-system')).toEqual([
+      { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['configmaps'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['configmaps'], resourceNames: ['istio-ca-root-cert'], verbs: ['update'] },
+    ]);
+    expect(rules('Role', 'istiod')).toEqual([
+      { apiGroups: [''], resources: ['secrets'], verbs: ['create'] },
+      { apiGroups: [''], resources: ['secrets'], resourceNames: ['istio-ca-secret'], verbs: ['update'] },
+    ]);
+    expect(find('RoleBinding', 'istiod')).toMatchObject({ metadata: { namespace: 'mesh-system' }, subjects: [{ kind: 'ServiceAccount', name: 'istiod', namespace: 'mesh-system' }] });
   });
 });

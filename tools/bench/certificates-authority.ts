@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Registry } from 'prom-client';
-import { AuthorityMetrics, CertificateAuthority, JoinTokens, MeshAuthority, readAuthoritySettings, readSigningMaterial } from '../../runtime/src/ca';
+import { AuthorityMetrics, CertificateAuthority, JoinTokens, MeshAuthority, placeInFolder, readAuthoritySettings, readSigningMaterial } from '../../runtime/src/ca';
 import { makeRoot } from '../../runtime/src/ca/self-signed';
 import { parseNode } from '../../runtime/src/compile';
 import { SecuredPort } from '../../runtime/src/control/secured-port';
@@ -40,7 +40,7 @@ async function served(csrs: readonly string[]): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-ca-'));
   const metrics = new AuthorityMetrics(new Registry());
   const log = () => undefined;
-  const authority = new MeshAuthority({ folder, settings, trust, metrics, log, onChange: () => undefined });
+  const authority = new MeshAuthority({ place: placeInFolder(folder, log), settings, trust, metrics, log, onChange: () => undefined });
   await authority.use(undefined);
   const tokens = new JoinTokens();
   const xds = new XdsServer({ onConnect: () => undefined });

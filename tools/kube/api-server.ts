@@ -18,7 +18,7 @@ export interface Answer {
 export class ApiServer {
   private readonly agent: Agent;
 
-  private constructor(private readonly folder: string, private readonly url: string, private readonly token: string) {
+  private constructor(private readonly folder: string, public readonly url: string, private readonly token: string) {
     this.agent = new Agent({ keepAlive: true, ca: readFileSync(join(folder, 'apiserver.crt')) });
   }
 
@@ -31,12 +31,35 @@ export class ApiServer {
     return new ApiServer(folder, clusters[0].cluster.server, users[0].user.token);
   }
 
+  /** Of somebody who may do everything. */
+  public get kubeconfig(): string {
+    return join(this.folder, 'kubeconfig');
+  }
+
+  /** The key that service account tokens are signed with, PEM. */
+  public get signingKey(): string {
+    return readFileSync(join(this.folder, 'sa.key'), 'utf8');
+  }
+
+  /** What clients verify it by. */
+  public get certificate(): string {
+    return join(this.folder, 'apiserver.crt');
+  }
+
   public get(path: string): Promise<Answer> {
     return this.send('GET', path);
   }
 
   public post(path: string, body: unknown): Promise<Answer> {
     return this.send('POST', path, JSON.stringify(body));
+  }
+
+  public put(path: string, body: unknown): Promise<Answer> {
+    return this.send('PUT', path, JSON.stringify(body));
+  }
+
+  public delete(path: string): Promise<Answer> {
+    return this.send('DELETE', path);
   }
 
   /** Its state is not kept: what is killed at once needs no order of ending. */

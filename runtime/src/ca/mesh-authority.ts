@@ -1,16 +1,14 @@
-import { join } from 'node:path';
-
 import { CertificateAuthority } from './authority';
-import { writeCaFolder } from './ca-folder';
 import type { Trust } from './client-certificate';
 import type { AuthorityMetrics } from './metrics';
 import { OwnRoot } from './own-root';
+import { ROOTS_FILE, type AuthorityPlace } from './place';
 import type { AuthoritySettings } from './settings';
 import { CaFaults, readSigningMaterial, type CaFault, type CaFiles, type SigningMaterial } from './signing-material';
 
 export interface MeshAuthorityOptions {
-  /** Where a root of its own is kept, and the roots are written for agents. */
-  readonly folder: string;
+  /** Where a root of its own is kept, and agents hear of roots. */
+  readonly place: AuthorityPlace;
   readonly settings: AuthoritySettings;
   readonly trust: () => Trust;
   readonly metrics: AuthorityMetrics;
@@ -19,21 +17,21 @@ export interface MeshAuthorityOptions {
   readonly onChange: () => void;
 }
 
-/** The file by which agents verify the control plane and each other. */
-export const ROOTS_FILE = 'root-cert.pem';
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
+const RETRY_MS = 2_000;
 
 /** The mesh's authority: which root it stands on, and how that changes while workloads hold certificates. */
 export class MeshAuthority {
   private signing: CertificateAuthority | undefined;
   private plugged: CaFiles | undefined;
+  private standsOnOwn = false;
   private wrong: readonly CaFault[] = [];
   private work: Promise<void> = Promise.resolve();
   private readonly own: OwnRoot;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: MeshAuthorityOptions) {
-    this.own = new OwnRoot(join(options.folder, 'self-signed'), options.settings, options.log);
+    this.own = new OwnRoot(options.place.keep, options.settings, options.log);
   }
 
   /** Undefined as long as nobody has said what to sign with, or that cannot be used: then nothing is signed. */
@@ -44,6 +42,11 @@ export class MeshAuthority {
   /** What is wrong with what was plugged in. */
   get faults(): readonly CaFault[] {
     return this.wrong;
+  }
+
+  /** Whether somebody has plugged in what to sign with. */
+  get isPluggedIn(): boolean {
+    return this.plugged !== undefined;
   }
 
   /** Signs with what somebody has plugged in, or with a root of its own. Called again, it changes what is signed with, if that does no harm. */
@@ -62,33 +65,51 @@ export class MeshAuthority {
     const former = this.signing?.material;
     if (former && !overlap(former.roots, material.roots)) throw new CaFaults([{ entry: ROOTS_FILE, message: NO_OVERLAP }]);
     await this.signWith(material, 'plugged in');
+    this.standsOnOwn = false;
   }
 
   private async signItself(): Promise<void> {
     // Whatever it was, workloads trust it: what is plugged in goes with a restart only.
     if (this.signing) return;
     await this.signWith(await this.own.load(this.options.trust().domain), 'of its own');
+    this.standsOnOwn = true;
     this.watchOwnRoot();
   }
 
   private async signWith(material: SigningMaterial, origin: string): Promise<void> {
-    const { folder, settings, trust, metrics, log } = this.options;
+    const { place, settings, trust, metrics, log } = this.options;
     if (this.signing) await this.signing.replace(material);
     else this.signing = await CertificateAuthority.create(material, { ...settings, trust });
-    writeCaFolder(folder, new Map([[ROOTS_FILE, material.roots.join('')]]));
+    place.publish(material.roots.join(''));
     metrics.signsWith(material);
     log('info', { origin, subject: material.certificate.subject, until: material.end, roots: material.roots.length }, 'signing certificates');
   }
 
   private watchOwnRoot(): void {
     const { rootCheckInterval } = this.options.settings;
-    if (rootCheckInterval === 0) return;
-    this.timer = setTimeout(() => void this.inTurn(async () => {
-      if (this.plugged) return;
-      const renewed = await this.own.renew(this.options.trust().domain);
-      if (renewed) await this.signWith(renewed, 'of its own, renewed');
-      this.watchOwnRoot();
-    }), Math.min(rootCheckInterval, LONGEST_TIMER_MS));
+    if (rootCheckInterval > 0) this.later(rootCheckInterval, () => this.lookAfterRoot());
+  }
+
+  /** That it cannot be looked at for a moment does no harm yet. */
+  private lookAfterRoot(): void {
+    const { log, onChange } = this.options;
+    this.work = this.work.then(() => this.renewRoot())
+      .catch((error: unknown) => log('warn', { reason: textOf(error) }, 'cannot look after the root: it stays as it was'))
+      .then(() => {
+        this.watchOwnRoot();
+        onChange();
+      });
+  }
+
+  private async renewRoot(): Promise<void> {
+    if (!this.standsOnOwn || !this.signing) return;
+    const renewed = await this.own.renew(this.options.trust().domain, this.signing.material);
+    if (renewed) await this.signWith(renewed, 'of its own, renewed');
+  }
+
+  private later(delay: number, change: () => void): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(change, Math.min(delay, LONGEST_TIMER_MS));
     this.timer.unref();
   }
 
@@ -99,9 +120,19 @@ export class MeshAuthority {
   }
 
   private failed(error: unknown): void {
-    this.wrong = error instanceof CaFaults ? error.faults : [{ entry: '', message: `cannot be used: ${error instanceof Error ? error.message : String(error)}` }];
+    this.wrong = error instanceof CaFaults ? error.faults : [{ entry: '', message: `cannot be used: ${textOf(error)}` }];
     this.options.log('warn', { faults: this.wrong }, this.signing ? 'the authority stays as it was' : 'no certificates are signed');
+    // Where the root is kept may be out of reach for a moment; what files say does not change by waiting.
+    if (!this.signing && !(error instanceof CaFaults)) this.later(RETRY_MS, () => void this.tryAgain());
   }
+
+  private tryAgain(): Promise<void> {
+    return this.plugged || this.signing ? this.work : this.inTurn(() => this.signItself());
+  }
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 const NO_OVERLAP = 'shares no root with what workloads trust now, which would refuse each other: first add the new root beside the present ones '

@@ -114,7 +114,8 @@ function addControl(program: Command, done: Done): void {
     .option('--files <paths...>', 'take the objects from files and folders', process.env.MESH_FILES?.split(':').filter(Boolean))
     .option('--listen <address...>', 'where to serve xDS: HOST:PORT or unix:PATH', ['0.0.0.0:15010'])
     .option('--secure <address>', 'where to serve certificates and xDS with TLS, such as 0.0.0.0:15012')
-    .option('--ca <folder>', 'where the authority keeps its own root, and writes root-cert.pem for agents; needed with --secure')
+    .option('--ca <folder>', 'where the authority keeps its own root, and writes root-cert.pem for agents; without it they are kept in Kubernetes: in the cluster of this pod')
+    .option('--kubeconfig <file>', 'or in the one of that file')
     .option('--cacerts <folder>', 'sign with the authority of this folder: ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem, or tls.crt, tls.key and ca.crt')
     .option('--status <address>', 'where to serve /ready and /metrics', '0.0.0.0:15014')
     .option('--outside <way>', 'how public keys of issuers are fetched: direct, none, or unix:PATH@RESOLVER, a socket that takes CONNECT', 'direct');

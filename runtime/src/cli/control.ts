@@ -58,7 +58,7 @@ function chooseSource({ files }: ControlOptions): Source {
     return 'files';
   }
   throw new Failure('there is no source of objects: give --files PATH… or set MESH_FILES (paths with ":" between). '
-    + 'The Kubernetes API is not a source of this version: on a cluster, synthesize with MeshRuntime.istio() and let Istio\'s control plane serve');
+    + 'The Kubernetes API keeps the authority but is not a source of this version: on a cluster, synthesize with MeshRuntime.istio() and let Istio\'s control plane serve');
 }
 
 interface Parts {

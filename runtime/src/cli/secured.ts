@@ -1,4 +1,4 @@
-import { AuthorityMetrics, JoinTokens, readAuthoritySettings, TokenFolder, type AuthoritySettings } from '../ca';
+import { AuthorityMetrics, JoinTokens, readAuthoritySettings, type AuthoritySettings } from '../ca';
 import { parseNode, type Compiler } from '../compile';
 import type { ControlMetrics } from '../control/metrics';
 import { SecuredPort } from '../control/secured-port';
@@ -7,12 +7,12 @@ import type { Identity } from '../model/identity';
 import type { Problem } from '../model/problem';
 import type { Snapshot } from '../model/snapshot';
 import type { XdsServer } from '../xds';
+import { chooseHome, type Home, type HomeOptions } from './authority-home';
 import { readCacerts } from './cacerts';
 import { Failure } from './failure';
 
-export interface SecuredOptions {
+export interface SecuredOptions extends HomeOptions {
   readonly secure?: string;
-  readonly ca?: string;
   readonly cacerts?: string;
 }
 
@@ -24,7 +24,11 @@ interface SecuredParts {
   readonly onChange: () => void;
 }
 
-const NAMES = ['istiod.istio-system.svc', 'istiod.istio-system', 'istiod-remote.istio-system.svc', 'istio-pilot.istio-system.svc'];
+interface Where {
+  readonly home: Home;
+  readonly cacerts: string | undefined;
+  readonly settings: AuthoritySettings;
+}
 
 /** The secured port and the authority behind it, as the command line and the environment want them. */
 export class Secured {
@@ -40,17 +44,17 @@ export class Secured {
   /** Undefined where no secured port is wanted. */
   public static create(options: SecuredOptions, parts: SecuredParts): Secured | undefined {
     if (options.secure === undefined) return undefined;
-    if (options.ca === undefined) throw new Failure('a secured port needs an authority, and that a folder for its key and roots: give --ca FOLDER');
-    return new Secured(options.secure, { folder: options.ca, cacerts: chooseCacerts(options.cacerts), settings: readSettings() }, parts);
+    const [cacerts, settings] = [chooseCacerts(options.cacerts), readSettings()];
+    return new Secured(options.secure, { home: chooseHome(options, parts.log), cacerts, settings }, parts);
   }
 
-  private constructor(private readonly address: string, where: { folder: string; cacerts: string | undefined; settings: AuthoritySettings }, private readonly parts: SecuredParts) {
-    const { folder, cacerts, settings } = where;
-    this.tokens = new JoinTokens(new TokenFolder(folder));
+  private constructor(private readonly address: string, private readonly where: Where, private readonly parts: SecuredParts) {
+    const { home: { place, namespace, followSecret, tokens }, cacerts, settings } = where;
+    this.tokens = new JoinTokens(tokens);
     this.metrics = new AuthorityMetrics(parts.metrics.registry);
     this.center = new TrustCenter({
-      folder, settings, metrics: this.metrics, log: parts.log, trustOf: (snapshot) => parts.compiler.trust(snapshot),
-      ...(cacerts === undefined ? {} : { cacerts }), onChange: () => this.changed(),
+      place, namespace, settings, metrics: this.metrics, log: parts.log, trustOf: (snapshot) => parts.compiler.trust(snapshot),
+      ...(followSecret ? { followSecret } : {}), ...(cacerts === undefined ? {} : { cacerts }), onChange: () => this.changed(),
     });
   }
 
@@ -71,6 +75,7 @@ export class Secured {
   public close(): void {
     this.closed = true;
     this.center.close();
+    this.where.home.close();
     void this.port?.then((port) => port?.close());
   }
 
@@ -86,9 +91,10 @@ export class Secured {
   private async open(authority: NonNullable<TrustCenter['authority']['authority']>): Promise<SecuredPort | undefined> {
     const { server: xds, log } = this.parts;
     try {
-      const hosts = [...NAMES, ...(process.env.ISTIOD_CUSTOM_HOST?.split(',').filter(Boolean) ?? [])];
+      const { namespace, authenticators } = this.where.home;
+      const hosts = [...namesIn(namespace), ...(process.env.ISTIOD_CUSTOM_HOST?.split(',').filter(Boolean) ?? [])];
       const port = await SecuredPort.open(this.address, {
-        xds, authority, hosts, log, authenticators: [this.tokens], metrics: this.metrics, trust: () => this.center.trust, parseNode,
+        xds, authority, hosts, log, authenticators: [this.tokens, ...authenticators], metrics: this.metrics, trust: () => this.center.trust, parseNode,
       });
       log('info', { address: this.address }, 'serving certificates and xDS with TLS');
       return port;
@@ -97,6 +103,11 @@ export class Secured {
       return undefined;
     }
   }
+}
+
+/** What agents call the control plane, as in istiod's certificate. */
+function namesIn(namespace: string): string[] {
+  return [`istiod.${namespace}.svc`, `istiod.${namespace}`, `istiod-remote.${namespace}.svc`, `istio-pilot.${namespace}.svc`];
 }
 
 function chooseCacerts(given: string | undefined): string | undefined {

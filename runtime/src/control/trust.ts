@@ -1,4 +1,4 @@
-import { followCaFolder, MeshAuthority, readCaFolder, type AuthorityMetrics, type AuthoritySettings, type CaFiles, type Trust } from '../ca';
+import { followCaFolder, MeshAuthority, readCaFolder, type AuthorityMetrics, type AuthorityPlace, type AuthoritySettings, type CaFiles, type Trust } from '../ca';
 import { secretEntries } from '../compile';
 import { ROOT_NAMESPACE } from '../model/mesh';
 import type { Problem } from '../model/problem';
@@ -6,8 +6,12 @@ import type { Resource } from '../model/resource';
 import { resourceKey, resourcesOf, type Snapshot } from '../model/snapshot';
 
 export interface TrustCenterOptions {
-  /** Where the authority keeps its own root, and the roots for agents. */
-  readonly folder: string;
+  /** Where the authority keeps its own root, and agents hear of roots. */
+  readonly place: AuthorityPlace;
+  /** Follows the operator's Secret at its API server, and ends that. @default there is none but among the objects of the source */
+  readonly followSecret?: (onChange: (files: CaFiles | undefined) => void) => () => void;
+  /** Of the Secret. @default 'istio-system' */
+  readonly namespace?: string;
   /** Where an operator's authority is mounted; without its files there, the Secret `cacerts` counts, and then a root of its own. */
   readonly cacerts?: string;
   readonly settings: AuthoritySettings;
@@ -17,7 +21,7 @@ export interface TrustCenterOptions {
   readonly onChange: () => void;
 }
 
-const SECRET = { kind: 'Secret', namespace: ROOT_NAMESPACE, name: 'cacerts' } as const;
+const SECRET = { kind: 'Secret', name: 'cacerts' } as const;
 
 /** What the mesh's authority stands on, by what the operator has given: a folder, a Secret, or nothing. */
 export class TrustCenter {
@@ -26,16 +30,27 @@ export class TrustCenter {
   private folder: CaFiles | undefined;
   private secret: Resource | undefined;
   private secretFiles: CaFiles | undefined;
-  private readonly unfollow: () => void;
+  /** Whether a source has told what there is; whether the API server has told of the Secret. Before that, a root of its own would be rash. */
+  private readonly known: { source: boolean; secret: boolean };
+  private readonly ends: readonly (() => void)[];
 
   public constructor(private readonly options: TrustCenterOptions) {
+    const { cacerts, followSecret } = options;
     this.authority = new MeshAuthority({ ...options, trust: () => this.current });
-    this.folder = filesOf(options.cacerts);
-    this.unfollow = options.cacerts === undefined ? () => undefined : followCaFolder(options.cacerts, (files) => {
-      // A mount that is gone for a moment takes nothing away.
-      this.folder = files.size > 0 ? files : this.folder;
-      this.choose();
-    });
+    this.folder = filesOf(cacerts);
+    this.known = { source: false, secret: followSecret === undefined };
+    this.ends = [
+      ...(cacerts === undefined ? [] : [followCaFolder(cacerts, (files) => {
+        // A mount that is gone for a moment takes nothing away.
+        this.folder = files.size > 0 ? files : this.folder;
+        void this.choose();
+      })]),
+      ...(followSecret ? [followSecret((files) => {
+        this.known.secret = true;
+        this.takeSecret(files);
+        void this.choose();
+      })] : []),
+    ];
   }
 
   public get trust(): Trust {
@@ -44,28 +59,41 @@ export class TrustCenter {
 
   /** Takes what the source knows now. */
   public update(snapshot: Snapshot): Promise<void> {
+    this.known.source = true;
     this.current = this.options.trustOf(snapshot);
-    const secret = resourcesOf(snapshot, '/Secret').get(resourceKey(SECRET.namespace, SECRET.name));
+    const secret = resourcesOf(snapshot, '/Secret').get(resourceKey(this.namespace, SECRET.name));
     if (secret !== this.secret) {
       this.secret = secret;
-      // One that is taken away changes nothing: workloads trust its root.
-      this.secretFiles = secret ? textsOf(secret) : this.secretFiles;
+      this.takeSecret(secret && textsOf(secret));
     }
     return this.choose();
   }
 
   public problems(): readonly Problem[] {
-    const resource = this.folder ? { kind: 'Folder', namespace: '', name: this.options.cacerts ?? '' } : SECRET;
+    const { cacerts = '', place } = this.options;
+    if (!this.authority.isPluggedIn) {
+      return this.authority.faults.map(({ entry, message }) => ({ resource: { kind: 'Root', namespace: '', name: place.keep.name }, path: entry, message }));
+    }
+    const resource = this.folder ? { kind: 'Folder', namespace: '', name: cacerts } : { ...SECRET, namespace: this.namespace };
     return this.authority.faults.map(({ entry, message }) => ({ resource, path: entry && !this.folder ? `data['${entry}']` : entry, message }));
   }
 
   public close(): void {
-    this.unfollow();
+    this.ends.forEach((end) => end());
     this.authority.close();
   }
 
+  private get namespace(): string {
+    return this.options.namespace ?? ROOT_NAMESPACE;
+  }
+
+  /** One that is taken away changes nothing: workloads trust its root. */
+  private takeSecret(files: CaFiles | undefined): void {
+    this.secretFiles = files ?? this.secretFiles;
+  }
+
   private choose(): Promise<void> {
-    return this.authority.use(this.folder ?? this.secretFiles);
+    return this.known.source && this.known.secret ? this.authority.use(this.folder ?? this.secretFiles) : Promise.resolve();
   }
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Registry } from 'prom-client';
-import { AuthorityMetrics, MeshAuthority, readAuthoritySettings, type CaFiles } from '../../src/ca';
+import { AuthorityMetrics, MeshAuthority, placeInFolder, readAuthoritySettings, type CaFiles } from '../../src/ca';
 import { followCaFolder } from '../../src/ca/ca-folder';
 import { cacerts, testAuthority, testRequest } from './test-pki';
 
@@ -20,10 +20,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const log = (_: string, event: object, message: string) => void logged.push(`${message} ${JSON.stringify(event)}`);
+
 function make(env: Record<string, string> = {}, metrics = new AuthorityMetrics(new Registry())): MeshAuthority {
   const authority = new MeshAuthority({
-    folder, settings: readAuthoritySettings(env), trust: () => ({ domain: 'cluster.local', aliases: [] }), metrics,
-    log: (_, event, message) => void logged.push(`${message} ${JSON.stringify(event)}`), onChange: () => undefined,
+    place: placeInFolder(folder, log), settings: readAuthoritySettings(env), trust: () => ({ domain: 'cluster.local', aliases: [] }), metrics, log, onChange: () => undefined,
   });
   open.push(authority);
   return authority;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { status } from '@grpc/grpc-js';
 import { Registry } from 'prom-client';
 
-import { AuthorityMetrics, JoinTokens, MeshAuthority, readAuthoritySettings, ServiceAccountTokens, type TokenReviewStatus, type Trust } from '../../src/ca';
+import { AuthorityMetrics, JoinTokens, MeshAuthority, placeInFolder, readAuthoritySettings, ServiceAccountTokens, type TokenReviewStatus, type Trust } from '../../src/ca';
 import { parseNode } from '../../src/compile';
 import { SecuredPort } from '../../src/control/secured-port';
 import { struct } from '../../src/envoy';
@@ -46,7 +46,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'ca-'));
   const log = (_: string, event: object, message: string) => void logged.push(`${message} ${JSON.stringify(event).replaceAll('\\"', '"')}`);
   const metrics = new AuthorityMetrics(registry);
-  authority = new MeshAuthority({ folder, settings: readAuthoritySettings({}), trust: () => trust, metrics, log, onChange: () => undefined });
+  authority = new MeshAuthority({ place: placeInFolder(folder, log), settings: readAuthoritySettings({}), trust: () => trust, metrics, log, onChange: () => undefined });
   await authority.use(undefined);
   xds = new XdsServer({
     onConnect: ({ id }) => xds.setConfiguration(id, new Map([...configuration({ clusters: [cluster('a')] }), [TYPE_URLS.secret, new Map([[SECRET.name, SECRET]])]])),
@@ -184,7 +184,7 @@ describe('spoofing is refused, and seen', () => {
     const other = await testAuthority('O=cluster.local');
     const { MeshAuthority: Other } = await import('../../src/ca');
     const foreign = new Other({
-      folder: join(folder, 'foreign'), settings: readAuthoritySettings({}), trust: () => trust, metrics: new AuthorityMetrics(new Registry()), log: () => undefined, onChange: () => undefined,
+      place: placeInFolder(join(folder, 'foreign'), () => undefined), settings: readAuthoritySettings({}), trust: () => trust, metrics: new AuthorityMetrics(new Registry()), log: () => undefined, onChange: () => undefined,
     });
     await foreign.use(undefined);
     const key = ecKey();
