@@ -7,6 +7,7 @@ import { MeshError } from './mesh-error';
 import type { PolicyTarget } from './policy-target';
 import { renderAccessRule } from './private/access-rules';
 import { DeclaredAccess } from './private/declared-access';
+import { invalid } from './private/invalid-value';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
@@ -86,7 +87,7 @@ export class AccessPolicy extends Construct {
     const place = placeOf(props, this);
     const specs = this.specs(props, place);
     if (specs.length === 0) {
-      throw this.invalid('decides nothing', 'give it `allow`, `deny`, `audit` or `custom`');
+      throw invalid(this, 'decides nothing', 'give it `allow`, `deny`, `audit` or `custom`');
     }
     this.checkDryRun(props);
     if (props.allow !== undefined && !props.dryRun) {
@@ -114,7 +115,7 @@ export class AccessPolicy extends Construct {
 
   private specs({ allow, deny, audit, custom }: AccessPolicyProps, place: PolicyPlace): (() => AuthorizationPolicySpec)[] {
     if (deny?.length === 0 || audit?.length === 0 || custom?.rules?.length === 0) {
-      throw this.invalid(`\`${deny?.length === 0 ? 'deny' : audit?.length === 0 ? 'audit' : 'custom.rules'}\` is empty, so it holds for no call`, 'write [{}] for every call, or leave it out');
+      throw invalid(this, `\`${deny?.length === 0 ? 'deny' : audit?.length === 0 ? 'audit' : 'custom.rules'}\` is empty, so it holds for no call`, 'write [{}] for every call, or leave it out');
     }
     const rules = (given: readonly AccessRule[]) => given.map((rule) => renderAccessRule(rule, place, this));
     return [
@@ -146,11 +147,7 @@ export class AccessPolicy extends Construct {
 
   private checkDryRun({ dryRun, allow, deny, audit, custom }: AccessPolicyProps): void {
     if (dryRun && (custom !== undefined || audit !== undefined || (allow ?? deny) === undefined)) {
-      throw this.invalid('only `allow` and `deny` can be tried out with `dryRun`', 'make the others a policy of their own');
+      throw invalid(this, 'only `allow` and `deny` can be tried out with `dryRun`', 'make the others a policy of their own');
     }
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

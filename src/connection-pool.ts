@@ -1,9 +1,9 @@
 import type { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { DestinationRuleSpecTrafficPolicy } from '../imports/istio/destination-rule.types';
-import { MeshError } from './mesh-error';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
+import { invalid } from './private/invalid-value';
 import { group, Limits } from './private/limits';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
@@ -120,7 +120,7 @@ export class ConnectionPool<V extends string = never> extends Construct {
     limits.refuseEmpty(policy, '`maxConnections` or `idleTimeout`');
     const wide = (['retryBudget', 'proxyProtocol', 'tunnel'] as const).find((field) => props[field] !== undefined);
     if (props.port !== undefined && wide !== undefined) {
-      throw this.invalid(`Istio has \`${wide}\` for whole services or versions, not for one port`, 'leave `port` out, or put it into a ConnectionPool of its own');
+      throw invalid(this, `Istio has \`${wide}\` for whole services or versions, not for one port`, 'leave `port` out, or put it into a ConnectionPool of its own');
     }
     return policy;
   }
@@ -156,7 +156,7 @@ export class ConnectionPool<V extends string = never> extends Construct {
       return undefined;
     }
     if (maxRetries !== undefined) {
-      throw this.invalid('has both `maxRetries` and `retryBudget`, of which Envoy takes the budget only', 'leave one of them out');
+      throw invalid(this, 'has both `maxRetries` and `retryBudget`, of which Envoy takes the budget only', 'leave one of them out');
     }
     const limits = new Limits(this, given);
     return group({
@@ -168,12 +168,8 @@ export class ConnectionPool<V extends string = never> extends Construct {
 
   private tunnel({ host, port, method }: Tunnel) {
     if (!Number.isInteger(port) || port < 1 || port > 65535 || host === '') {
-      throw this.invalid(`tunnel leads to "${host}:${port}", which is no address`, 'give it a host and a port from 1 to 65535');
+      throw invalid(this, `tunnel leads to "${host}:${port}", which is no address`, 'give it a host and a port from 1 to 65535');
     }
     return { targetHost: host, targetPort: port, ...(method && { protocol: method }) };
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

@@ -4,7 +4,6 @@ import { Gateway as GatewayResource } from '../imports/istio/gateway';
 import type { GatewaySpec, GatewaySpecServers } from '../imports/istio/gateway.types';
 import { ExternalService } from './external-service';
 import { Mesh, namespaceOf } from './mesh';
-import { MeshError } from './mesh-error';
 import { Port } from './port';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
@@ -13,6 +12,7 @@ import type { EgressHop } from './private/egress-legs';
 import { egressPolicy } from './private/egress-policy';
 import { GatewayWorkload, type GatewayPort } from './private/gateway-workload';
 import { claimService, serviceOf } from './private/host-claims';
+import { invalid } from './private/invalid-value';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { checkHost, checkLabel, checkNamespace, hostAsName, isWildcard, serviceHost, unusedId } from './private/names';
@@ -187,7 +187,7 @@ export class EgressGateway extends Construct {
     }
     const { selector: labels, service, namespace = this.mesh.controlPlaneNamespace } = origin;
     if (Object.keys(labels).length === 0) {
-      throw this.invalid('has an empty `selector`, which selects every proxy', 'give it the labels of the gateway\'s pods');
+      throw invalid(this, 'has an empty `selector`, which selects every proxy', 'give it the labels of the gateway\'s pods');
     }
     if (serviceOf(AppRegistry.of(this), serviceHost(service, namespace)) === undefined) {
       claimService(checkLabel(service, 'service name', this), checkNamespace(namespace, this), this);
@@ -240,16 +240,12 @@ export class EgressGateway extends Construct {
 
   private checkPort(port: Port): void {
     if (!isHttp(port) && !isTls(port)) {
-      throw this.invalid(`carries HTTP and TLS, not ${port.protocol}: connections say no host`, 'let workloads reach it directly by an ExternalService');
+      throw invalid(this, `carries HTTP and TLS, not ${port.protocol}: connections say no host`, 'let workloads reach it directly by an ExternalService');
     }
     const other = this.ports().find(({ listener }) => listener.number === port.number);
     if (other !== undefined && (other.listener.protocol === 'http') !== isHttp(port)) {
-      throw this.invalid(`port ${port.number} is used for HTTP by one host and for TLS by another`, 'give one of them another port, with `targetPort`');
+      throw invalid(this, `port ${port.number} is used for HTTP by one host and for TLS by another`, 'give one of them another port, with `targetPort`');
     }
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 
   /** Each port with the hosts that use it, by number. */

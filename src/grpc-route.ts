@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import type { Header } from './header';
-import { MeshError } from './mesh-error';
 import type { CallerReference, IVersioned } from './mesh-member';
 import { Path } from './path';
 import { listOf } from './private/alternatives';
 import { checkReference } from './private/callers';
+import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { unusedId } from './private/names';
@@ -74,7 +74,7 @@ export class GrpcRoute<V extends string = never> extends Construct {
     checkReference(service, 'service', this);
     const ports = service.ports.filter(({ protocol, number }) => (protocol === 'grpc' || protocol === 'http2') && (port ?? number) === number);
     if (ports.length === 0) {
-      throw this.invalid(`${service.node.id} has no port${port === undefined ? '' : ` ${port}`} for gRPC`, 'declare it as Port.grpc');
+      throw invalid(this, `${service.node.id} has no port${port === undefined ? '' : ` ${port}`} for gRPC`, 'declare it as Port.grpc');
     }
     const matches = ports.length === service.ports.length && match === undefined
       ? undefined
@@ -86,17 +86,13 @@ export class GrpcRoute<V extends string = never> extends Construct {
     const names = [grpcService ?? [], method ?? []].flat();
     const wrong = names.find((name) => !/^[A-Za-z_][\w.]*$/.test(name));
     if (wrong !== undefined) {
-      throw this.invalid(`"${wrong}" is no name in gRPC`, 'write the full name of the service, helloworld.Greeter, and methods as SayHello');
+      throw invalid(this, `"${wrong}" is no name in gRPC`, 'write the full name of the service, helloworld.Greeter, and methods as SayHello');
     }
     if (grpcService === undefined && method !== undefined) {
-      throw this.invalid('`method` stands without `grpcService`', 'methods have meaning in a service only: name it');
+      throw invalid(this, '`method` stands without `grpcService`', 'methods have meaning in a service only: name it');
     }
     const path = grpcService === undefined ? undefined
       : method === undefined ? Path.prefix(`/${grpcService}/`) : listOf<string>(method).map((name) => Path.exact(`/${grpcService}/${name}`));
     return defined({ path, headers: metadata, port });
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

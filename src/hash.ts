@@ -1,7 +1,7 @@
 import type { Duration } from 'cdk8s';
 import type { DestinationRuleSpecTrafficPolicyLoadBalancerConsistentHash } from '../imports/istio/destination-rule.types';
-import { MeshError } from './mesh-error';
 import { durationText } from './private/duration-text';
+import { invalid } from './private/invalid-value';
 import { defined } from './private/merge';
 
 /** How the next instance is chosen. Writes `loadBalancer.simple`. */
@@ -84,12 +84,12 @@ export class Hash {
   private constructor(private readonly key: ConsistentHash, private readonly options: HashOptions) {
     const { ringSize, maglev } = options;
     if (ringSize !== undefined && maglev !== undefined && maglev !== false) {
-      throw invalid('a hash has both `ringSize` and `maglev`', 'choose a ring or Maglev');
+      throw invalid(undefined, 'a hash has both `ringSize` and `maglev`', 'choose a ring or Maglev');
     }
     checkSize('ringSize', ringSize, 8388608);
     checkSize('maglev', typeof maglev === 'number' ? maglev : undefined, 5000011);
     if (typeof maglev === 'number' && !isPrime(maglev)) {
-      throw invalid(`the size of a Maglev table must be a prime number, got ${maglev}`, 'use true for 65537, or another prime');
+      throw invalid(undefined, `the size of a Maglev table must be a prime number, got ${maglev}`, 'use true for 65537, or another prime');
     }
   }
 
@@ -106,14 +106,14 @@ export class Hash {
 
 function named(name: string, what: string): string {
   if (name === '') {
-    throw invalid(`the ${what} of a hash has an empty name`, 'name it');
+    throw invalid(undefined, `the ${what} of a hash has an empty name`, 'name it');
   }
   return name;
 }
 
 function checkSize(name: string, size: number | undefined, max: number): void {
   if (size !== undefined && (!Number.isInteger(size) || size < 1 || size > max)) {
-    throw invalid(`\`${name}\` of a hash must be a whole number from 1 to ${max}, got ${size}`, `change ${name}`);
+    throw invalid(undefined, `\`${name}\` of a hash must be a whole number from 1 to ${max}, got ${size}`, `change ${name}`);
   }
 }
 
@@ -124,8 +124,4 @@ function isPrime(number: number): boolean {
     }
   }
   return number > 1;
-}
-
-function invalid(problem: string, fix: string): MeshError {
-  return new MeshError({ code: 'invalid-value', problem, fix });
 }

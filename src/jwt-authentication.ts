@@ -5,11 +5,11 @@ import { RequestAuthentication } from '../imports/istio/request-authentication';
 import type { RequestAuthenticationSpec } from '../imports/istio/request-authentication.types';
 import type { PolicyPath } from './access-rule';
 import { namespaceOf } from './mesh';
-import { MeshError } from './mesh-error';
 import type { PolicyTarget } from './policy-target';
 import { renderAccessRule } from './private/access-rules';
 import { AppRegistry } from './private/app-registry';
 import { positiveDuration } from './private/duration-text';
+import { invalid } from './private/invalid-value';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
@@ -193,31 +193,27 @@ export class JwtAuthentication extends Construct {
 
   private check({ issuer, jwksUri, jwks, audiences, from, outputClaims = {}, outputPayload }: JwtAuthenticationProps): void {
     if (!issuer) {
-      throw this.invalid('has no issuer', 'give it `issuer`, what tokens say in their claim `iss`');
+      throw invalid(this, 'has no issuer', 'give it `issuer`, what tokens say in their claim `iss`');
     }
     if (jwksUri !== undefined && jwks !== undefined) {
-      throw this.invalid('has both `jwks` and `jwksUri`', 'give it one of the two');
+      throw invalid(this, 'has both `jwks` and `jwksUri`', 'give it one of the two');
     }
     if (jwksUri !== undefined && !/^https?:\/\/[^/\s]+/.test(jwksUri)) {
-      throw this.invalid(`jwksUri "${jwksUri}" is no address`, 'write "https://login.example.com/keys"');
+      throw invalid(this, `jwksUri "${jwksUri}" is no address`, 'write "https://login.example.com/keys"');
     }
     if (jwks !== undefined && !isKeySet(jwks)) {
-      throw this.invalid('`jwks` is no JSON Web Key Set', 'write { keys: [{ kty: … }] }, with public keys only');
+      throw invalid(this, '`jwks` is no JSON Web Key Set', 'write { keys: [{ kty: … }] }, with public keys only');
     }
     if (audiences?.length === 0 || audiences?.includes('')) {
-      throw this.invalid('`audiences` names nobody', 'leave it out where tokens for anybody will do');
+      throw invalid(this, '`audiences` names nobody', 'leave it out where tokens for anybody will do');
     }
     if (from !== undefined && [from.headers, from.params, from.cookies].every((places = []) => places.length === 0)) {
-      throw this.invalid('`from` names no place to look for tokens', 'leave it out for the header Authorization');
+      throw invalid(this, '`from` names no place to look for tokens', 'leave it out for the header Authorization');
     }
     const header = [...Object.keys(outputClaims), ...(outputPayload === undefined ? [] : [outputPayload])].find((name) => !/^[A-Za-z0-9_-]+$/.test(name));
     if (header !== undefined) {
-      throw this.invalid(`"${header}" is no header name`, 'header names are letters, digits, hyphens and underscores');
+      throw invalid(this, `"${header}" is no header name`, 'header names are letters, digits, hyphens and underscores');
     }
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }
 

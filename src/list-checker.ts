@@ -2,12 +2,12 @@ import type { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { ExternalAuthorizer } from './external-authorizer';
 import { Mesh } from './mesh';
-import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
 import { MeshService } from './mesh-service';
 import { Port } from './port';
 import { checkRange } from './private/access-values';
 import { positiveDuration } from './private/duration-text';
+import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
@@ -111,13 +111,13 @@ export class ListChecker extends Construct {
 
   private check({ list, entries = [], value, compare, status }: ListCheckerProps): void {
     if (list === undefined && entries.length === 0) {
-      throw this.invalid('has no list', 'give it `list`, an address, or `entries`');
+      throw invalid(this, 'has no list', 'give it `list`, an address, or `entries`');
     }
     if (list !== undefined && !/^https?:\/\/[^/\s]+/.test(list)) {
-      throw this.invalid(`list "${list}" is no address`, 'write "http://registry.example.com/list"');
+      throw invalid(this, `list "${list}" is no address`, 'write "http://registry.example.com/list"');
     }
     if (value.startsWith('header:') && !/^header:[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(value)) {
-      throw this.invalid(`"${value}" names no header`, 'write "header:x-user"');
+      throw invalid(this, `"${value}" names no header`, 'write "header:x-user"');
     }
     if (compare === 'ip') {
       entries.forEach(checkRange);
@@ -131,9 +131,5 @@ export class ListChecker extends Construct {
       'list-checker', ...flag('grpc', PORT), ...flag('list', list), ...entries.flatMap((entry) => flag('entry', entry)), ...flag('value', value), ...flag('mode', mode),
       ...flag('compare', compare), ...flag('refresh', refresh && positiveDuration(refresh, 'refresh', this)), ...flag('status', status), ...flag('message', message),
     ];
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

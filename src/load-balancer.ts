@@ -1,10 +1,10 @@
 import type { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import { Hash, type Algorithm } from './hash';
-import { MeshError } from './mesh-error';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
 import { positiveDuration } from './private/duration-text';
+import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { unusedId } from './private/names';
@@ -51,10 +51,10 @@ export class LoadBalancer<V extends string = never> extends Construct {
     const { service, version, port, algorithm, warmup } = props;
     checkReference(service, 'service', this);
     if (algorithm === undefined && warmup === undefined) {
-      throw this.invalid('says nothing about the load balancer', 'give it `algorithm` or `warmup`');
+      throw invalid(this, 'says nothing about the load balancer', 'give it `algorithm` or `warmup`');
     }
     if (warmup !== undefined && (algorithm instanceof Hash || algorithm === 'RANDOM' || algorithm === 'PASSTHROUGH')) {
-      throw this.invalid('`warmup` works with ROUND_ROBIN and LEAST_REQUEST only', 'leave it out, or choose one of them');
+      throw invalid(this, '`warmup` works with ROUND_ROBIN and LEAST_REQUEST only', 'leave it out, or choose one of them');
     }
     const loadBalancer = defined({
       simple: algorithm instanceof Hash ? undefined : algorithm,
@@ -66,16 +66,12 @@ export class LoadBalancer<V extends string = never> extends Construct {
 
   private warmup({ over, from, aggression }: Warmup) {
     if (aggression !== undefined && !(aggression > 0)) {
-      throw this.invalid(`warmup.aggression must be more than 0, got ${aggression}`, 'leave it out for an even growth');
+      throw invalid(this, `warmup.aggression must be more than 0, got ${aggression}`, 'leave it out for an even growth');
     }
     return defined({
       duration: positiveDuration(over, 'warmup.over', this),
       minimumPercent: from === undefined ? undefined : checkPercent(from, 'warmup.from', this),
       aggression,
     });
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

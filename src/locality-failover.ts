@@ -3,6 +3,7 @@ import type { DestinationRuleSpecTrafficPolicyLoadBalancerLocalityLbSetting } fr
 import { MeshError } from './mesh-error';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
+import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { unusedId } from './private/names';
@@ -83,18 +84,18 @@ export class LocalityFailover<V extends string = never> extends Construct {
   private checkRegions(): void {
     const { failover, priority, distribute } = this.props;
     if (distribute !== undefined && (failover ?? priority) !== undefined) {
-      throw this.invalid('has both `distribute` and `failover` or `priority`, which exclude each other in Istio', 'share requests out, or let them fail over');
+      throw invalid(this, 'has both `distribute` and `failover` or `priority`, which exclude each other in Istio', 'share requests out, or let them fail over');
     }
     const same = Object.entries(failover ?? {}).find(([from, to]) => from === to);
     if (same !== undefined) {
-      throw this.invalid(`region ${same[0]} fails over to itself`, 'name another region');
+      throw invalid(this, `region ${same[0]} fails over to itself`, 'name another region');
     }
     const longer = Object.entries(failover ?? {}).flat().find((region) => region === '' || /[/*]/.test(region));
     if (longer !== undefined) {
-      throw this.invalid(`\`failover\` names "${longer}", which is no region`, 'name regions without zones: zones of a region fail over to each other anyway');
+      throw invalid(this, `\`failover\` names "${longer}", which is no region`, 'name regions without zones: zones of a region fail over to each other anyway');
     }
     if (priority?.length === 0 || priority?.includes('')) {
-      throw this.invalid('`priority` names no label', 'leave it out for region, zone and sub-zone');
+      throw invalid(this, '`priority` names no label', 'leave it out for region, zone and sub-zone');
     }
   }
 
@@ -109,9 +110,5 @@ export class LocalityFailover<V extends string = never> extends Construct {
         });
       }
     }
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

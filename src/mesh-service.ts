@@ -1,7 +1,6 @@
 import { Construct } from 'constructs';
 import { healthAnnotations } from './health-check';
 import { Mesh, namespaceOf } from './mesh';
-import { MeshError } from './mesh-error';
 import type { ICallable, IMeshService, IVersioned, ServiceVersion } from './mesh-member';
 import type { MeshServiceProps, NamedServiceProps, SelectedServiceProps } from './mesh-service-props';
 import type { MergedDestinationRule, MergedVirtualService } from './merged-object';
@@ -14,6 +13,7 @@ import { DeclaredAccess } from './private/declared-access';
 import { EgressScope } from './private/egress-scope';
 import { claimService } from './private/host-claims';
 import { HostRules } from './private/host-rules';
+import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { checkAccount, checkLabel, checkNamespace, checkVersion, serviceHost, unusedId } from './private/names';
 import { appProtocol, isProxyPort, namedPorts, type NamedPort } from './private/ports';
@@ -153,7 +153,7 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
    */
   public call(...callees: readonly ICallable[]): this {
     if (this.rules[0].props.exportTo !== undefined) {
-      throw this.invalid('belongs to another repository, and so do its calls', 'declare them where the service is declared');
+      throw invalid(this, 'belongs to another repository, and so do its calls', 'declare them where the service is declared');
     }
     this.addCalls(callees);
     return this;
@@ -187,20 +187,20 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
 
   private checkProps(props: MeshServiceProps<V>, origin: Origin[typeof ORIGIN]): void {
     if (origin === undefined && Object.keys(props.versions).length === 0) {
-      throw this.invalid('has no version', 'give it one: `versions: { v1: { image: … } }`, or use MeshService.fromSelector for pods that somebody else deploys');
+      throw invalid(this, 'has no version', 'give it one: `versions: { v1: { image: … } }`, or use MeshService.fromSelector for pods that somebody else deploys');
     }
     const empty = origin === undefined
       ? Object.entries<VersionProps>(props.versions).find(([, version]) => !version.workload && !version.image) : undefined;
     if (empty !== undefined) {
-      throw this.invalid(`version ${empty[0]} has no image`, 'give it `image`, or a `workload` that exists');
+      throw invalid(this, `version ${empty[0]} has no image`, 'give it `image`, or a `workload` that exists');
     }
     if (origin !== undefined && 'selector' in origin && Object.keys(origin.selector).length === 0) {
-      throw this.invalid('has an empty `selector`, which selects no pods', 'give it labels that all its pods have');
+      throw invalid(this, 'has an empty `selector`, which selects no pods', 'give it labels that all its pods have');
     }
     const taken = listOf(props.port).find((port) => isProxyPort(typeof port === 'number' ? port : port.targetPort));
     if (taken !== undefined && origin === undefined) {
       const number = typeof taken === 'number' ? taken : taken.targetPort;
-      throw this.invalid(`its application cannot listen on ${number}, a port of the proxy in its pods`, 'choose another `targetPort`, outside 15000 to 15090');
+      throw invalid(this, `its application cannot listen on ${number}, a port of the proxy in its pods`, 'choose another `targetPort`, outside 15000 to 15090');
     }
   }
 
@@ -218,10 +218,6 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
         return workload && accountOfWorkload(this, workload);
       },
     });
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 
   private addCalls(callees: readonly ICallable[]): void {

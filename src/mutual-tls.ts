@@ -1,10 +1,10 @@
 import { Construct } from 'constructs';
 import { PeerAuthentication } from '../imports/istio/peer-authentication';
-import { MeshError } from './mesh-error';
 import type { IMeshService } from './mesh-member';
 import type { Mtls } from './mtls';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
+import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkNamespace, checkObjectName, unusedId } from './private/names';
@@ -64,7 +64,7 @@ export class MutualTls extends Construct {
 
   private ofNamespace({ namespace, mode }: NamespaceMutualTls): PeerAuthentication {
     if (namespace === undefined || mode === undefined) {
-      throw this.invalid('is for nobody, or says nothing', 'give it `service`, or `namespace` and `mode`');
+      throw invalid(this, 'is for nobody, or says nothing', 'give it `service`, or `namespace` and `mode`');
     }
     checkNamespace(namespace, this);
     this.claim(`mutual TLS of namespace ${namespace}`, namespace);
@@ -76,10 +76,10 @@ export class MutualTls extends Construct {
   private ofService({ service, mode, ports = {} }: ServiceMutualTls, name: string): PeerAuthentication {
     checkReference(service, 'service', this);
     if (mode === undefined && Object.keys(ports).length === 0) {
-      throw this.invalid('says nothing', 'give it `mode` or `ports`');
+      throw invalid(this, 'says nothing', 'give it `mode` or `ports`');
     }
     if (service.rules[0].props.exportTo !== undefined) {
-      throw this.invalid(`${service.name} belongs to another repository, and so does its mutual TLS`, 'declare it where the service is declared');
+      throw invalid(this, `${service.name} belongs to another repository, and so does its mutual TLS`, 'declare it where the service is declared');
     }
     this.claim(`mutual TLS of ${service.host}`, service.name);
     const portLevelMtls = Object.fromEntries(Object.entries(ports).map(([port, own]) => [String(this.podPort(service, Number(port))), { mode: own }]));
@@ -96,7 +96,7 @@ export class MutualTls extends Construct {
   private podPort(service: IMeshService, number: number): number {
     const port = service.ports.find((known) => known.number === number);
     if (port === undefined) {
-      throw this.invalid(`${service.name} has no port ${number}; it has ${service.ports.map((known) => known.number).join(', ')}`, 'choose one of its ports');
+      throw invalid(this, `${service.name} has no port ${number}; it has ${service.ports.map((known) => known.number).join(', ')}`, 'choose one of its ports');
     }
     return port.targetPort;
   }
@@ -105,9 +105,5 @@ export class MutualTls extends Construct {
     AppRegistry.of(this).claim(thing, this, {
       code: 'conflicting-policy', problem: `mutual TLS of ${name} is already set`, fix: 'say everything in one of the two: Istio follows the older one only',
     });
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

@@ -1,5 +1,5 @@
 import type { GatewaySpecServersTls } from '../imports/istio/gateway.types';
-import { MeshError } from './mesh-error';
+import { invalid } from './private/invalid-value';
 import { defined } from './private/merge';
 
 /** A version of TLS. */
@@ -177,43 +177,39 @@ export class Tls {
     const needed = this.mode === 'SIMPLE' || this.mode === 'MUTUAL' || this.mode === 'OPTIONAL_MUTUAL';
     const nameless = this.shown.some((one) => !one || (typeof one !== 'string' && (!one.certificate || !one.privateKey)));
     if (needed && (this.shown.length === 0 || nameless)) {
-      throw invalid('TLS names no Secret', 'give the name of a Secret in the gateway\'s namespace: Tls.simple(\'shop-certificate\')');
+      throw invalid(undefined, 'TLS names no Secret', 'give the name of a Secret in the gateway\'s namespace: Tls.simple(\'shop-certificate\')');
     }
     const { caCertificates, revoked, caSecret } = this.options;
     const files = this.shown.some((one) => typeof one !== 'string');
     if (this.mode !== 'SIMPLE' && files && caCertificates === undefined) {
-      throw invalid('mutual TLS with files has no authorities to check clients with', 'give `caCertificates`, the file with their certificates');
+      throw invalid(undefined, 'mutual TLS with files has no authorities to check clients with', 'give `caCertificates`, the file with their certificates');
     }
     if (!files && needed && (caCertificates ?? revoked) !== undefined) {
-      throw invalid('a Secret brings its own authorities and revocations', 'put them into the Secret as `ca.crt` and `ca.crl`, or name another Secret in `caSecret`');
+      throw invalid(undefined, 'a Secret brings its own authorities and revocations', 'put them into the Secret as `ca.crt` and `ca.crl`, or name another Secret in `caSecret`');
     }
     if (files && caSecret !== undefined) {
-      throw invalid('`caSecret` goes with a certificate in a Secret', 'give `caCertificates` where the certificate is a file');
+      throw invalid(undefined, '`caSecret` goes with a certificate in a Secret', 'give `caCertificates` where the certificate is a file');
     }
   }
 
   private checkOptions(): void {
     const { minVersion, maxVersion, cipherSuites, certificateHashes = [], publicKeyHashes = [] } = this.options;
     if (minVersion !== undefined && maxVersion !== undefined && minVersion > maxVersion) {
-      throw invalid(`no version of TLS is at least ${minVersion} and at most ${maxVersion}`, 'change `minVersion` or `maxVersion`');
+      throw invalid(undefined, `no version of TLS is at least ${minVersion} and at most ${maxVersion}`, 'change `minVersion` or `maxVersion`');
     }
     if (cipherSuites?.length === 0) {
-      throw invalid('`cipherSuites` is empty', 'leave it out for Envoy\'s own ciphers');
+      throw invalid(undefined, '`cipherSuites` is empty', 'leave it out for Envoy\'s own ciphers');
     }
     if ((minVersion === '1.0' || minVersion === '1.1') && cipherSuites === undefined) {
-      throw invalid(`TLS ${minVersion} needs ciphers that Envoy no longer offers by itself`, 'name them in `cipherSuites`, such as \'ECDHE-RSA-AES128-SHA\'');
+      throw invalid(undefined, `TLS ${minVersion} needs ciphers that Envoy no longer offers by itself`, 'name them in `cipherSuites`, such as \'ECDHE-RSA-AES128-SHA\'');
     }
     const hash = certificateHashes.find((one) => !/^[0-9a-f]{2}(:?[0-9a-f]{2}){31}$/i.test(one)) ?? publicKeyHashes.find((one) => !/^[A-Za-z0-9+/]{43}=$/.test(one));
     if (hash !== undefined) {
-      throw invalid(`"${hash}" is no SHA-256 hash`, 'give certificates\' hashes in hex (64 digits) and public keys\' in Base64 (44 characters)');
+      throw invalid(undefined, `"${hash}" is no SHA-256 hash`, 'give certificates\' hashes in hex (64 digits) and public keys\' in Base64 (44 characters)');
     }
   }
 }
 
 function versionOf(version: TlsVersion | undefined): GatewaySpecServersTls['minProtocolVersion'] {
   return version === undefined ? undefined : `TLSV${version.replace('.', '_')}` as GatewaySpecServersTls['minProtocolVersion'];
-}
-
-function invalid(problem: string, fix: string): MeshError {
-  return new MeshError({ code: 'invalid-value', problem, fix });
 }

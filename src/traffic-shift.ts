@@ -2,10 +2,10 @@ import { Construct } from 'constructs';
 import type { CallerReference, IVersioned } from './mesh-member';
 import { checkReference } from './private/callers';
 import { handWeights, ignoredDifferences } from './private/handed-weights';
+import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
-import { MeshError } from './mesh-error';
 import { WeightOwner, type IgnoredDifference } from './weight-owner';
 
 /** A migration from one version to another, and how far it is. */
@@ -52,7 +52,7 @@ export class TrafficShift<V extends string> extends Construct {
     checkReference(service, 'service', this);
     this.checkSteps();
     if ((from as string) === (to as string)) {
-      throw this.invalid(`shifts from ${from} to ${to}`, 'name two versions');
+      throw invalid(this, `shifts from ${from} to ${to}`, 'name two versions');
     }
     service.rules.forEach((rules) => [from, to].forEach((version) => rules.checkVersion(version, this)));
     const name = step instanceof WeightOwner ? handWeights(step, { construct: this, service, stable: from, canary: to, steps }) : undefined;
@@ -74,11 +74,7 @@ export class TrafficShift<V extends string> extends Construct {
     steps.forEach((share) => checkWhole(share, 'steps', this, { min: 0, max: 100 }));
     const back = steps.findIndex((share, index) => index > 0 && share <= steps[index - 1]);
     if (steps.length === 0 || back > 0) {
-      throw this.invalid(steps.length === 0 ? 'has no steps' : `steps go back from ${steps[back - 1]} to ${steps[back]}`, 'give steps that grow: [10, 25, 50, 100]');
+      throw invalid(this, steps.length === 0 ? 'has no steps' : `steps go back from ${steps[back - 1]} to ${steps[back]}`, 'give steps that grow: [10, 25, 50, 100]');
     }
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this, code: 'invalid-value', problem, fix });
   }
 }

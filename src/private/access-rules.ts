@@ -11,6 +11,7 @@ import { asksForRequests } from './access-requests';
 import { checkAccountReference, checkPrincipal, checkRange } from './access-values';
 import { listOf } from './alternatives';
 import { principalsOf } from './caller-accounts';
+import { invalid } from './invalid-value';
 import { defined, isPlain } from './merge';
 import { checkHost, checkNamespace } from './names';
 import { checkWhole } from './number-range';
@@ -151,8 +152,4 @@ function patternOf(text: StringCondition, key: string, construct: IConstruct): s
     construct, code: 'inexpressible-match', problem: `the condition on ${key} is ${text.kind === 'exact' ? 'a text with * at an end' : 'a regular expression'}, which AuthorizationPolicy cannot express`,
     fix: 'compare it with exact texts or prefixes, or give several rules',
   });
-}
-
-function invalid(construct: IConstruct, problem: string, fix: string): MeshError {
-  return new MeshError({ construct, code: 'invalid-value', problem, fix });
 }

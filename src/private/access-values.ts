@@ -1,12 +1,12 @@
 import { isIP } from 'node:net';
-import { MeshError } from '../mesh-error';
+import { invalid } from './invalid-value';
 
 /** An address, or a range of them. */
 export function checkRange(range: string): string {
   const [address, prefix, ...rest] = String(range).split('/');
   const version = isIP(address);
   if (version === 0 || rest.length > 0 || (prefix !== undefined && !(/^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128)))) {
-    throw invalid(`"${range}" is no address and no range of addresses`, 'write "10.1.2.3" or "10.1.0.0/16"');
+    throw invalid(undefined, `"${range}" is no address and no range of addresses`, 'write "10.1.2.3" or "10.1.0.0/16"');
   }
   return range;
 }
@@ -15,11 +15,11 @@ export function checkRange(range: string): string {
 export function checkPrincipal(principal: string): string {
   const text = String(principal);
   if (text.startsWith('spiffe://')) {
-    throw invalid(`principal "${text}" begins with spiffe://, which policies leave out`, `write "${text.slice('spiffe://'.length)}"`);
+    throw invalid(undefined, `principal "${text}" begins with spiffe://, which policies leave out`, `write "${text.slice('spiffe://'.length)}"`);
   }
   const form = text.startsWith('*') || text.endsWith('*') ? /^\*?[^*]*\*?$/ : /^[^/*]+\/ns\/[^/*]+\/sa\/[^/*]+$/;
   if (!form.test(text) || (text.length > 1 && text.startsWith('*') && text.endsWith('*'))) {
-    throw invalid(`"${text}" is no principal`, 'write "cluster.local/ns/NAMESPACE/sa/ACCOUNT", perhaps with * at one end; better, give the service itself');
+    throw invalid(undefined, `"${text}" is no principal`, 'write "cluster.local/ns/NAMESPACE/sa/ACCOUNT", perhaps with * at one end; better, give the service itself');
   }
   return text;
 }
@@ -27,11 +27,7 @@ export function checkPrincipal(principal: string): string {
 /** `NAMESPACE/ACCOUNT`, or an account of the policy's own namespace. */
 export function checkAccountReference(account: string): string {
   if (!/^([a-z0-9-]+\/)?[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(String(account))) {
-    throw invalid(`"${account}" is no service account`, 'write "NAMESPACE/ACCOUNT", or "ACCOUNT" for one of the policy\'s own namespace');
+    throw invalid(undefined, `"${account}" is no service account`, 'write "NAMESPACE/ACCOUNT", or "ACCOUNT" for one of the policy\'s own namespace');
   }
   return account;
-}
-
-function invalid(problem: string, fix: string): MeshError {
-  return new MeshError({ code: 'invalid-value', problem, fix });
 }

@@ -1,7 +1,7 @@
 import type { IConstruct } from 'constructs';
 import type { ServiceEntrySpecEndpoints } from '../../imports/istio/service-entry.types';
-import { MeshError } from '../mesh-error';
 import type { ServiceEndpoint } from '../service-endpoint';
+import { invalid } from './invalid-value';
 import { defined } from './merge';
 import { checkWhole } from './number-range';
 import type { NamedPort } from './ports';
@@ -65,8 +65,4 @@ function portName(number: number, ports: readonly NamedPort[], construct: IConst
     throw invalid(construct, `an endpoint names port ${number}, but clients use ${ports.map(({ port }) => port.number).join(', ')}`, 'name its ports by those of `port`: { 80: 8080 }');
   }
   return found.name;
-}
-
-function invalid(construct: IConstruct, problem: string, fix: string): MeshError {
-  return new MeshError({ construct, code: 'invalid-value', problem, fix });
 }

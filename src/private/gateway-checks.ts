@@ -3,9 +3,7 @@ import type { GatewaySpec, GatewaySpecServers } from '../../imports/istio/gatewa
 import type { VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import type { AppRegistry } from './app-registry';
 import { isWildcard } from './names';
-import type { Resource } from './reference-checks';
-
-type Print = (object: ApiObject) => Resource;
+import { namespaceOf, type Print } from './printed-object';
 
 const ISTIO = 'networking.istio.io/';
 const GATEWAY_API = 'gateway.networking.k8s.io/';
@@ -152,10 +150,6 @@ function overlap(first: string, second: string): boolean {
 
 function keyOf(object: ApiObject): string {
   return `${namespaceOf(object)}/${object.name}`;
-}
-
-function namespaceOf(object: ApiObject): string {
-  return object.metadata.namespace ?? 'default';
 }
 
 /** Raw objects may hold anything, which the checks of their fields report. */

@@ -5,6 +5,7 @@ import { Tls } from '../tls';
 import { AppRegistry } from './app-registry';
 import type { GatewayPort } from './gateway-workload';
 import type { HostRules } from './host-rules';
+import { invalid } from './invalid-value';
 import { hostAsName } from './names';
 import { isProxyPort, isTls, namedPorts } from './ports';
 
@@ -57,11 +58,11 @@ export class GatewayListeners {
   constructor(private readonly gateway: IConstruct, private readonly props: ListenerProps) {
     const { hosts, ports, tls, redirectHttp } = props;
     if (redirectHttp && tls === undefined) {
-      throw this.invalid('redirectHttp needs HTTPS to redirect to', 'give the gateway `tls`');
+      throw invalid(this.gateway, 'redirectHttp needs HTTPS to redirect to', 'give the gateway `tls`');
     }
     for (const host of tls === undefined || tls instanceof Tls ? [] : Object.keys(tls)) {
       if (!hosts.includes(host)) {
-        throw this.invalid(`tls names ${host}, which the gateway does not answer for`, 'add it to `hosts`');
+        throw invalid(this.gateway, `tls names ${host}, which the gateway does not answer for`, 'add it to `hosts`');
       }
     }
     this.requests = ports === undefined ? this.standardPorts() : ports.length === 0 ? [] : namedPorts(ports, gateway).map(({ name, port }) => this.requestPort(name, port));
@@ -72,14 +73,14 @@ export class GatewayListeners {
   private checkTls(redirectHttp: boolean): void {
     const { tls, hosts } = this.props;
     if (tls !== undefined && !this.requests.some(({ protocol }) => protocol === 'https' || protocol === 'tls')) {
-      throw this.invalid('has `tls`, but no port for HTTPS', 'add Port.https(443) to `ports`, or leave `ports` out for 80 and 443');
+      throw invalid(this.gateway, 'has `tls`, but no port for HTTPS', 'add Port.https(443) to `ports`, or leave `ports` out for 80 and 443');
     }
     if (redirectHttp && !this.requests.some(({ protocol }) => protocol === 'http' || protocol === 'http2')) {
-      throw this.invalid('redirectHttp needs a port for HTTP', 'add Port.http(80) to `ports`, or leave `ports` out for 80 and 443');
+      throw invalid(this.gateway, 'redirectHttp needs a port for HTTP', 'add Port.http(80) to `ports`, or leave `ports` out for 80 and 443');
     }
     const bare = redirectHttp && tls !== undefined && !(tls instanceof Tls) ? hosts.find((host) => !(host in tls)) : undefined;
     if (bare !== undefined) {
-      throw this.invalid(`redirectHttp sends requests for ${bare} to HTTPS, for which it has no certificate`, 'name the host in `tls`, or give it a gateway of its own');
+      throw invalid(this.gateway, `redirectHttp sends requests for ${bare} to HTTPS, for which it has no certificate`, 'name the host in `tls`, or give it a gateway of its own');
     }
   }
 
@@ -220,7 +221,7 @@ export class GatewayListeners {
 
   private checkFree(number: number): void {
     if (isProxyPort(number)) {
-      throw this.invalid(`port ${number} is used by the proxy itself`, 'choose another port, outside 15000 to 15090');
+      throw invalid(this.gateway, `port ${number} is used by the proxy itself`, 'choose another port, outside 15000 to 15090');
     }
   }
 
@@ -228,20 +229,16 @@ export class GatewayListeners {
     const { protocol, number } = port;
     this.checkFree(number);
     if (isTls(port) && this.props.tls === undefined) {
-      throw this.invalid(`port ${number} speaks HTTPS, but there is no certificate`, 'give the gateway `tls`');
+      throw invalid(this.gateway, `port ${number} speaks HTTPS, but there is no certificate`, 'give the gateway `tls`');
     }
     if (!REQUEST_PROTOCOLS.includes(protocol)) {
-      throw this.invalid(`port ${number} speaks ${protocol}`, 'use Port.http, Port.http2, Port.grpc or Port.https in `ports`, and `tcp(port, service)` for connections');
+      throw invalid(this.gateway, `port ${number} speaks ${protocol}`, 'use Port.http, Port.http2, Port.grpc or Port.https in `ports`, and `tcp(port, service)` for connections');
     }
     return { name, number, protocol: protocol as GatewayPort['protocol'] };
   }
 
   private taken(number: number, by: string, fix: string): MeshError {
     return new MeshError({ construct: this.gateway, code: 'missing-listener', problem: `port ${number} is already used for ${by}`, fix });
-  }
-
-  private invalid(problem: string, fix: string): MeshError {
-    return new MeshError({ construct: this.gateway, code: 'invalid-value', problem, fix });
   }
 }
 

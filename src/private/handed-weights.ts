@@ -10,6 +10,7 @@ import { lateSpec, producedSpec } from './late-spec';
 import { defined } from './merge';
 import { checkPercent, checkWhole } from './number-range';
 import { isHttp } from './ports';
+import { namespaceOf } from './printed-object';
 
 /** A canary whose weights somebody else decides. */
 export interface HandedCanary {
@@ -82,7 +83,7 @@ function routesNamed(name: string, { host, namespace }: MeshService<string>, con
   return virtualServices(construct).flatMap((object) => {
     const spec = producedSpec(object) as VirtualServiceSpec | undefined;
     const routes = (spec?.http ?? []).filter((http) => own.test(http.name ?? '') && http.route?.some(({ destination }) => destination.host === host));
-    const there = object.metadata.namespace ?? 'default';
+    const there = namespaceOf(object);
     return routes.length === 0 ? [] : [{ name: there === namespace ? object.name : `${object.name}.${there}`, routes: routes.map((http) => http.name!) }];
   });
 }

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { MeshError } from '../mesh-error';
 import type { CorsPolicy, FixedAnswer, HeaderChanges, HeaderOperations, Redirect, Retries, Rewrite } from '../route-rule';
+import { invalid } from './invalid-value';
 import { checkWhole } from './number-range';
 import { checkRegex } from './regex';
 
@@ -106,8 +106,4 @@ function checkPath(path: string | undefined, name: string, construct: IConstruct
   if (path !== undefined && !path.startsWith('/')) {
     throw invalid(construct, `${name} "${path}" does not begin with "/"`, `write "/${path}"`);
   }
-}
-
-function invalid(construct: IConstruct, problem: string, fix: string): MeshError {
-  return new MeshError({ construct, code: 'invalid-value', problem, fix });
 }

@@ -1,7 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { PeerAuthenticationSpec } from '../../imports/istio/peer-authentication.types';
 import type { IMeshService } from '../mesh-member';
-import type { Resource } from './reference-checks';
+import { namespaceOf, type Print } from './printed-object';
 
 /** What a server's proxy takes. */
 export type PeerMode = 'STRICT' | 'PERMISSIVE' | 'DISABLE';
@@ -25,9 +25,9 @@ interface Peer {
 export class PeerModes {
   private readonly peers: readonly Peer[];
 
-  constructor(objects: readonly ApiObject[], print: (object: ApiObject) => Resource, private readonly rootNamespaces: readonly string[]) {
+  constructor(objects: readonly ApiObject[], print: Print, private readonly rootNamespaces: readonly string[]) {
     this.peers = objects.filter(({ kind, apiVersion }) => kind === 'PeerAuthentication' && apiVersion.startsWith('security.istio.io/'))
-      .map((object) => ({ object, namespace: object.metadata.namespace ?? 'default', spec: (print(object).spec ?? {}) as PeerAuthenticationSpec }));
+      .map((object) => ({ object, namespace: namespaceOf(object), spec: (print(object).spec ?? {}) as PeerAuthenticationSpec }));
   }
 
   /** The mode of a port of a service's pods. */

@@ -1,6 +1,7 @@
 import type { ApiObject } from 'cdk8s';
 import type { AppRegistry } from './app-registry';
 import { isPlain, type Plain } from './merge';
+import { namespaceOf } from './printed-object';
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -47,7 +48,7 @@ export class PolicySelection {
   private foundWorkloads(): readonly Pods[] {
     this.workloads ??= this.objects.filter(({ kind }) => WORKLOADS.has(kind)).map((object) => {
       const spec = (object.toJson() as { readonly spec?: unknown; readonly metadata?: Plain });
-      return { namespace: object.metadata.namespace ?? 'default', labels: labelsOf(spec), open: false };
+      return { namespace: namespaceOf(object), labels: labelsOf(spec), open: false };
     });
     return this.workloads;
   }

@@ -7,15 +7,8 @@ import type { AppRegistry } from './app-registry';
 import { foreignHosts } from './foreign-hosts';
 import { serviceOf } from './host-claims';
 import { serviceHost } from './names';
+import { namespaceOf, type Print } from './printed-object';
 import { sameHostErrors } from './same-host-checks';
-
-/** A printed object. */
-export interface Resource {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string };
-  readonly spec?: unknown;
-}
 
 /** Whether the hosts and subsets that routes name exist: with what the App declares, printed, patches included. */
 export class ReferenceChecks {
@@ -26,7 +19,7 @@ export class ReferenceChecks {
 
   constructor(private readonly registry: AppRegistry) {}
 
-  errors(objects: readonly ApiObject[], print: (object: ApiObject) => Resource): ReadonlyMap<ApiObject, string[]> {
+  errors(objects: readonly ApiObject[], print: Print): ReadonlyMap<ApiObject, string[]> {
     objects.forEach((object) => this.declare(object, print));
     const found = new Map<ApiObject, string[]>(sameHostErrors(objects, print));
     for (const object of objects.filter(({ kind }) => kind === 'VirtualService')) {
@@ -42,8 +35,8 @@ export class ReferenceChecks {
     return found;
   }
 
-  private declare(object: ApiObject, print: (object: ApiObject) => Resource): void {
-    const namespace = object.metadata.namespace ?? 'default';
+  private declare(object: ApiObject, print: Print): void {
+    const namespace = namespaceOf(object);
     if (object.kind === 'Service' && object.apiVersion === 'v1') {
       this.hosts.add(serviceHost(object.name, namespace));
     } else if (object.kind === 'ServiceEntry') {

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { MeshError } from '../mesh-error';
 import type { RouteRule } from '../route-rule';
+import { invalid } from './invalid-value';
 import { defined } from './merge';
 import { checkAnswer, checkRedirect, checkRewrite } from './option-checks';
 import { hasPrefix } from './rewritten';
@@ -38,8 +38,4 @@ function checkPrefix(replaced: boolean, name: 'rewrite' | 'redirect', { match }:
       `give every match a path: Path.prefix(…), or use \`${name}.path\` to replace the whole path`,
     );
   }
-}
-
-function invalid(construct: IConstruct, problem: string, fix: string): MeshError {
-  return new MeshError({ construct, code: 'invalid-value', problem, fix });
 }

@@ -3,9 +3,7 @@ import type { DestinationRuleSpec } from '../../imports/istio/destination-rule.t
 import type { VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
 import { serviceHost } from './names';
-import type { Resource } from './reference-checks';
-
-type Print = (object: ApiObject) => Resource;
+import { namespaceOf, type Print } from './printed-object';
 
 interface Ruled {
   readonly object: ApiObject;
@@ -52,7 +50,7 @@ function texts(value: readonly unknown[]): string[] {
 
 /** Rules that are exported to their own namespace only do not meet those of others. */
 function keyOf(host: string, object: ApiObject, exportTo: readonly string[] | undefined): string {
-  const namespace = object.metadata.namespace ?? 'default';
+  const namespace = namespaceOf(object);
   const full = host.includes('.') || host === '*' ? host : serviceHost(host, namespace);
   return exportTo?.length === 1 && exportTo[0] === '.' ? `${full} for callers in ${namespace}` : full;
 }

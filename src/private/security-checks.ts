@@ -9,11 +9,9 @@ import { MeshSettings } from './mesh-settings';
 import { PeerModes } from './peer-modes';
 import { podPorts } from './pod-ports';
 import { PolicySelection } from './policy-selection';
-import type { Resource } from './reference-checks';
+import { namespaceOf, type Print } from './printed-object';
 import { tlsModeErrors } from './tls-mode-checks';
 import { TokenChecks } from './token-checks';
-
-export type Print = (object: ApiObject) => Resource;
 
 type Labels = Readonly<Record<string, string>>;
 interface Target { readonly group?: string; readonly kind?: string; readonly name?: string }
@@ -153,8 +151,4 @@ function protocols({ ports }: IMeshService): string {
 
 function text(labels: Labels): string {
   return Object.entries(labels).map(([name, value]) => `${name}=${value}`).join(', ');
-}
-
-function namespaceOf(object: ApiObject): string {
-  return object.metadata.namespace ?? 'default';
 }

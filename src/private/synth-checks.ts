@@ -10,7 +10,8 @@ import { locationOf } from './location';
 import { isPlain } from './merge';
 import { patchesOf } from './object-internals';
 import { sameItems, surveyOf, type Survey } from './object-survey';
-import { ReferenceChecks, type Resource } from './reference-checks';
+import type { Print, PrintedObject } from './printed-object';
+import { ReferenceChecks } from './reference-checks';
 import { regexProblem } from './regex';
 import { SecurityChecks } from './security-checks';
 
@@ -22,7 +23,7 @@ export function addSynthChecks(root: IConstruct): void {
 interface Checked {
   readonly changes: number;
   readonly patches: number;
-  readonly json: Resource;
+  readonly json: PrintedObject;
   readonly errors: string[];
 }
 
@@ -82,7 +83,7 @@ class SynthChecks implements IValidation {
     const { changes } = this.registry;
     const patches = objects.reduce((sum, object) => sum + patchesOf(object), 0);
     if (this.references?.changes !== changes || this.references.patches !== patches) {
-      const print = (object: ApiObject): Resource => this.check(object).json;
+      const print: Print = (object) => this.check(object).json;
       const errors = new Map(new ReferenceChecks(this.registry).errors(objects, print));
       const further = [new GatewayChecks(this.registry).errors(objects, print), new SecurityChecks(this.registry, this.registry.rootNamespaces).errors(objects, print)];
       further.flatMap((found) => [...found]).forEach(([object, found]) => errors.set(object, [...errors.get(object) ?? [], ...found]));
@@ -116,14 +117,14 @@ function checkObject(object: ApiObject): Pick<Checked, 'json' | 'errors'> {
 }
 
 /** Constructs say so when they are made; what stands in raw objects and patches is found here (IST0130). A match beside others may be there for its words. */
-function unreachableErrors(object: ApiObject, { kind, spec }: Resource): string[] {
+function unreachableErrors(object: ApiObject, { kind, spec }: PrintedObject): string[] {
   const { unreachableRules: found } = require('../../imports/checks/unreachable') as { unreachableRules: typeof unreachableRules };
   return kind !== 'VirtualService' ? [] : found((spec ?? {}) as Partial<VirtualServiceSpec>).filter(({ path }) => !path.includes('.match['))
     .map(({ path, takenBy }) => `${kind} ${object.name}: spec.${path} is never used: spec.${takenBy} takes all its requests before; put it first, or remove it`);
 }
 
 /** One regex that Envoy refuses can take a gateway down, so those that no maker of conditions has seen are tried too. */
-function regexErrors(object: ApiObject, { kind, spec }: Resource): string[] {
+function regexErrors(object: ApiObject, { kind, spec }: PrintedObject): string[] {
   return kind !== 'VirtualService' ? [] : regexesOf(spec).flatMap((regex) => {
     const problem = regexProblem(regex);
     return problem === undefined ? [] : [`${kind} ${object.name}: ${problem}`];
@@ -141,17 +142,17 @@ function regexesOf(value: unknown): string[] {
 }
 
 /** Our own unpatched objects need not be printed to be looked at, which halves the cost of the checks. */
-function printed(object: ApiObject): Resource {
+function printed(object: ApiObject): PrintedObject {
   const spec = patchesOf(object) === 0 ? producedSpec(object) : undefined;
   if (spec === undefined) {
-    return object.toJson() as Resource;
+    return object.toJson() as PrintedObject;
   }
   const { apiVersion, kind, name, metadata: { namespace } } = object;
   return { apiVersion, kind, metadata: { name, namespace }, spec };
 }
 
 /** What the API server would refuse. A field that only a patch can have brought in is the user's own knowledge of a newer Istio. */
-function violationsOf(object: ApiObject, json: Resource): string[] {
+function violationsOf(object: ApiObject, json: PrintedObject): string[] {
   const patched = patchesOf(object) > 0;
   return checker()(json)
     .filter(({ rule }) => !(patched && rule === 'unknown-field'))

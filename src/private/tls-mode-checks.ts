@@ -7,7 +7,7 @@ import { callersOf } from './declared-calls';
 import { isPlain } from './merge';
 import { serviceHost } from './names';
 import type { EffectiveMode, PeerModes } from './peer-modes';
-import type { Print } from './security-checks';
+import { namespaceOf, type Print } from './printed-object';
 
 type ClientMode = 'DISABLE' | 'SIMPLE' | 'MUTUAL' | 'ISTIO_MUTUAL';
 
@@ -22,7 +22,7 @@ export function tlsModeErrors(objects: readonly ApiObject[], print: Print, { reg
   const found = new Map<ApiObject, string[]>();
   for (const object of objects.filter(({ kind, apiVersion }) => kind === 'DestinationRule' && apiVersion.startsWith('networking.istio.io/'))) {
     const { host = '', ...spec } = (print(object).spec ?? {}) as Partial<DestinationRuleSpec>;
-    const service = services.get(String(host).includes('.') ? host : serviceHost(host, object.metadata.namespace ?? 'default'));
+    const service = services.get(String(host).includes('.') ? host : serviceHost(host, namespaceOf(object)));
     const errors = service === undefined ? [] : ruleErrors(object, service, { spec, modes });
     if (errors.length > 0) {
       found.set(object, [...new Set(errors)]);
@@ -62,7 +62,7 @@ function contradiction(client: ClientMode, { mode, by }: EffectiveMode): string 
 }
 
 function callersText(service: IMeshService, object: ApiObject): string {
-  const namespace = object.metadata.namespace ?? 'default';
+  const namespace = namespaceOf(object);
   const callers = callersOf(service).map((caller) => ('service' in caller ? caller.service : caller))
     .filter((caller) => service.namespace === namespace || caller.namespace === namespace).map(({ name }) => name);
   return callers.length === 0 ? '' : ` of ${[...new Set(callers)].join(', ')}`;

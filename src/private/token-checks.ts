@@ -4,7 +4,7 @@ import type { GatewaySpec } from '../../imports/istio/gateway.types';
 import type { RequestAuthenticationSpec } from '../../imports/istio/request-authentication.types';
 import type { VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import type { AppRegistry } from './app-registry';
-import type { Print } from './security-checks';
+import { namespaceOf, type Print } from './printed-object';
 
 const CLAIM = '@request.auth.claims';
 
@@ -19,7 +19,7 @@ export class TokenChecks {
 
   constructor(objects: readonly ApiObject[], private readonly print: Print, private readonly known: { readonly registry: AppRegistry; readonly roots: readonly string[] }) {
     this.authentications = objects.filter(({ kind }) => kind === 'RequestAuthentication')
-      .map((object) => ({ namespace: object.metadata.namespace ?? 'default', spec: (print(object).spec ?? {}) as RequestAuthenticationSpec }));
+      .map((object) => ({ namespace: namespaceOf(object), spec: (print(object).spec ?? {}) as RequestAuthenticationSpec }));
   }
 
   /** What is wrong with an AuthorizationPolicy. */
@@ -28,7 +28,7 @@ export class TokenChecks {
       ...from.flatMap(({ source }) => Object.keys(source ?? {}).filter((field) => /requestPrincipals$/i.test(field))),
       ...when.map(({ key }) => key).filter((key) => key?.startsWith('request.auth.')),
     ])[0];
-    return asked === undefined || this.looked({ namespace: object.metadata.namespace ?? 'default', spec }) ? [] : [
+    return asked === undefined || this.looked({ namespace: namespaceOf(object), spec }) ? [] : [
       `AuthorizationPolicy ${object.name}: asks for ${asked}, and nothing looks at tokens there; add a JwtAuthentication for the same pods, or JwtAuthentication.fromName for one of another repository`,
     ];
   }
@@ -43,8 +43,8 @@ export class TokenChecks {
     if (gateways.length === 0 || gateways.includes('mesh')) {
       return [`VirtualService ${object.name}: asks for ${claim} of calls in the mesh, and Istio routes by claims at gateways only; match a header that the gateway makes of it (\`outputClaims\`)`];
     }
-    const blind = gateways.map((name) => (name.includes('/') ? name : `${object.metadata.namespace ?? 'default'}/${name}`)).find((name) => {
-      const gateway = objects.find((one) => one.kind === 'Gateway' && one.apiVersion.startsWith('networking.istio.io/') && `${one.metadata.namespace ?? 'default'}/${one.name}` === name);
+    const blind = gateways.map((name) => (name.includes('/') ? name : `${namespaceOf(object)}/${name}`)).find((name) => {
+      const gateway = objects.find((one) => one.kind === 'Gateway' && one.apiVersion.startsWith('networking.istio.io/') && `${namespaceOf(one)}/${one.name}` === name);
       return gateway !== undefined && !this.lookedAtGateway(this.print(gateway).spec as GatewaySpec);
     });
     return blind === undefined ? [] : [
