@@ -6,7 +6,7 @@ import type { Resource } from '../../model/resource';
 import type { Labels } from '../../model/workload';
 import type { Kinds } from './analysis';
 import { KindAnalysis } from './analysis';
-import { hasLabels, inNamespace } from './pods';
+import { hasLabels, inNamespace, selectorOf } from './pods';
 
 const KINDS = { policies: 'security.istio.io/PeerAuthentication', pods: '/Pod', services: '/Service' } as const;
 
@@ -23,7 +23,7 @@ export class PeerPolicies extends KindAnalysis<keyof typeof KINDS> {
 }
 
 function uselessSelector(policy: Resource): Problem[] {
-  return policy.metadata.namespace === ROOT_NAMESPACE && selectorOf(policy) ? [about(policy, 'spec.selector',
+  return policy.metadata.namespace === ROOT_NAMESPACE && selectedBy(policy) ? [about(policy, 'spec.selector',
     `policies of ${ROOT_NAMESPACE} are for the whole mesh, so one with a selector is for nobody: move it to the namespace of the pods`)] : [];
 }
 
@@ -31,14 +31,14 @@ function uselessSelector(policy: Resource): Problem[] {
 function younger(policy: Resource, { policies, pods }: World): Problem[] {
   const { namespace } = policy.metadata;
   const others = inNamespace(policies, namespace).filter((other) => other !== policy && isOlder(other, policy));
-  const selector = selectorOf(policy);
+  const selector = selectedBy(policy);
   if (!selector) {
-    const [older] = others.filter((other) => !selectorOf(other));
+    const [older] = others.filter((other) => !selectedBy(other));
     const scope = namespace === ROOT_NAMESPACE ? 'the mesh' : `namespace ${namespace}`;
     return older ? [about(policy, 'spec', `PeerAuthentication ${older.metadata.name} is for all of ${scope} too, and older: only that one counts`)] : [];
   }
   const selected = inNamespace(pods, namespace).filter((pod) => hasLabels(pod, selector));
-  const [older] = others.filter((other) => selected.some((pod) => hasLabels(pod, selectorOf(other) ?? NOBODY)));
+  const [older] = others.filter((other) => selected.some((pod) => hasLabels(pod, selectedBy(other) ?? NOBODY)));
   return older ? [about(policy, 'spec.selector', `PeerAuthentication ${older.metadata.name} selects some of the same pods, and is older: for those only that one counts`)] : [];
 }
 
@@ -53,7 +53,7 @@ function isOlder(one: Resource, other: Resource): boolean {
 /** The number must be one of the pods' ports, which is often not that of the Service. */
 function strangePorts(policy: Resource, { pods, services }: World): Problem[] {
   const { portLevelMtls = {} } = policy.spec as PeerAuthenticationSpec;
-  const selector = selectorOf(policy);
+  const selector = selectedBy(policy);
   const selected = selector ? inNamespace(pods, policy.metadata.namespace).filter((pod) => hasLabels(pod, selector)) as Pod[] : [];
   const listening = new Set(selected.flatMap(({ spec }) => (spec.containers ?? []).flatMap(({ ports = [] }) => ports.map((port) => port.containerPort))));
   if (listening.size === 0) return [];
@@ -71,9 +71,8 @@ function hint(port: number, served: readonly ServicePort[], listening: ReadonlyS
   return target === undefined ? `theirs are ${[...listening].sort((a, b) => a - b).join(', ')}` : `${port} is that of the Service, whose targetPort ${target} is meant`;
 }
 
-function selectorOf({ spec }: Resource): Labels | undefined {
-  const labels = (spec as PeerAuthenticationSpec | undefined)?.selector?.matchLabels;
-  return labels && Object.keys(labels).length > 0 ? labels : undefined;
+function selectedBy(policy: Resource): Labels | undefined {
+  return selectorOf(policy, 'selector.matchLabels');
 }
 
 function about({ kind, metadata: { namespace, name } }: Resource, path: string, message: string): Problem {

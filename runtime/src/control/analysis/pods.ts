@@ -6,6 +6,9 @@ import { selects } from '../../model/workload';
 const namespaces = new WeakMap<ResourceMap, ReadonlyMap<string, readonly Resource[]>>();
 const NONE: readonly Resource[] = [];
 
+/** Where the kinds say for which workloads they are. */
+export type SelectorPath = 'selector.matchLabels' | 'workloadSelector.labels';
+
 /** The objects of a namespace. */
 export function inNamespace(map: ResourceMap, namespace: string): readonly Resource[] {
   let found = namespaces.get(map);
@@ -19,6 +22,13 @@ export function inNamespace(map: ResourceMap, namespace: string): readonly Resou
     namespaces.set(map, found = lists);
   }
   return found.get(namespace) ?? NONE;
+}
+
+/** The labels that an object's `spec` selects by, at a path; undefined where it selects all. */
+export function selectorOf({ spec }: Resource, path: SelectorPath): Labels | undefined {
+  const [first = '', second = ''] = path.split('.');
+  const labels = (spec as Record<string, Record<string, Labels> | undefined> | undefined)?.[first]?.[second];
+  return labels && Object.keys(labels).length > 0 ? labels : undefined;
 }
 
 export function hasLabels(resource: Resource, selector: Labels): boolean {

@@ -2,10 +2,9 @@ import { ROOT_NAMESPACE } from '../../model/mesh';
 import type { Problem } from '../../model/problem';
 import type { Resource } from '../../model/resource';
 import { resourceKey } from '../../model/snapshot';
-import type { Labels } from '../../model/workload';
 import type { Kinds } from './analysis';
 import { KindAnalysis } from './analysis';
-import { formatLabels, hasLabels, inNamespace, LastFound } from './pods';
+import { formatLabels, hasLabels, inNamespace, LastFound, selectorOf } from './pods';
 
 /** Where the kinds say for which workloads they are. */
 const SELECTORS = {
@@ -54,10 +53,4 @@ function check(kind: Selecting, { key, object, world: { pods }, latest }: Checke
       + (everywhere ? '' : ', or move it to the namespace of the pods'),
     severity: 'warning',
   }];
-}
-
-function selectorOf({ spec }: Resource, path: string): Labels | undefined {
-  const [first = '', second = ''] = path.split('.');
-  const labels = (spec as Record<string, Record<string, Labels> | undefined> | undefined)?.[first]?.[second];
-  return labels && Object.keys(labels).length > 0 ? labels : undefined;
 }
