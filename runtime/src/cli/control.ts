@@ -11,7 +11,7 @@ import { TokenKeys } from '../control/token-keys';
 import type { Snapshot } from '../model/snapshot';
 import { Cluster, SnapshotMirror, watchFiles } from '../source';
 import type { KeyStore } from '../source/keys';
-import { XdsServer } from '../xds';
+import { XdsServer, type XdsServerOptions } from '../xds';
 import { createKeyStore } from './control-keys';
 import { Failure } from './failure';
 import { Secured, type SecuredOptions } from './secured';
@@ -72,35 +72,8 @@ interface Parts {
 function createControlPlane(options: ControlOptions, log: pino.Logger, onChange: ((plane: ControlPlane) => void) | undefined): Parts {
   const metrics = new ControlMetrics();
   const acceptance = new Acceptance();
-  let scheduled = false;
-  const changed = () => {
-    if (onChange && !scheduled) {
-      scheduled = true;
-      setImmediate(() => {
-        scheduled = false;
-        onChange(plane);
-      });
-    }
-  };
-  const server = new XdsServer({
-    registry: metrics.registry,
-    onConnect: (proxy) => {
-      log.info({ node: proxy.node.id }, 'proxy connected');
-      plane.connected(proxy);
-    },
-    onDisconnect: (proxy) => {
-      log.info({ node: proxy.node.id }, 'proxy gone');
-      plane.disconnected(proxy);
-    },
-    onAck: (proxy, { typeUrl }) => plane.acknowledged(proxy, typeUrl),
-    onNack: (proxy, nack) => {
-      log.warn({ node: proxy.node.id, ...nack }, 'proxy refuses configuration');
-      plane.refused(proxy, nack);
-    },
-    onSynced: () => plane.synced(),
-    onRefused: ({ node, ...refused }) => log.warn({ node: node.id, ...refused }, 'proxy refused'),
-    onWithheld: (proxy) => plane.withheld(proxy),
-  });
+  const changed = onChange ? oncePerTurn(() => onChange(plane)) : () => undefined;
+  const server = new XdsServer({ registry: metrics.registry, ...tellPlane(() => plane, log) });
   const compiler = new Compiler(readSwitches(process.env));
   const keys = createKeyStore({ outside: options.outside, metrics, log, onChange: () => plane.repeat() });
   const tokenKeys = new TokenKeys(keys, (snapshot) => compiler.wantedKeys(snapshot));
@@ -111,6 +84,41 @@ function createControlPlane(options: ControlOptions, log: pino.Logger, onChange:
     onDefect: (error) => log.error({ err: error }, 'cannot make the configuration of a proxy'),
   });
   return { plane, server, metrics, keys, secured };
+}
+
+/** Acts after the present turn of the event loop, however often it is asked to during it. */
+function oncePerTurn(act: () => void): () => void {
+  let scheduled = false;
+  return () => {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      act();
+    });
+  };
+}
+
+/** What happens to proxies, for the control plane and the log. */
+function tellPlane(plane: () => ControlPlane, log: pino.Logger): Omit<XdsServerOptions, 'registry'> {
+  return {
+    onConnect: (proxy) => {
+      log.info({ node: proxy.node.id }, 'proxy connected');
+      plane().connected(proxy);
+    },
+    onDisconnect: (proxy) => {
+      log.info({ node: proxy.node.id }, 'proxy gone');
+      plane().disconnected(proxy);
+    },
+    onAck: (proxy, { typeUrl }) => plane().acknowledged(proxy, typeUrl),
+    onNack: (proxy, nack) => {
+      log.warn({ node: proxy.node.id, ...nack }, 'proxy refuses configuration');
+      plane().refused(proxy, nack);
+    },
+    onSynced: () => plane().synced(),
+    onRefused: ({ node, ...refused }) => log.warn({ node: node.id, ...refused }, 'proxy refused'),
+    onWithheld: (proxy) => plane().withheld(proxy),
+  };
 }
 
 function tellEngine(plane: ControlPlane): void {

@@ -102,61 +102,91 @@ export class MeshReader {
   }
 
   private readMesh(snapshot: Snapshot): Mesh {
-    const kinds = (kind: string) => resourcesOf(snapshot, kind);
-    const settings = this.settings.read(meshConfigMap(kinds('/ConfigMap')));
-    const { exportedTo } = settings.values[0] ?? DEFAULT_SETTINGS;
-    const services = this.services.read(kinds('/Service'));
-    const entries = this.serviceEntries.read(kinds(`${ISTIO}/ServiceEntry`));
-    const rules = kinds(`${ISTIO}/VirtualService`);
-    const virtualServices = this.delegates.read(rules, this.virtualServices.read(rules), exportedTo.virtualServices);
-    const workloadEntries = this.workloadEntries.read(kinds(`${ISTIO}/WorkloadEntry`));
-    const { problems: hostProblems, ...registry } = this.registry(services.values, entries.values, exportedTo.services);
-    const unusable = this.unusable.get('', [workloadEntries.values, registry.services], () => readUnusableNames(workloadEntries.values, registry.services));
-    const destinationRules = this.destinationRules.read(kinds(`${ISTIO}/DestinationRule`));
-    const gateways = this.gateways.read(kinds(`${ISTIO}/Gateway`));
-    const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));
-    const exported = this.ruleVisibility.of(virtualServices.values, exportedTo.virtualServices);
-    const strict = isStrict(kinds('admissionregistration.k8s.io/ValidatingAdmissionPolicy'));
-    const routing: OwnedRules = strict ? this.ownership.read(exported, registry) : { rules: exported, problems: [] };
-    const unsupported = Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
-    const [pods, nodes] = [kinds('/Pod'), kinds('/Node')];
-    const endpoints = this.endpoints.read({ slices: kinds('discovery.k8s.io/EndpointSlice'), pods, nodes, workloadEntries: workloadEntries.values });
-    const api = this.gatewayApi.read({ kinds, servicesByHost: registry.servicesByHost, endpoints });
-    const ingress = this.ingress.read({ kinds, settings: (settings.values[0] ?? DEFAULT_SETTINGS).ingress, servicesByHost: registry.servicesByHost });
-    const routes: OwnedRules = strict ? this.routeOwnership.read(api.virtualServices, registry) : { rules: api.virtualServices, problems: [] };
+    const kinds: Kinds = (kind) => resourcesOf(snapshot, kind);
+    const read = this.settings.read(meshConfigMap(kinds('/ConfigMap')));
+    const given = read.values[0] ?? DEFAULT_SETTINGS;
+    const settings = this.switched.of(given);
+    const hosts = this.readHosts(kinds, given);
+    const { registry, endpoints } = hosts;
+    const rules = this.readRules(kinds, given);
+    const { api, ingress } = this.readEdges(kinds, given, hosts);
+    const routing = this.readRouting(kinds, registry, { own: rules.exported, api: api.virtualServices });
     const finishing = this.finishing.map(({ groupKind, reader }) => ({ groupKind, reading: reader.read(kinds(groupKind)) }));
     const proxyConfigs = this.proxyConfigs.read(kinds(`${ISTIO}/ProxyConfig`));
-    const switched = this.switched.of(settings.values[0] ?? DEFAULT_SETTINGS);
     const policies = this.policies.read(snapshot);
-    const linked = this.links.of({ policies: policies.values, keySets: kinds(KEY_SETS), servicesByHost: registry.servicesByHost, settings: switched });
-    const readings = [
-      ...finishing.map((one) => one.reading), settings, services, entries, workloadEntries, virtualServices, destinationRules, gateways, sidecars,
-      api, ingress, proxyConfigs, policies, linked,
-    ];
+    const linked = this.links.of({ policies: policies.values, keySets: kinds(KEY_SETS), servicesByHost: registry.servicesByHost, settings });
+    const { destinationRules, gateways, sidecars } = rules;
+    const readings = [...finishing.map((one) => one.reading), read, ...hosts.readings, ...rules.readings, api, ingress, proxyConfigs, policies, linked];
     return {
-      settings: switched,
+      settings,
       ...registry,
-      virtualServices: this.joined.virtualServices(routing.rules, [...routes.rules, ...ingress.virtualServices]),
-      destinationRules: this.joined.destinationRules(destinationRules.values, api.destinationRules),
-      gateways: this.joined.gateways(gateways.values, [...api.gateways, ...ingress.gateways]),
-      sidecars: sidecars.values,
+      virtualServices: this.joined.virtualServices(routing.own.rules, [...routing.api.rules, ...ingress.virtualServices]),
+      destinationRules: this.joined.destinationRules(destinationRules, api.destinationRules),
+      gateways: this.joined.gateways(gateways, [...api.gateways, ...ingress.gateways]),
+      sidecars,
       proxyConfigs: proxyConfigs.values,
       policies: linked.policies,
       wantedKeys: linked.wanted,
       linkedHosts: linked.hosts,
       endpoints,
-      places: this.topology.index(pods, nodes),
+      places: this.topology.index(kinds('/Pod'), kinds('/Node')),
       secrets: this.secrets.read(kinds('/Secret'), kinds('/ConfigMap')),
       finishing: new Map(finishing.map(({ groupKind, reading }) => [groupKind, reading.values])),
       statuses: api.statuses,
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),
-        ...this.peerProblems.of({
-          servicesByHost: registry.servicesByHost, endpoints, destinationRules: destinationRules.values, policies: policies.values, settings: switched,
-        }),
-        ...hostProblems, ...unusable, ...unsupported, ...routing.problems, ...routes.problems, ...this.ruleProblems.of(routing.rules, gateways.values),
+        ...this.peerProblems.of({ servicesByHost: registry.servicesByHost, endpoints, destinationRules, policies: policies.values, settings }),
+        ...hosts.problems, ...this.readUnsupported(kinds), ...routing.own.problems, ...routing.api.problems, ...this.ruleProblems.of(routing.own.rules, gateways),
       ],
     };
+  }
+
+  /** The services by their hosts, and where their pods are. */
+  private readHosts(kinds: Kinds, { exportedTo }: MeshSettings): Hosts {
+    const services = this.services.read(kinds('/Service'));
+    const entries = this.serviceEntries.read(kinds(`${ISTIO}/ServiceEntry`));
+    const workloadEntries = this.workloadEntries.read(kinds(`${ISTIO}/WorkloadEntry`));
+    const { problems, ...registry } = this.registry(services.values, entries.values, exportedTo.services);
+    const unusable = this.unusable.get('', [workloadEntries.values, registry.services], () => readUnusableNames(workloadEntries.values, registry.services));
+    const endpoints = this.endpoints.read({
+      slices: kinds('discovery.k8s.io/EndpointSlice'), pods: kinds('/Pod'), nodes: kinds('/Node'), workloadEntries: workloadEntries.values,
+    });
+    return { registry, endpoints, readings: [services, entries, workloadEntries], problems: [...problems, ...unusable] };
+  }
+
+  /** What Istio's own objects say about traffic. */
+  private readRules(kinds: Kinds, { exportedTo }: MeshSettings): Rules {
+    const given = kinds(`${ISTIO}/VirtualService`);
+    const virtualServices = this.delegates.read(given, this.virtualServices.read(given), exportedTo.virtualServices);
+    const destinationRules = this.destinationRules.read(kinds(`${ISTIO}/DestinationRule`));
+    const gateways = this.gateways.read(kinds(`${ISTIO}/Gateway`));
+    const sidecars = this.sidecars.read(kinds(`${ISTIO}/Sidecar`));
+    return {
+      exported: this.ruleVisibility.of(virtualServices.values, exportedTo.virtualServices),
+      destinationRules: destinationRules.values, gateways: gateways.values, sidecars: sidecars.values,
+      readings: [virtualServices, destinationRules, gateways, sidecars],
+    };
+  }
+
+  /** The other ways to write what comes in. */
+  private readEdges(kinds: Kinds, given: MeshSettings, { registry: { servicesByHost }, endpoints }: Hosts) {
+    return {
+      api: this.gatewayApi.read({ kinds, servicesByHost, endpoints }),
+      ingress: this.ingress.read({ kinds, settings: given.ingress, servicesByHost }),
+    };
+  }
+
+  /** Rules for the hosts of others are left out where the mesh says so. */
+  private readRouting(kinds: Kinds, registry: Hosts['registry'], { own, api }: Record<'own' | 'api', readonly VirtualService[]>): Record<'own' | 'api', OwnedRules> {
+    const strict = isStrict(kinds('admissionregistration.k8s.io/ValidatingAdmissionPolicy'));
+    return {
+      own: strict ? this.ownership.read(own, registry) : { rules: own, problems: [] },
+      api: strict ? this.routeOwnership.read(api, registry) : { rules: api, problems: [] },
+    };
+  }
+
+  private readUnsupported(kinds: Kinds): readonly Problem[] {
+    return Object.keys(UNSUPPORTED).flatMap((kind): readonly Problem[] => this.unsupported.read(kinds(kind)).problems);
   }
 
   private registry(own: readonly Service[], entries: readonly Service[], exportedTo: readonly string[] | undefined): Registry {
@@ -170,3 +200,22 @@ export class MeshReader {
 }
 
 type Registry = Pick<Mesh, 'services' | 'servicesByHost' | 'problems'>;
+
+type Kinds = (kind: string) => ReturnType<typeof resourcesOf>;
+
+interface Hosts {
+  readonly registry: Omit<Registry, 'problems'>;
+  readonly endpoints: Mesh['endpoints'];
+  readonly readings: readonly WithProblems[];
+  readonly problems: readonly Problem[];
+}
+
+interface Rules extends Pick<Mesh, 'destinationRules' | 'gateways' | 'sidecars'> {
+  /** VirtualServices, with what holds where they do not say who may see them. */
+  readonly exported: readonly VirtualService[];
+  readonly readings: readonly WithProblems[];
+}
+
+interface WithProblems {
+  readonly problems: readonly Problem[];
+}

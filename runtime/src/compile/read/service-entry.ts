@@ -22,45 +22,59 @@ const HOST = /^(\*|(\*\.)?[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_
 /** One service for each host. */
 export function readServiceEntry(resource: Resource, place: Place): readonly Service[] {
   const spec = resource.spec as ServiceEntrySpec;
-  const { namespace, labels, annotations } = resource.metadata;
-  const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
-  const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
-  const autoAddresses = readAutoAddresses(resource);
-  const features = readFeatures(annotations, place);
-  const addresses = readRanges(spec.addresses, place.at('spec').at('addresses'));
+  const shared = readShared(resource, spec, place);
+  const autoAddresses = shared.addresses.length > 0 ? [] : readAutoAddresses(resource);
   return spec.hosts.flatMap((name, i): Service[] => {
     const host = name.toLowerCase();
-    if (!HOST.test(host)) {
-      place.at('spec').at('hosts').at(i).problem(`'${name}' is no name of DNS: write letters, digits and '-' between dots, with '*' for all of the first part only; the host is left out`);
-      return [];
-    }
     // What is wrong with the endpoints is said once, however many hosts there are.
     const at = i === 0 ? place : Place.of(place.resource, []);
-    const endpoints = readEndpoints(spec, at.at('spec').at('endpoints'), { resolution, host, namespace });
-    if (isWildcard(host) && (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.endpoints?.length) {
-      place.at('spec').at('hosts').at(i).problem(`'${host}' stands for many hosts, so there is no name to look up: use resolution NONE or DYNAMIC_DNS, or list endpoints`);
+    const endpoints = readEndpoints(spec, at.at('spec').at('endpoints'), { ...shared, host });
+    const problem = hostProblem(name, host, shared.resolution, spec);
+    if (problem !== undefined) {
+      place.at('spec').at('hosts').at(i).problem(problem);
       return [];
     }
-    return [{
-      resource: refOf(resource),
-      host,
-      namespace,
-      registry: 'external',
-      ports,
-      addresses,
-      resolution,
-      meshExternal: spec.location !== 'MESH_INTERNAL',
-      exportTo: readExportTo(spec.exportTo, namespace),
-      distribution: readDistribution(undefined, annotations),
-      labels: labels ?? {},
-      selector: spec.workloadSelector?.labels,
-      endpoints,
-      subjectAltNames: spec.subjectAltNames ?? [],
-      autoAddresses: addresses.length > 0 ? [] : autoAddresses.filter((one) => one.host === host).map((one) => one.value),
-      features,
-      created: resource.metadata.creationTimestamp ?? '',
-    }];
+    return [{ ...shared, host, endpoints, autoAddresses: autoAddresses.filter((one) => one.host === host).map((one) => one.value) }];
   });
+}
+
+/** What all hosts of an entry have in common. */
+function readShared(resource: Resource, spec: ServiceEntrySpec, place: Place): Omit<Service, 'host' | 'endpoints' | 'autoAddresses'> {
+  const { namespace, labels, annotations, creationTimestamp } = resource.metadata;
+  const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
+  const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
+  const features = readFeatures(annotations, place);
+  return {
+    resource: refOf(resource),
+    namespace,
+    registry: 'external',
+    ports,
+    addresses: readRanges(spec.addresses, place.at('spec').at('addresses')),
+    resolution,
+    meshExternal: spec.location !== 'MESH_INTERNAL',
+    exportTo: readExportTo(spec.exportTo, namespace),
+    distribution: readDistribution(undefined, annotations),
+    labels: labels ?? {},
+    selector: spec.workloadSelector?.labels,
+    subjectAltNames: spec.subjectAltNames ?? [],
+    features,
+    created: creationTimestamp ?? '',
+  };
+}
+
+/** Why a host can be none; undefined where it can. */
+function hostProblem(name: string, host: string, resolution: Resolution, { endpoints }: ServiceEntrySpec): string | undefined {
+  if (!HOST.test(host)) {
+    return `'${name}' is no name of DNS: write letters, digits and '-' between dots, with '*' for all of the first part only; the host is left out`;
+  }
+  if (isWildcard(host) && isLookedUp(resolution) && !endpoints?.length) {
+    return `'${host}' stands for many hosts, so there is no name to look up: use resolution NONE or DYNAMIC_DNS, or list endpoints`;
+  }
+  return undefined;
+}
+
+function isLookedUp(resolution: Resolution): boolean {
+  return resolution === 'dns' || resolution === 'dns-round-robin';
 }
 
 function readPorts({ ports = [] }: ServiceEntrySpec, resolution: Resolution, place: Place): ServicePort[] {
@@ -86,14 +100,14 @@ function readPort(spec: ServiceEntrySpecPorts): ServicePort {
 function readEndpoints(spec: ServiceEntrySpec, at: Place, { resolution, host, namespace }: { resolution: Resolution; host: string; namespace: string }): readonly Endpoint[] {
   const listed = spec.endpoints ?? [];
   if (listed.length > 0) {
-    const named = resolution === 'dns' || resolution === 'dns-round-robin';
+    const named = isLookedUp(resolution);
     return listed.flatMap((one, i) => {
       const address = one.address ?? '';
       const valid = named || address.startsWith('unix:///') || readAddress(address, at.at(i).at('address')) !== undefined;
       return valid ? [readWorkload(one, namespace)] : [];
     });
   }
-  const byName = (resolution === 'dns' || resolution === 'dns-round-robin') && !spec.workloadSelector;
+  const byName = isLookedUp(resolution) && !spec.workloadSelector;
   return byName ? [{ address: host, ports: {}, labels: {}, ready: true }] : [];
 }
 
