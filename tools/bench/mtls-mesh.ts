@@ -92,6 +92,7 @@ async function manifests(): Promise<string> {
   const client = program('client', [listener('0.0.0.0', 9000, { filters: [http({ route: { cluster: 'to' } })] })],
     [cluster('STRICT_DNS', 'hand-server', 8443, { transport_socket: await tls('Upstream', authority) })]);
   return [
+    JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'istio', namespace: 'istio-system' }, data: { mesh: 'accessLogFile: ""' } }),
     ...workload('server', { containers: { app }, ports: [8080] }), ...workload('client', { containers: { app: sleep } }),
     ...workload('hand-server', { containers: { server, app }, ports: [8443], annotations: plain, headless: true }),
     ...workload('hand-client', { containers: { client }, ports: [9000], annotations: plain, headless: true }),

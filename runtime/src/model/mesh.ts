@@ -39,6 +39,7 @@ export interface MeshSettings {
   readonly features: Attachments;
   /** What holds for every destination whose rule has no such block of its own. */
   readonly defaultPolicy: Attachments;
+  /** Empty: nothing is logged. */
   readonly accessLogFile: string;
   readonly accessLogFormat?: string;
   readonly accessLogEncoding: 'TEXT' | 'JSON';

@@ -89,10 +89,10 @@ function readTrustDomain(name: string | undefined, place: Place): string | undef
   return undefined;
 }
 
-/** A proxy that cannot open its log takes no listener at all. */
+/** A proxy that cannot open its log takes no listener at all. An empty path turns the log off, as in Istio. */
 function readFile(path: string | undefined, place: Place): string | undefined {
   if (!path || (/^\/.*[^/]$/.test(path) && !path.includes('\0'))) {
-    return path || undefined;
+    return path;
   }
   place.problem(`${JSON.stringify(path)} is not the absolute path of a file, such as /dev/stdout: ${DEFAULT_SETTINGS.accessLogFile} is used`);
   return undefined;

@@ -41,6 +41,9 @@ const JSON_FORMAT: Readonly<Record<string, unknown>> = {
 
 export const accessLogEmitter: Emitter = {
   accessLog(settings, of) {
+    if (settings.accessLogFile === '') {
+      return [];
+    }
     if (of === 'requests') {
       return [emitFile(settings)];
     }
