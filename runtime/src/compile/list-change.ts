@@ -28,8 +28,7 @@ export function changeOf<T>(before: readonly T[], after: readonly T[]): ListChan
 
 function compareLists<T>(before: readonly T[], after: readonly T[]): ListChange<T> {
   if (before.length === after.length) {
-    const differs = (_: T, i: number): boolean => before[i] !== after[i];
-    return { gone: before.filter(differs), come: after.filter(differs) };
+    return compareInPlace(before, after);
   }
   const shorter = Math.min(before.length, after.length);
   let start = 0;
@@ -41,6 +40,18 @@ function compareLists<T>(before: readonly T[], after: readonly T[]): ListChange<
     end++;
   }
   return { gone: before.slice(start, before.length - end), come: after.slice(start, after.length - end) };
+}
+
+/** Lists are long and edits are frequent: a loop, not a call for each item. */
+function compareInPlace<T>(before: readonly T[], after: readonly T[]): ListChange<T> {
+  const change = { gone: [] as T[], come: [] as T[] };
+  for (let i = 0; i < before.length; i++) {
+    if (before[i] !== after[i]) {
+      change.gone.push(before[i]);
+      change.come.push(after[i]);
+    }
+  }
+  return change;
 }
 
 /** Results that belong to the latest list of a kind: kept, if `unchanged` says of a step to the next list that it makes no difference. */

@@ -1,6 +1,7 @@
 import { isWildcard } from '../model/host';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
+import { changedKeys } from '../model/resource-change';
 import { resourcesOf } from '../model/snapshot';
 import type { ResourceMap, Snapshot } from '../model/snapshot';
 import { destinationsOf } from './acceptance-destinations';
@@ -67,15 +68,11 @@ export function accept(before: Accepted | undefined, raw: Snapshot): Accepted {
 function isPlainEdit(before: Accepted, raw: Snapshot): boolean {
   const others = CONCERNED.filter((kind) => kind !== VIRTUAL_SERVICE);
   if (!before.complete || !others.every((kind) => before.raw.kinds.get(kind) === raw.kinds.get(kind))) return false;
-  const old = resourcesOf(before.raw, VIRTUAL_SERVICE);
+  const routes = resourcesOf(raw, VIRTUAL_SERVICE);
   const rules = resourcesOf(raw, DESTINATION_RULE);
-  for (const [key, route] of resourcesOf(raw, VIRTUAL_SERVICE)) {
-    const leads = old.get(key) === route || destinationsOf(route).every(({ host, subset }) => (
-      isKnown(raw, host) && (subset === undefined || hasSubset(rules, host, subset))
-    ));
-    if (!leads) return false;
-  }
-  return true;
+  return changedKeys(resourcesOf(before.raw, VIRTUAL_SERVICE), routes).every((key) => destinationsOf(routes.get(key) as Resource).every(({ host, subset }) => (
+    isKnown(raw, host) && (subset === undefined || hasSubset(rules, host, subset))
+  )));
 }
 
 function acceptRoutes(before: Accepted | undefined, raw: Snapshot): { accepted: Map<string, Resource>; problems: Problem[] } {

@@ -8,6 +8,7 @@ import { resourceKey } from '../../model/snapshot';
 import { MESH_GATEWAY } from '../../model/route';
 import type { Kinds } from './analysis';
 import { KindAnalysis } from './analysis';
+import { Findings } from './findings';
 import { hasLabels, inNamespace, LastFound } from './pods';
 
 const KINDS = {
@@ -31,17 +32,12 @@ interface ClaimMatch {
  */
 export class ClaimRoutes extends KindAnalysis<keyof typeof KINDS> {
   public constructor() {
-    const matches = new WeakMap<Resource, readonly ClaimMatch[]>();
+    const matching = new Findings((route) => {
+      const [match] = claimMatches(route);
+      return match && { route, match };
+    });
     const latest = new LastFound((pod) => resourceKey(pod.metadata.namespace, pod.metadata.name));
-    const matchOf = (route: Resource): ClaimMatch | undefined => {
-      let found = matches.get(route);
-      if (!found) matches.set(route, found = claimMatches(route).slice(0, 1));
-      return found[0];
-    };
-    super(KINDS, (world) => [...world.routes.values()].flatMap((route) => {
-      const match = matchOf(route);
-      return match ? check(route, match, { world, latest }) : [];
-    }));
+    super(KINDS, (world) => matching.of(world.routes, {}).flatMap(({ route, match }) => check(route, match, { world, latest })));
   }
 }
 

@@ -7,17 +7,12 @@ import type { NamedDestination } from '../acceptance-destinations';
 import { destinationsOf } from '../acceptance-destinations';
 import type { Kinds } from './analysis';
 import { KindAnalysis } from './analysis';
+import { Findings } from './findings';
 import { entriesOf, serviceOf } from './hosts';
 
 const KINDS = { routes: 'networking.istio.io/VirtualService', services: '/Service', entries: 'networking.istio.io/ServiceEntry' } as const;
 
 type World = Kinds<keyof typeof KINDS>;
-
-interface Known {
-  readonly services: ResourceMap;
-  readonly entries: ResourceMap;
-  readonly problems: readonly Problem[];
-}
 
 const NONE: readonly Problem[] = [];
 
@@ -27,23 +22,15 @@ const NONE: readonly Problem[] = [];
  */
 export class DestinationPorts extends KindAnalysis<keyof typeof KINDS> {
   public constructor() {
-    const known = new WeakMap<Resource, Known>();
-    const find = (route: Resource, world: World): readonly Problem[] => {
-      const before = known.get(route);
-      if (before?.services === world.services && before.entries === world.entries) return before.problems;
+    const wrong = new Findings((route, world: Omit<World, 'routes'>) => {
       const problems = destinationsOf(route).flatMap((destination) => check(route, destination, world));
-      known.set(route, { services: world.services, entries: world.entries, problems });
-      return problems;
-    };
-    super(KINDS, (world) => joined([...world.routes.values()].map((route) => find(route, world))));
+      return problems.length > 0 ? problems : undefined;
+    });
+    super(KINDS, ({ routes, services, entries }) => wrong.of(routes, { services, entries }).flat());
   }
 }
 
-function joined(lists: readonly (readonly Problem[])[]): readonly Problem[] {
-  return lists.some((list) => list.length > 0) ? lists.flat() : NONE;
-}
-
-function check({ kind, metadata: { namespace, name } }: Resource, { host, port, path }: NamedDestination, { services, entries }: World): readonly Problem[] {
+function check({ kind, metadata: { namespace, name } }: Resource, { host, port, path }: NamedDestination, { services, entries }: Omit<World, 'routes'>): readonly Problem[] {
   const ports = portsOf(host, services, entries);
   const warn = (field: string, message: string): Problem[] => [{ resource: { kind, namespace, name }, path: `${path}.${field}`, message, severity: 'warning' }];
   if (ports.length === 0 || (port === undefined && ports.length === 1) || (port !== undefined && ports.includes(port))) return NONE;
