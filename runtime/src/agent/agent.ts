@@ -46,7 +46,9 @@ export async function runAgent(argv: readonly string[], options: AgentOptions = 
   }
   const node = readNode({ type: given.type, env, domain: given.domain, labels, annotations });
   const proxyEnv = withProxyMetadata(env, config);
-  const identity = await startIdentity({ env: proxyEnv, discoveryAddress: `${address.host}:${address.port}`, log: writeLog });
+  const identity = await startIdentity({
+    env: proxyEnv, discoveryAddress: `${address.host}:${address.port}`, foreignRoots: textsOf(config.caCertificatesPem), log: writeLog,
+  });
   const status = serveStatus({ probes: env.ISTIO_KUBE_APP_PROBERS, address: env.INSTANCE_IP ?? '127.0.0.1', figures: () => identity.agent?.figures() });
   status.on('error', (error) => writeLog('error', `cannot answer probes: ${error.message}`)).listen(AGENT_PORT);
   const bootstrapFile = join(given.configPath, 'envoy-rev.json');
@@ -64,6 +66,10 @@ export async function runAgent(argv: readonly string[], options: AgentOptions = 
 function verification({ host, port }: { readonly host: string; readonly port: number }, env: NodeJS.ProcessEnv): Pick<NetworkAddress, 'secure'> {
   if (port === PLAIN_PORT) return {};
   return { secure: { name: env.ISTIOD_SAN || host, ...(env.XDS_ROOT_CA ? { rootFile: env.XDS_ROOT_CA } : {}) } };
+}
+
+function textsOf(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((one): one is string => typeof one === 'string') : [];
 }
 
 function writeLog(level: string, message: string): void {

@@ -1,8 +1,6 @@
-import { watchFile, unwatchFile } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-
 import type { CertificateIssuer } from './certificate-issuer';
 import type { CertificateSettings } from './certificate-settings';
+import { FollowedFiles } from './followed-files';
 import { writeOutputFiles } from './output-files';
 import { SecretServer } from './secret-server';
 import { TrustBundle } from './trust-bundle';
@@ -19,6 +17,12 @@ export interface CertificateAgentOptions {
   readonly issuer: (certificate: () => HeldCertificate | undefined) => CertificateIssuer;
   /** File with the mesh's roots, which is followed. @default only what the authority answers counts */
   readonly rootFile?: string;
+  /** File with roots of others, whose certificates count beside those of the mesh; it is followed. @default there are none */
+  readonly foreignRootFile?: string;
+  /** The same for this proxy alone, as PEM (`caCertificatesPem` of ProxyConfig). */
+  readonly foreignRoots?: readonly string[];
+  /** File with what authorities have taken back, which is followed. @default nothing is looked at */
+  readonly revocationFile?: string;
   /** A certificate to begin with. @default none */
   readonly provided?: HeldCertificate;
   /** Mode of the files for applications. @default 0600 */
@@ -36,7 +40,6 @@ export interface CertificateFigures {
   readonly secondsLeft: Readonly<Record<string, number>>;
 }
 
-const ROOT_POLL_MS = 500;
 const STARTING_ATTEMPTS = 32;
 /** Renewal begins at the half: where this share is left, it has failed for long. */
 const ALARM_SHARE = 0.25;
@@ -54,7 +57,11 @@ export class CertificateAgent {
   private requests = 0;
   private failedRequests = 0;
   private alarmed: string | undefined;
-  private readonly rootChanged = () => void this.readRoots();
+  private revocations = '';
+  private readonly files = new FollowedFiles(() => {
+    this.refreshRoots();
+    this.publish();
+  });
 
   public constructor(private readonly options: CertificateAgentOptions) {
     const { identity, settings, log } = options;
@@ -72,18 +79,16 @@ export class CertificateAgent {
   }
 
   public async start(): Promise<void> {
-    const { socket, rootFile, provided } = this.options;
+    const { socket, provided } = this.options;
     await this.server.listen(socket);
-    if (rootFile !== undefined) {
-      watchFile(rootFile, { interval: ROOT_POLL_MS, persistent: false }, this.rootChanged);
-      await this.readRoots();
-    }
+    this.bundle.setForeign('proxy', this.options.foreignRoots?.join('\n') ?? '');
+    await this.followFiles();
     if (provided) this.secrets.setCertificate(provided);
     this.certificate.start(provided);
   }
 
   public stop(): void {
-    if (this.options.rootFile !== undefined) unwatchFile(this.options.rootFile, this.rootChanged);
+    this.files.close();
     clearTimeout(this.rootTimer);
     this.certificate.stop();
     this.server.close();
@@ -137,10 +142,16 @@ export class CertificateAgent {
     this.options.onChange?.();
   }
 
-  private async readRoots(): Promise<void> {
-    // Without the file the authority is not trusted either; the attempts to get a certificate say so.
-    const text = await readFile(this.options.rootFile as string, 'utf8').catch(() => '');
-    this.takeRoots('file', text);
+  /** Without the file of roots the authority is not trusted either; the attempts to get a certificate say so. */
+  private async followFiles(): Promise<void> {
+    const { rootFile, foreignRootFile, revocationFile } = this.options;
+    const takes: readonly (readonly [string | undefined, (text: string) => void])[] = [
+      [rootFile, (text) => this.takeRoots('file', text)],
+      [foreignRootFile, (text) => this.bundle.setForeign('mesh', text)],
+      [revocationFile, (text) => { this.revocations = text.trim(); }],
+    ];
+    await Promise.all(takes.map(([path, take]) => path !== undefined && this.files.follow(path, take)));
+    this.refreshRoots();
     this.publish();
   }
 
@@ -154,7 +165,7 @@ export class CertificateAgent {
   private refreshRoots(): void {
     const now = Date.now();
     this.roots = this.bundle.text(now);
-    if (this.roots !== '') this.secrets.setRoots(this.roots);
+    if (this.roots !== '') this.secrets.setRoots(this.roots, this.revocations);
     clearTimeout(this.rootTimer);
     const next = this.bundle.nextChange();
     if (next === undefined) return;

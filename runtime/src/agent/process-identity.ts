@@ -9,6 +9,7 @@ import { parseDiscoveryAddress } from './arguments';
 import { CertificateAgent, type CertificateAgentOptions } from './certificate-agent';
 import { readCertificateSettings } from './certificate-settings';
 import { IstioIssuer } from './istio-issuer';
+import { MountedCertificates, readMountedPaths, type ProxyCertificates } from './mounted-certificates';
 import type { HeldCertificate } from './workload-certificate';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -17,6 +18,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const SECRETS = './var/run/secrets';
 const TOKEN_FILE = `${SECRETS}/tokens/istio-token`;
 const ROOT_FILE = `${SECRETS}/istio/root-cert.pem`;
+const FOREIGN_ROOT_FILE = `${SECRETS}/istio/foreign-roots.pem`;
+/** An entry of the same ConfigMap; Istio has one of its own for it, `istio-ca-crl`. */
+const REVOCATION_FILE = `${SECRETS}/istio/ca-crl.pem`;
 const PLAIN_PORT = 15010;
 const SECURE_PORT = 15012;
 
@@ -24,7 +28,7 @@ export interface ProcessIdentity {
   /** Where Envoy asks for its certificate. */
   readonly socket: string;
   /** Undefined where somebody else serves certificates at the socket already (SPIRE). */
-  readonly agent?: CertificateAgent;
+  readonly agent?: ProxyCertificates;
 }
 
 export interface ProcessIdentityOptions {
@@ -32,6 +36,8 @@ export interface ProcessIdentityOptions {
   readonly env: Environment;
   /** `istiod.istio-system.svc:15012`, where CA_ADDR says nothing else. */
   readonly discoveryAddress: string;
+  /** `caCertificatesPem` of its ProxyConfig. */
+  readonly foreignRoots?: readonly string[];
   readonly log: CertificateAgentOptions['log'];
 }
 
@@ -41,13 +47,18 @@ export interface ProcessIdentityOptions {
  *
  * @see https://istio.io/latest/docs/setup/install/virtual-machine/ and pilot/cmd/pilot-agent/options/security.go
  */
-export async function startIdentity({ env, discoveryAddress, log }: ProcessIdentityOptions): Promise<ProcessIdentity> {
+export async function startIdentity({ env, discoveryAddress, foreignRoots = [], log }: ProcessIdentityOptions): Promise<ProcessIdentity> {
   const socket = `${SECRETS}/workload-spiffe-uds/${env.WORKLOAD_IDENTITY_SOCKET_FILE || 'socket'}`;
   if (await answers(socket)) {
     log('info', `certificates are served at ${socket} already`);
     return { socket };
   }
-  if (env.FILE_MOUNTED_CERTS === 'true') log('warn', 'FILE_MOUNTED_CERTS has no effect: certificates come from the authority; give PROV_CERT to begin with those of a folder');
+  const mounted = readMountedPaths(env);
+  if (mounted) {
+    const files = new MountedCertificates({ paths: mounted, socket, log });
+    await files.start();
+    return { socket, agent: files };
+  }
   const address = authorityAddress(env, discoveryAddress);
   const rootFile = rootFileOf(env);
   const provided = env.PROV_CERT ? readProvided(env.PROV_CERT) : undefined;
@@ -57,6 +68,7 @@ export async function startIdentity({ env, discoveryAddress, log }: ProcessIdent
     settings: readCertificateSettings(env),
     // A root that is for the authority alone is not one of the mesh.
     ...(env.CA_ROOT_CA ? {} : { rootFile }),
+    foreignRootFile: FOREIGN_ROOT_FILE, revocationFile: REVOCATION_FILE, foreignRoots,
     ...(provided ? { provided } : {}),
     outputMode: env.KUBERNETES_SERVICE_HOST ? 0o644 : 0o600,
     issuer: (certificate) => new IstioIssuer({

@@ -19,6 +19,7 @@ export function splitCertificates(text: string): string[] {
  */
 export class TrustBundle {
   private readonly roots = new Map<string, KnownRoot>();
+  private readonly foreign = new Map<string, readonly string[]>();
   private readonly named = new Map<string, readonly string[]>();
 
   /** What a source names from now on. Nothing at all counts as a source that cannot be read: what it said stays. */
@@ -33,12 +34,21 @@ export class TrustBundle {
     }
   }
 
+  /** Roots of others. Whom the mesh does not trust any more is gone at once: nobody of its own has a certificate by them. */
+  public setForeign(source: string, text: string): void {
+    this.foreign.set(source, splitCertificates(text));
+  }
+
   /** All that count now, as PEM, in a steady order. */
   public text(now: number): string {
     for (const [print, { keepUntil }] of this.roots) {
       if (keepUntil !== undefined && keepUntil <= now) this.roots.delete(print);
     }
-    return [...this.roots].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, { pem }]) => pem).join('');
+    // Those of others alone would make everybody of the mesh a stranger.
+    if (this.roots.size === 0) return '';
+    const all = new Map([...this.foreign.values()].flat().map((pem): [string, string] => [fingerprint(pem), pem]));
+    for (const [print, { pem }] of this.roots) all.set(print, pem);
+    return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pem]) => pem).join('');
   }
 
   /** When the next root goes. */

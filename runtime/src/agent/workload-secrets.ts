@@ -21,8 +21,9 @@ export class WorkloadSecrets implements SecretSource {
     this.set(OWN_SECRET, chain, secret);
   }
 
-  public setRoots(pem: string): void {
-    this.set(ROOT_SECRET, pem, { name: ROOT_SECRET, validationContext: { trustedCa: inline(pem) } });
+  /** @param revocations lists of what authorities have taken back, as PEM; empty: nothing is looked at */
+  public setRoots(pem: string, revocations = ''): void {
+    this.set(ROOT_SECRET, pem + revocations, { name: ROOT_SECRET, validationContext: { trustedCa: inline(pem), ...(revocations && { crl: inline(revocations) }) } });
   }
 
   /** The version, which Envoy shows in its dumps, tells of what everybody may see only. */

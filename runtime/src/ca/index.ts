@@ -6,10 +6,10 @@ export { ClientCertificates, certificateIdentity, type Trust } from './client-ce
 export { JoinTokens, JOIN_TOKEN_MS } from './join-tokens';
 export { MeshAuthority } from './mesh-authority';
 export { AuthorityMetrics } from './metrics';
-export { placeInFolder, ROOTS_FILE, type AuthorityPlace, type RootKeep } from './place';
+export { FOREIGN_ROOTS_FILE, placeInFolder, ROOTS_FILE, type AuthorityPlace, type RootKeep } from './place';
 export { RenewableCredentials } from './server-credentials';
 export { ServiceAccountTokens, type TokenReviewer, type TokenReviewStatus } from './service-account-token';
 export { readAuthoritySettings, readDuration, type AuthoritySettings } from './settings';
 export { isIdentity } from './spiffe';
 export { TokenFolder } from './token-folder';
-export { CA_FILES, CaFaults, readSigningMaterial, type CaFault, type CaFiles } from './signing-material';
+export { CA_FILES, CaFaults, readSigningMaterial, REVOCATIONS, type CaFault, type CaFiles } from './signing-material';

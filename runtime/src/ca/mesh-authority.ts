@@ -3,8 +3,9 @@ import type { Trust } from './client-certificate';
 import type { AuthorityMetrics } from './metrics';
 import { OwnRoot } from './own-root';
 import { ROOTS_FILE, type AuthorityPlace } from './place';
+import { readRevocations } from './revocations';
 import type { AuthoritySettings } from './settings';
-import { CaFaults, readSigningMaterial, type CaFault, type CaFiles, type SigningMaterial } from './signing-material';
+import { CaFaults, readSigningMaterial, REVOCATIONS, type CaFault, type CaFiles, type SigningMaterial } from './signing-material';
 
 export interface MeshAuthorityOptions {
   /** Where a root of its own is kept, and agents hear of roots. */
@@ -26,6 +27,7 @@ export class MeshAuthority {
   private plugged: CaFiles | undefined;
   private standsOnOwn = false;
   private wrong: readonly CaFault[] = [];
+  private revocations: string | undefined;
   private work: Promise<void> = Promise.resolve();
   private readonly own: OwnRoot;
   private timer: NodeJS.Timeout | undefined;
@@ -53,7 +55,10 @@ export class MeshAuthority {
   use(files: CaFiles | undefined): Promise<void> {
     if (files === this.plugged && (this.signing || this.wrong.length > 0)) return this.work;
     this.plugged = files;
-    return this.inTurn(() => (files ? this.plugIn(files) : this.signItself()));
+    return this.inTurn(async () => {
+      await (files ? this.plugIn(files) : this.signItself());
+      await this.revoke(files);
+    });
   }
 
   close(): void {
@@ -68,6 +73,16 @@ export class MeshAuthority {
     this.standsOnOwn = false;
   }
 
+  /** Apart from what is signed with: a list that cannot be used leaves that alone, and the last good list in force. */
+  private async revoke(files: CaFiles | undefined): Promise<void> {
+    const text = files && this.signing ? await readRevocations(files, this.signing.material) : '';
+    if (text === this.revocations) return;
+    const { place, log } = this.options;
+    place.publish(new Map([[REVOCATIONS, text]]));
+    if (this.revocations || text !== '') log('info', { lists: text === '' ? 'none' : REVOCATIONS }, 'what authorities have taken back is another list');
+    this.revocations = text;
+  }
+
   private async signItself(): Promise<void> {
     // Whatever it was, workloads trust it: what is plugged in goes with a restart only.
     if (this.signing) return;
@@ -80,7 +95,7 @@ export class MeshAuthority {
     const { place, settings, trust, metrics, log } = this.options;
     if (this.signing) await this.signing.replace(material);
     else this.signing = await CertificateAuthority.create(material, { ...settings, trust });
-    place.publish(material.roots.join(''));
+    place.publish(new Map([[ROOTS_FILE, material.roots.join('')]]));
     metrics.signsWith(material);
     log('info', { origin, subject: material.certificate.subject, until: material.end, roots: material.roots.length }, 'signing certificates');
   }

@@ -1,4 +1,4 @@
-import { chmodSync } from 'node:fs';
+import { chmodSync, existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { isOpenToOthers, readCaFolder, writeCaFolder } from './ca-folder';
@@ -17,18 +17,21 @@ export interface RootKeep {
 /** Where an authority is at home. */
 export interface AuthorityPlace {
   readonly keep: RootKeep;
-  /** Tells agents by which roots they verify the control plane and each other, PEM. */
-  readonly publish: (roots: string) => void;
+  /** Tells agents whom to trust: PEM by the names of their files. Those that are not named stay as they are. */
+  readonly publish: (files: CaFiles) => void;
 }
 
 /** The file, or the entry of a ConfigMap, by which agents verify the control plane and each other. */
 export const ROOTS_FILE = 'root-cert.pem';
+/** By these they verify each other where the other is of another mesh. */
+export const FOREIGN_ROOTS_FILE = 'foreign-roots.pem';
 
 /** A folder: the key in a file for its owner only, the roots beside it, for everybody. */
 export function placeInFolder(folder: string, log: (level: 'warn', event: object, message: string) => void): AuthorityPlace {
   return {
     keep: new FolderKeep(join(folder, 'self-signed'), log),
-    publish: (roots) => writeCaFolder(folder, new Map([[ROOTS_FILE, roots]])),
+    // What there is nothing of needs no file.
+    publish: (files) => writeCaFolder(folder, new Map([...files].filter(([name, text]) => text !== '' || existsSync(join(folder, name))))),
   };
 }
 

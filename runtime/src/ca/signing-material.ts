@@ -42,10 +42,12 @@ interface Form {
 /** Istio's own form, and that of Secrets of type `kubernetes.io/tls`; https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/ */
 const ISTIO: Form = { certificate: 'ca-cert.pem', key: 'ca-key.pem', root: 'root-cert.pem', chain: 'cert-chain.pem' };
 const TLS: Form = { certificate: 'tls.crt', key: 'tls.key', root: 'ca.crt' };
+/** Beside either form: what these authorities have taken back. */
+export const REVOCATIONS = 'ca-crl.pem';
 const EXPECTED = `expected ca-cert.pem, ca-key.pem, root-cert.pem and cert-chain.pem (which may be left out where ca-cert.pem is the root), or tls.crt, tls.key and ca.crt`;
 
 /** Every file that may say something of an authority. */
-export const CA_FILES: readonly string[] = [...Object.values(ISTIO), ...Object.values(TLS)];
+export const CA_FILES: readonly string[] = [...Object.values(ISTIO), ...Object.values(TLS), REVOCATIONS];
 
 /**
  * Reads and checks an authority; istiod looks for `tls.crt` first, too.

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 
 import type { ControlMetrics } from '../control/metrics';
 import { parseDuration } from '../features/duration';
-import { AddressGuard, DIRECT, KeyStore, fetchKeys, nowhere, through, type Dialer } from '../source/keys';
+import { AddressGuard, DIRECT, KeyStore, fetchBundle, fetchKeys, nowhere, through, type Dialer } from '../source/keys';
 import { Failure } from './failure';
 
 /** As often as istiod looks. */
@@ -28,6 +28,20 @@ export function createKeyStore({ outside, metrics, log, onChange }: KeyStorePart
       if (fault !== undefined) {
         log.warn({ uri, issuer }, `public keys cannot be fetched: ${fault}`);
       }
+    },
+  });
+}
+
+/** As often as istiod looks at the bundles of others (pilot/pkg/trustbundle). */
+const BUNDLES_EVERY = 30 * 60_000;
+
+/** Fetches the bundles of other trust domains, within the same limits: a URL is something that a user wrote. */
+export function createBundleStore({ outside, log, onChange }: Omit<KeyStoreParts, 'metrics'>): KeyStore {
+  const options = { guard: readGuard(process.env), dialer: readDialer(outside) };
+  return new KeyStore({
+    fetch: (source) => fetchBundle(source, options), refreshEvery: BUNDLES_EVERY, onChange,
+    onFetched: ({ uri }, fault) => {
+      if (fault !== undefined) log.warn({ uri }, `bundle cannot be fetched: ${fault}`);
     },
   });
 }

@@ -12,7 +12,7 @@ import type { Snapshot } from '../model/snapshot';
 import { Cluster, SnapshotMirror, watchFiles } from '../source';
 import type { KeyStore } from '../source/keys';
 import { XdsServer, type XdsServerOptions } from '../xds';
-import { createKeyStore } from './control-keys';
+import { createBundleStore, createKeyStore } from './control-keys';
 import { Failure } from './failure';
 import { Secured, type SecuredOptions } from './secured';
 
@@ -77,7 +77,10 @@ function createControlPlane(options: ControlOptions, log: pino.Logger, onChange:
   const compiler = new Compiler(readSwitches(process.env));
   const keys = createKeyStore({ outside: options.outside, metrics, log, onChange: () => plane.repeat() });
   const tokenKeys = new TokenKeys(keys, (snapshot) => compiler.wantedKeys(snapshot));
-  const secured = Secured.create(options, { server, compiler, metrics, onChange: changed, log: (level, event, message) => log[level](event, message) });
+  const secured = Secured.create(options, {
+    server, compiler, metrics, onChange: changed, bundles: (fetched) => createBundleStore({ outside: options.outside, log, onChange: fetched }),
+    log: (level, event, message) => log[level](event, message),
+  });
   const plane: ControlPlane = new ControlPlane({
     accept: (raw) => acceptance.accept(raw), join: (accepted) => tokenKeys.join(accepted), compiler, parseNode, server, metrics, onChange: changed,
     ...(secured ? { problems: () => secured.problems() } : {}),

@@ -6,6 +6,7 @@ import { TrustCenter } from '../control/trust';
 import type { Identity } from '../model/identity';
 import type { Problem } from '../model/problem';
 import type { Snapshot } from '../model/snapshot';
+import type { KeyStore } from '../source/keys';
 import type { XdsServer } from '../xds';
 import { chooseHome, type Home, type HomeOptions } from './authority-home';
 import { readCacerts } from './cacerts';
@@ -21,6 +22,7 @@ interface SecuredParts {
   readonly compiler: Compiler;
   readonly metrics: ControlMetrics;
   readonly log: (level: 'info' | 'warn', event: object, message: string) => void;
+  readonly bundles: (onChange: () => void) => KeyStore;
   readonly onChange: () => void;
 }
 
@@ -34,6 +36,7 @@ interface Where {
 export class Secured {
   private readonly tokens: JoinTokens;
   private readonly center: TrustCenter;
+  private readonly bundles: KeyStore;
   private readonly metrics: AuthorityMetrics;
   private port: Promise<SecuredPort | undefined> | undefined;
   private closed = false;
@@ -52,7 +55,9 @@ export class Secured {
     const { home: { place, namespace, followSecret, tokens }, cacerts, settings } = where;
     this.tokens = new JoinTokens(tokens);
     this.metrics = new AuthorityMetrics(parts.metrics.registry);
+    this.bundles = parts.bundles(() => this.center.bundlesChanged());
     this.center = new TrustCenter({
+      bundles: this.bundles,
       place, namespace, settings, metrics: this.metrics, log: parts.log, trustOf: (snapshot) => parts.compiler.trust(snapshot),
       ...(followSecret ? { followSecret } : {}), ...(cacerts === undefined ? {} : { cacerts }), onChange: () => this.changed(),
     });
@@ -76,6 +81,7 @@ export class Secured {
     this.closed = true;
     this.center.close();
     this.where.home.close();
+    this.bundles.close();
     void this.port?.then((port) => port?.close());
   }
 

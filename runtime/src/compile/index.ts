@@ -147,10 +147,10 @@ export class Compiler {
     return this.reader.read(snapshot).wantedKeys;
   }
 
-  /** The trust domain of a snapshot's mesh, and others under which its workloads are known. */
-  public trust(snapshot: Snapshot): { readonly domain: string; readonly aliases: readonly string[] } {
-    const { trustDomain, trustDomainAliases } = this.reader.read(snapshot).settings;
-    return { domain: trustDomain, aliases: trustDomainAliases };
+  /** The trust domain of a snapshot's mesh, others under which its workloads are known, and whom else they trust. */
+  public trust(snapshot: Snapshot): { readonly domain: string; readonly aliases: readonly string[]; readonly foreignRoots: Mesh['settings']['foreignRoots'] } {
+    const { trustDomain, trustDomainAliases, foreignRoots } = this.reader.read(snapshot).settings;
+    return { domain: trustDomain, aliases: trustDomainAliases, foreignRoots };
   }
 
   /** What the proxy's application is to be told of hosts that have addresses in the mesh only; undefined: nothing, the proxy does not say. */

@@ -24,7 +24,7 @@ export class ClusterAuthority {
   public constructor(private readonly options: ClusterAuthorityOptions) {
     const { api, namespace, clusterId, log } = options;
     this.roots = new RootConfigMaps(api, log);
-    this.place = { keep: new SecretKeep(api, namespace), publish: (roots) => this.roots.publish(roots) };
+    this.place = { keep: new SecretKeep(api, namespace), publish: (files) => this.roots.publish(files) };
     this.authenticators = [new ServiceAccountTokens(new Map([[clusterId, { review: (spec) => reviewToken(api, spec) }]]))];
   }
 

@@ -1,4 +1,4 @@
-import { ROOTS_FILE } from '../ca';
+import { ROOTS_FILE, type CaFiles } from '../ca';
 import { ApiError, followObjects, pathIn, type ApiObject, type KubernetesApi } from '../kubernetes/api';
 
 type Log = (level: 'info' | 'warn', event: object, message: string) => void;
@@ -17,7 +17,7 @@ const RETRY_MS = 5_000;
 export class RootConfigMaps {
   private namespaces: Objects | undefined;
   private maps: Objects | undefined;
-  private roots: string | undefined;
+  private readonly wanted = new Map<string, string>();
   private timer: NodeJS.Timeout | undefined;
   private due = Infinity;
   private work: Promise<void> = Promise.resolve();
@@ -40,9 +40,9 @@ export class RootConfigMaps {
     ];
   }
 
-  /** @param roots PEM */
-  publish(roots: string): void {
-    this.roots = roots;
+  /** @param files PEM by the names of entries; the others stay as they are */
+  publish(files: CaFiles): void {
+    for (const [name, text] of files) this.wanted.set(name, text);
     this.schedule(SOON_MS);
   }
 
@@ -65,19 +65,25 @@ export class RootConfigMaps {
   }
 
   private async write(): Promise<void> {
-    const { namespaces, maps, roots } = this;
-    if (!namespaces || !maps || roots === undefined) return;
+    const { namespaces, maps, wanted } = this;
+    if (!namespaces || !maps || !wanted.has(ROOTS_FILE)) return;
     for (const { metadata: { name, deletionTimestamp } } of [...namespaces.values()]) {
       const map = maps.get(`${name}/${ROOTS_CONFIG_MAP}`);
-      if (this.closed || IGNORED.has(name) || deletionTimestamp || map?.data?.[ROOTS_FILE] === roots) continue;
-      await this.put(name, map, roots).catch((error: unknown) => this.failed(name, error));
+      if (this.closed || IGNORED.has(name) || deletionTimestamp || this.isWanted(map)) continue;
+      await this.put(name, map).catch((error: unknown) => this.failed(name, error));
     }
   }
 
-  private async put(namespace: string, map: ApiObject | undefined, roots: string): Promise<void> {
+  /** An entry that says nothing may be missing. */
+  private isWanted(map: ApiObject | undefined): boolean {
+    return map !== undefined && [...this.wanted].every(([name, text]) => (map.data?.[name] ?? '') === text);
+  }
+
+  private async put(namespace: string, map: ApiObject | undefined): Promise<void> {
     const path = pathIn(namespace, 'configmaps', map && ROOTS_CONFIG_MAP);
     const metadata = map?.metadata ?? { name: ROOTS_CONFIG_MAP, namespace, labels: { 'istio.io/config': 'true' } };
-    const body: ApiObject = { ...map, apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { ...map?.data, [ROOTS_FILE]: roots } };
+    const files = [...this.wanted].filter(([name, text]) => text !== '' || map?.data?.[name] !== undefined);
+    const body: ApiObject = { ...map, apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { ...map?.data, ...Object.fromEntries(files) } };
     await this.api.send({ method: map ? 'PUT' : 'POST', path, body });
   }
 

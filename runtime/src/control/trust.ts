@@ -1,9 +1,10 @@
-import { followCaFolder, MeshAuthority, readCaFolder, type AuthorityMetrics, type AuthorityPlace, type AuthoritySettings, type CaFiles, type Trust } from '../ca';
+import { FOREIGN_ROOTS_FILE, followCaFolder, MeshAuthority, readCaFolder, type AuthorityMetrics, type AuthorityPlace, type AuthoritySettings, type CaFiles, type Trust } from '../ca';
 import { secretEntries } from '../compile';
-import { ROOT_NAMESPACE } from '../model/mesh';
+import { ROOT_NAMESPACE, type ForeignRoots } from '../model/mesh';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { resourceKey, resourcesOf, type Snapshot } from '../model/snapshot';
+import { ForeignTrust, type Bundles } from './foreign-trust';
 
 export interface TrustCenterOptions {
   /** Where the authority keeps its own root, and agents hear of roots. */
@@ -15,7 +16,9 @@ export interface TrustCenterOptions {
   /** Where an operator's authority is mounted; without its files there, the Secret `cacerts` counts, and then a root of its own. */
   readonly cacerts?: string;
   readonly settings: AuthoritySettings;
-  readonly trustOf: (snapshot: Snapshot) => Trust;
+  readonly trustOf: (snapshot: Snapshot) => Trust & { readonly foreignRoots: ForeignRoots };
+  /** Fetched from where other meshes tell their roots. */
+  readonly bundles: Bundles;
   readonly metrics: AuthorityMetrics;
   readonly log: (level: 'info' | 'warn', event: object, message: string) => void;
   readonly onChange: () => void;
@@ -32,10 +35,12 @@ export class TrustCenter {
   private secretFiles: CaFiles | undefined;
   /** Whether a source has told what there is; whether the API server has told of the Secret. Before that, a root of its own would be rash. */
   private readonly known: { source: boolean; secret: boolean };
+  private readonly foreign: ForeignTrust;
   private readonly ends: readonly (() => void)[];
 
   public constructor(private readonly options: TrustCenterOptions) {
-    const { cacerts, followSecret } = options;
+    const { cacerts, followSecret, place, bundles } = options;
+    this.foreign = new ForeignTrust({ bundles, publish: (roots) => place.publish(new Map([[FOREIGN_ROOTS_FILE, roots]])) });
     this.authority = new MeshAuthority({ ...options, trust: () => this.current });
     this.folder = filesOf(cacerts);
     this.known = { source: false, secret: followSecret === undefined };
@@ -60,7 +65,9 @@ export class TrustCenter {
   /** Takes what the source knows now. */
   public update(snapshot: Snapshot): Promise<void> {
     this.known.source = true;
-    this.current = this.options.trustOf(snapshot);
+    const { foreignRoots, ...trust } = this.options.trustOf(snapshot);
+    this.current = trust;
+    this.foreign.update(foreignRoots);
     const secret = resourcesOf(snapshot, '/Secret').get(resourceKey(this.namespace, SECRET.name));
     if (secret !== this.secret) {
       this.secret = secret;
@@ -70,6 +77,16 @@ export class TrustCenter {
   }
 
   public problems(): readonly Problem[] {
+    return [...this.ownProblems(), ...this.foreign.problems()];
+  }
+
+  /** A bundle of another mesh has come, or is another one. */
+  public bundlesChanged(): void {
+    this.foreign.refresh();
+    this.options.onChange();
+  }
+
+  private ownProblems(): readonly Problem[] {
     const { cacerts = '', place } = this.options;
     if (!this.authority.isPluggedIn) {
       return this.authority.faults.map(({ entry, message }) => ({ resource: { kind: 'Root', namespace: '', name: place.keep.name }, path: entry, message }));

@@ -227,7 +227,8 @@ export class Machine {
 
   private podAuthority(): PodAuthority {
     const { socket, folder } = authorityPlaces(this.options.runDirectory);
-    return { address: `unix:${socket}`, rootFile: `${folder}/root-cert.pem`, join: (identity) => this.control.join(identity) };
+    const [rootFile, foreignRootFile, revocationFile] = ['root-cert.pem', 'foreign-roots.pem', 'ca-crl.pem'].map((name) => `${folder}/${name}`) as [string, string, string];
+    return { address: `unix:${socket}`, rootFile, foreignRootFile, revocationFile, join: (identity) => this.control.join(identity) };
   }
 
   private podEnvironment(): Record<string, string> {

@@ -27,7 +27,6 @@ const UNSUPPORTED_PROXY_CONFIG: Readonly<Record<string, string>> = {
   controlPlaneAuthPolicy: 'Istio does not look at it any more either: the port of discoveryAddress decides, 15012 with mutual TLS or 15010 without',
   sds: 'Istio does not implement it any more either',
   meshId: 'there is one mesh',
-  caCertificatesPem: 'roots of other meshes that are trusted too stand in root-cert.pem of cacerts, which may hold several',
   privateKeyProvider: 'it needs extensions that are not in Envoy\'s release',
   image: 'the runtime has one image, of which there are no variants',
   proxyAdminPort: 'it is 15000, as tools expect',

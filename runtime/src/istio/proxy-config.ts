@@ -4,6 +4,8 @@
  */
 export interface MeshProxyConfig {
   readonly concurrency?: number;
+  /** Authorities that the proxy trusts beside those of the mesh. */
+  readonly caCertificatesPem?: readonly string[];
   readonly proxyMetadata?: Readonly<Record<string, string>>;
   readonly image?: { readonly imageType?: string };
   readonly drainDuration?: string;

@@ -26,6 +26,8 @@ export interface MeshSettings {
   readonly trustDomain: string;
   /** Other such names that stand for the same mesh: what it was called before, or what another part of it is called. */
   readonly trustDomainAliases: readonly string[];
+  /** Whose certificates workloads take beside those of the mesh. */
+  readonly foreignRoots: ForeignRoots;
   readonly outboundTrafficPolicy: OutboundTrafficPolicy;
   readonly connectTimeout: number;
   readonly protocolDetectionTimeout: number;
@@ -56,6 +58,14 @@ export interface MeshSettings {
   readonly defaultConfig?: Readonly<Record<string, unknown>>;
   /** That of most proxies; where a proxy has others, it is compiled with settings that hold those. */
   readonly proxy: ProxySettings;
+}
+
+/** Authorities of others that workloads trust beside their own: meshes with which this one shares calls. */
+export interface ForeignRoots {
+  /** PEM, one certificate each. */
+  readonly pems: readonly string[];
+  /** SPIFFE bundles, which the control plane looks at again and again. */
+  readonly bundles: readonly string[];
 }
 
 /** Which Kubernetes Ingresses are ours, and which pods serve them. */

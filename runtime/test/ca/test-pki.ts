@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createPrivateKey, generateKeyPairSync, webcrypto, type KeyObject } from 'node:crypto';
 import {
   BasicConstraintsExtension, KeyUsageFlags, KeyUsagesExtension, Pkcs10CertificateRequestGenerator, SubjectAlternativeNameExtension, X509Certificate,
-  X509CertificateGenerator, type Extension, type JsonGeneralNames,
+  PemConverter, X509CertificateGenerator, X509CrlGenerator, X509CrlReason, type Extension, type JsonGeneralNames,
 } from '@peculiar/x509';
 import { importSigningKey } from '../../src/ca/signing-key';
 
@@ -47,9 +47,32 @@ export async function testAuthority(name: string, options: TestAuthorityOptions 
     publicKey: (await pairOf(key)).publicKey,
     signingKey: signer.key,
     signingAlgorithm: signer.algorithm,
-    extensions: [new BasicConstraintsExtension(ca, pathLength, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign, true)],
+    extensions: [new BasicConstraintsExtension(ca, pathLength, true), new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true)],
   });
   return { name, key, certificate: `${certificate.toString('pem')}\n` };
+}
+
+/** A workload's certificate with its key, and the authorities above it. */
+export async function testLeaf(issuer: TestAuthority, uri: string, above: readonly TestAuthority[] = []): Promise<{ readonly chain: string; readonly key: string }> {
+  const key = ecKey();
+  const signer = await importSigningKey(issuer.key);
+  const leaf = await X509CertificateGenerator.create({
+    issuer: `CN=${issuer.name}`, notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + DAY),
+    publicKey: (await pairOf(key)).publicKey, signingKey: signer.key, signingAlgorithm: signer.algorithm,
+    extensions: [new SubjectAlternativeNameExtension([{ type: 'url', value: uri }], true), new BasicConstraintsExtension(false)],
+  });
+  return { chain: [`${leaf.toString('pem')}\n`, ...above.map(({ certificate }) => certificate)].join(''), key: keyPem(key) };
+}
+
+/** What an authority has taken back, as PEM. */
+export async function testList(authority: TestAuthority, revoked: readonly TestAuthority[] = [], nextUpdate = new Date(Date.now() + DAY)): Promise<string> {
+  const signer = await importSigningKey(authority.key);
+  const thisUpdate = new Date(Date.now() - DAY);
+  const list = await X509CrlGenerator.create({
+    issuer: `CN=${authority.name}`, thisUpdate, nextUpdate, signingKey: signer.key, signingAlgorithm: signer.algorithm,
+    entries: revoked.map(({ certificate }) => ({ serialNumber: parse(certificate).serialNumber, revocationDate: thisUpdate, reason: X509CrlReason.keyCompromise })),
+  });
+  return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
 }
 
 /** The files of `cacerts` for an authority below others. */

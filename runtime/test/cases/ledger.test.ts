@@ -8,13 +8,14 @@ import { fieldUses, parseManifests, policyPlaces, printManifests } from './mutat
 
 jest.setTimeout(300_000);
 
-/** What a proxy gets, in short: names and versions; how it is started; and where the network leads to Services. */
+/** What a proxy gets, in short: names and versions; how it is started; whom it trusts; and where the network leads to Services. */
 function fingerprint(input: string, { proxy, env }: Pick<Case, 'proxy' | 'env'>): string {
   const snapshot = snapshotOf(input);
-  const { configuration } = new Compiler(readSwitches(env)).compile(snapshot, proxy);
+  const compiler = new Compiler(readSwitches(env));
+  const { configuration } = compiler.compile(snapshot, proxy);
   const versions = [...configuration].map(([type, resources]) => [type, [...resources.values()].map(({ name, version }) => [name, version])]);
-  const { concurrency } = readProxyStart(snapshot, proxy);
-  return JSON.stringify([...versions, concurrency, new ServicePorts(snapshot).addresses(), ...unready(input, proxy)]);
+  const { concurrency, caCertificatesPem } = readProxyStart(snapshot, proxy);
+  return JSON.stringify([...versions, concurrency, caCertificatesPem, compiler.trust(snapshot).foreignRoots, new ServicePorts(snapshot).addresses(), ...unready(input, proxy)]);
 }
 
 /** Some fields count only while pods are not ready. */

@@ -2,6 +2,7 @@ import { JSON_SCHEMA, load } from 'js-yaml';
 import { checkResource, schemaOf, withoutNulls } from '../../../../imports/checks';
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
 import type { Place } from '../../model/place';
+import { checkProxyRoots } from './foreign-roots';
 import { reportUnsupported } from './unsupported';
 
 const MESH_CONFIG = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 'MeshConfig' } as const;
@@ -22,6 +23,7 @@ export function parseMeshConfig(text: unknown, place: Place): MeshConfigSpec {
 export function parseProxyConfig(text: string, place: Place): object {
   const config = checked(parse(text, place), ['defaultConfig'], place);
   reportUnsupported('mesh.istio.io/ProxyConfig', { spec: config }, place);
+  checkProxyRoots(config, place);
   return config;
 }
 

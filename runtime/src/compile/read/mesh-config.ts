@@ -15,6 +15,7 @@ import type { ResourceMap } from '../../model/snapshot';
 import { resourceKey } from '../../model/snapshot';
 import { DEFAULT_SWITCHES } from '../../model/switches';
 import { readSettings } from './destination-rule';
+import { checkProxyRoots, readForeignRoots } from './foreign-roots';
 import { parseMeshConfig } from './mesh-config-text';
 import { readWithRooms } from './rooms';
 import { readProxySettings } from './proxy-settings';
@@ -27,6 +28,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   rootNamespace: ROOT_NAMESPACE,
   trustDomain: TRUST_DOMAIN,
   trustDomainAliases: [],
+  foreignRoots: { pems: [], bundles: [] },
   outboundTrafficPolicy: { mode: 'ALLOW_ANY' },
   connectTimeout: 10_000,
   protocolDetectionTimeout: 0,
@@ -51,11 +53,13 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
   const text = (resource.data as Record<string, unknown> | undefined)?.[MESH_CONFIG_MAP.entry];
   const at = place.at('data').at(MESH_CONFIG_MAP.entry);
   const config = parseMeshConfig(text, at);
+  checkProxyRoots(asProxyConfig(config.defaultConfig), at.at('defaultConfig'));
   const features = readWithRooms((room) => room.mesh?.(config, at));
   return [{
     rootNamespace: config.rootNamespace || DEFAULT_SETTINGS.rootNamespace,
     trustDomain: readTrustDomain(config.trustDomain, at.at('trustDomain')) ?? DEFAULT_SETTINGS.trustDomain,
     trustDomainAliases: (config.trustDomainAliases ?? []).flatMap((one, i) => readTrustDomain(one, at.at('trustDomainAliases').at(i)) ?? []),
+    foreignRoots: readForeignRoots(config.caCertificates ?? [], at.at('caCertificates')),
     outboundTrafficPolicy: readOutbound(config.outboundTrafficPolicy, at.at('outboundTrafficPolicy')),
     connectTimeout: readTime(config, 'connectTimeout', at),
     protocolDetectionTimeout: readTime(config, 'protocolDetectionTimeout', at),

@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { CertificateAgent } from '../../agent/certificate-agent';
 import { readCertificateSettings } from '../../agent/certificate-settings';
 import type { CertificateIssuer } from '../../agent/certificate-issuer';
+import { MountedCertificates, readMountedPaths, type ProxyCertificates } from '../../agent/mounted-certificates';
 import { IstioIssuer, UNREACHED } from '../../agent/istio-issuer';
 import type { Pod } from '../../kubernetes';
 import { showFolder } from '../../local/pod-files';
@@ -18,6 +19,10 @@ export interface PodAuthority {
   readonly address: string;
   /** Has the roots of the mesh, by which the authority itself is verified too. */
   readonly rootFile: string;
+  /** Roots of others, whose workloads may come too. */
+  readonly foreignRootFile: string;
+  /** What authorities have taken back. */
+  readonly revocationFile: string;
   /** Introduces a pod to the authority: the token is good for one certificate of that identity. */
   join(identity: Identity): Promise<string>;
 }
@@ -30,6 +35,8 @@ export interface PodAgentOptions {
   /** A folder of its own, with a short path: the socket is in it. */
   readonly folder: string;
   readonly authority: PodAuthority;
+  /** `caCertificatesPem` of the proxy's ProxyConfig. */
+  readonly foreignRoots: readonly string[];
   readonly log: Log;
   readonly onChange: () => void;
 }
@@ -44,22 +51,28 @@ const SHARED = ['SECRET_TTL', 'SECRET_GRACE_PERIOD_RATIO', 'SECRET_GRACE_PERIOD_
 export class PodAgent {
   public readonly socket: string;
   private readonly copies: { readonly folder: string; readonly at: string } | undefined;
-  private readonly certificates: CertificateAgent;
+  private readonly certificates: ProxyCertificates;
   private token: string | undefined;
 
   public constructor(private readonly options: PodAgentOptions) {
-    const { folder, env, authority: { address, rootFile }, log, onChange } = options;
+    const { folder, env, authority: { address, rootFile, foreignRootFile, revocationFile }, foreignRoots, onChange } = options;
     this.socket = join(folder, 'sds');
+    const mounted = readMountedPaths(env);
+    if (mounted) {
+      this.certificates = new MountedCertificates({ paths: mounted, socket: this.socket, onChange, log: (level, message) => this.say(level, message) });
+      return;
+    }
     const shared = Object.fromEntries(SHARED.map((name) => [name, process.env[name]]));
     const { outputFolder, ...settings } = readCertificateSettings({ ...shared, ...env });
     // Pods share the machine's files, so that the copies stand in the run's folder, and in the pod where they are wished.
     this.copies = outputFolder === undefined ? undefined : { folder: join(folder, 'certs'), at: resolve('/', outputFolder) };
     this.certificates = new CertificateAgent({
-      settings: { ...settings, ...(this.copies ? { outputFolder: this.copies.folder } : {}) }, rootFile, onChange, socket: this.socket,
+      settings: { ...settings, ...(this.copies ? { outputFolder: this.copies.folder } : {}) }, onChange, socket: this.socket,
+      rootFile, foreignRootFile, revocationFile, foreignRoots,
       issuer: (certificate) => this.keepingToken(new IstioIssuer({
         address, rootFile, certificate, serverName: 'istiod.istio-system.svc', token: async () => (certificate() ? undefined : this.currentToken()),
       })),
-      log: (level, message) => log.add({ stream: 'stderr', text: `agent ${level} ${message}` }),
+      log: (level, message) => this.say(level, message),
     });
   }
 
@@ -79,6 +92,10 @@ export class PodAgent {
     const { namespace, name } = this.options.pod.metadata;
     const { alarm } = this.certificates;
     return alarm === undefined ? [] : [{ resource: { kind: 'Pod', namespace, name }, path: '', message: alarm }];
+  }
+
+  private say(level: string, message: string): void {
+    this.options.log.add({ stream: 'stderr', text: `agent ${level} ${message}` });
   }
 
   private async currentToken(): Promise<string> {

@@ -74,7 +74,7 @@ export class PodAssembly {
     // The application is told names by the mesh, so its proxy must ask elsewhere: it would be told to call itself.
     const nameServer = isToldNames(plan.pod) ? { nameServer: POD_NETWORK.gateway } : {};
     const { proxyLogLevel, proxyComponentLogLevel } = agentFlags(proxy);
-    const agent = new PodAgent({ ...own, pod: plan.pod, env, authority });
+    const agent = new PodAgent({ ...own, pod: plan.pod, env, authority, foreignRoots: (config.caCertificatesPem ?? []).map(String) });
     return {
       agent,
       proxy: new PodProxy({
