@@ -118,6 +118,9 @@ const zones = [
     `${RUNTIME}/${leaf}`, inRuntime('compile', 'features', 'control', 'engine', 'cli', ...runtimeRooms), 'leaves only decode and encode',
   )),
 ];
+zones.push(...[...inRuntime('compile', 'features', ...runtimeRooms.filter((room) => room !== 'source'))].flatMap((target) => zone(
+  target, [`${RUNTIME}/kubernetes/api`], 'talking to an API server is for source and control; what is pure sees the kinds only',
+)));
 const forbid = (regex: string, message: string) => ({ 'no-restricted-imports': ['error', { patterns: [{ regex, message }] }] });
 const eslintConfig = [
   { ignores: ['**/node_modules/', 'lib/', 'runtime/lib/', '**/dist/', '.cache/'] },

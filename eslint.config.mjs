@@ -1058,6 +1058,51 @@ const config = [
               "target": "./runtime/src/envoy",
               "from": "./runtime/src/list-checker",
               "message": "leaves only decode and encode"
+            },
+            {
+              "target": "./runtime/src/compile",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/features",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/xds",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/ca",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/inject",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/agent",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/local",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/simulate",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
+            },
+            {
+              "target": "./runtime/src/list-checker",
+              "from": "./runtime/src/kubernetes/api",
+              "message": "talking to an API server is for source and control; what is pure sees the kinds only"
             }
           ]
         }

@@ -20,6 +20,8 @@ export interface ApiRequest {
 
 const TIMEOUT_MS = 10_000;
 const MOST_CONNECTIONS = 64;
+/** The server itself closes connections that are idle for 90 s: one that is used again just then would fail. */
+const IDLE_MS = 60_000;
 
 /** The API server of one cluster. */
 export class KubernetesApi {
@@ -27,7 +29,7 @@ export class KubernetesApi {
   private readonly prefix: string;
 
   constructor(private readonly access: ApiAccess) {
-    this.agent = new Agent({ keepAlive: true, maxSockets: MOST_CONNECTIONS, ...access.tls });
+    this.agent = new Agent({ keepAlive: true, timeout: IDLE_MS, maxSockets: MOST_CONNECTIONS, ...access.tls });
     this.prefix = access.server.pathname.replace(/\/$/, '');
   }
 

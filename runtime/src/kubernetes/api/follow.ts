@@ -48,6 +48,7 @@ class Follower {
   private version: string | undefined;
   private failures = 0;
   private closed = false;
+  private begun = 0;
   private stream: IncomingMessage | undefined;
   private wake: () => void = () => undefined;
 
@@ -58,7 +59,8 @@ class Follower {
       try {
         if (this.version === undefined) await this.list();
         await this.watch();
-        this.failures = 0;
+        // A server that ends every watch at once is not asked without a breath.
+        await this.pause(Math.max(0, this.begun + FIRST_PAUSE_MS - Date.now()));
       } catch (error) {
         await this.failed(error);
       }
@@ -75,11 +77,14 @@ class Follower {
     if (this.closed) return;
     this.version = undefined;
     const gone = error instanceof ApiError && error.status === 410;
-    if (!gone) this.following.onFault(error instanceof Error ? error.message : String(error));
-    const pause = Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, LONGEST_PAUSE_MS);
-    await new Promise<void>((resolve) => {
+    if (!gone) this.following.onFault(error instanceof ApiError ? error.message : `following ${this.following.path} at ${this.api.address}: ${String(error)}`);
+    await this.pause(Math.min(FIRST_PAUSE_MS * 2 ** this.failures++, LONGEST_PAUSE_MS));
+  }
+
+  private pause(delay: number): Promise<void> {
+    return new Promise((resolve) => {
       this.wake = resolve;
-      setTimeout(resolve, pause).unref();
+      setTimeout(resolve, this.closed ? 0 : delay).unref();
     });
   }
 
@@ -91,6 +96,7 @@ class Follower {
   }
 
   private async watch(): Promise<void> {
+    this.begun = Date.now();
     const path = this.path({ watch: 'true', allowWatchBookmarks: 'true', resourceVersion: this.version!, timeoutSeconds: String(WATCH_SECONDS) });
     const stream = await this.api.open({ method: 'GET', path, timeout: SILENCE_MS });
     if (this.closed) return void stream.destroy();
