@@ -1,3 +1,6 @@
+import type { AccessDecision } from './rbac';
+import type { Visitor } from './visitor';
+
 /** A connection, and the request on it, as a proxy sees it. */
 export interface Call {
   /** Where the proxy takes it: as redirected inbound or outbound traffic, or on a port of its own. */
@@ -17,6 +20,25 @@ export interface Call {
   readonly authority?: string;
   /** Names in any case. */
   readonly headers?: Readonly<Record<string, readonly string[]>>;
+  /** Whose certificate the client has, with `mtls`. */
+  readonly identity?: Visitor['connection']['identity'];
+  /** The address of the client behind proxies, if the request says that there are some. @default that of the source */
+  readonly client?: string;
+  /** The token of the user, at the place where it is looked for. */
+  readonly token?: Token;
+  /** What an external authorizer answers, if it is asked. */
+  readonly authorizer?: 'allows' | 'denies';
+}
+
+export interface Token {
+  readonly claims: Readonly<Record<string, unknown>>;
+  /** Whether signature or times are wrong: they are not looked at here. */
+  readonly bad?: boolean;
+}
+
+/** What one filter on the way decided: about the right to go on, or about a token. */
+export interface Decision extends AccessDecision {
+  readonly filter: string;
 }
 
 export interface Share {
@@ -37,6 +59,8 @@ export interface Outcome {
   readonly cluster?: string;
   /** Several clusters, each with its share. */
   readonly shares?: readonly Share[];
+  /** What filters that may refuse decided, in order; the last one refused if it did not allow. */
+  readonly decisions?: readonly Decision[];
   /** Answered by the proxy itself. */
   readonly answer?: { readonly status: number; readonly location?: string };
   /** Why it goes nowhere. */
@@ -52,4 +76,5 @@ export type Failure =
   | 'protocol error'
   | 'no virtual host matched'
   | 'no route matched'
-  | 'tls required, sending 301';
+  | 'tls required, sending 301'
+  | 'access denied';

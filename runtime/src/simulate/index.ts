@@ -8,7 +8,7 @@ import type { Resources } from './resources';
 import { resourcesOf } from './resources';
 import { shakeHands } from './transport';
 
-export type { Call, Failure, Outcome, Share } from './call';
+export type { Call, Decision, Failure, Outcome, Share, Token } from './call';
 export { NotModelled } from './modelled';
 export { decideAccess } from './rbac';
 export type { AccessDecision } from './rbac';

@@ -1,21 +1,21 @@
-import type { Filter, FilterChain, HttpConnectionManager, HttpFilter, HttpSetFilterState, RouteConfiguration, TcpProxy } from '../envoy';
+import type { Filter, FilterChain, HttpConnectionManager, NetworkExtAuthz, NetworkRBAC, RouteConfiguration, TcpProxy } from '../envoy';
 import { unpack } from '../envoy';
-import type { Call, Outcome } from './call';
+import type { Call, Decision, Outcome } from './call';
+import type { Metadata } from './guard';
+import { guardAccess, guardByQuestion, visitorOf } from './guard';
+import { passFilters } from './http-filter';
 import type { Inspection } from './inspection';
 import { NotModelled } from './modelled';
+import { requestOf } from './request';
 import { route } from './route';
 
 /** Filters before the last one that only watch. */
 const WATCHING: ReadonlySet<string> = new Set(['envoy.filters.network.mongo_proxy']);
-/** Filters of requests that change no route. Those that may refuse a request are not among them. */
-const HTTP_FILTERS: ReadonlySet<string> = new Set([
-  'envoy.filters.http.router', 'envoy.filters.http.fault', 'envoy.filters.http.cors', 'envoy.filters.http.grpc_stats', 'envoy.filters.http.grpc_web',
-  'envoy.filters.http.buffer', 'envoy.filters.http.dynamic_forward_proxy',
-]);
-const SET_STATE = 'type.googleapis.com/envoy.extensions.filters.http.set_filter_state.v3.Config';
 const SNI_CLUSTER = 'envoy.filters.network.sni_cluster';
 const CONNECTION_MANAGER = 'envoy.filters.network.http_connection_manager';
 const TCP_PROXY = 'envoy.filters.network.tcp_proxy';
+const RBAC = 'envoy.filters.network.rbac';
+const QUESTIONS = 'envoy.filters.network.ext_authz';
 
 export interface Connection {
   readonly call: Call;
@@ -28,10 +28,39 @@ export interface Connection {
 /** What the filters of a chain do with a connection. */
 export function runFilters({ filters = [], name }: FilterChain, connection: Connection): Outcome {
   const last = filters.at(-1);
-  const strange = filters.slice(0, -1).find((filter) => !WATCHING.has(filter.name ?? '') && filter.name !== SNI_CLUSTER);
-  if (!last || strange) {
-    throw new NotModelled(strange ? `network filter ${strange.name}` : `filter chain ${name ?? ''} without filters`);
+  if (!last) {
+    throw new NotModelled(`filter chain ${name ?? ''} without filters`);
   }
+  const guards = passGuards(filters.slice(0, -1), connection);
+  const { decisions: later = [], ...outcome }: Outcome = guards.every((one) => one.allowed) ? runLast(last, filters, connection) : { error: 'access denied' };
+  const decisions = [...guards, ...later];
+  return { ...outcome, ...(decisions.length > 0 && { decisions }) };
+}
+
+/** What those before the last one decide about a connection, until one refuses it. */
+function passGuards(filters: readonly Filter[], { call, terminated }: Connection): Decision[] {
+  const decisions: Decision[] = [];
+  let metadata: Metadata = {};
+  for (const filter of filters) {
+    const { name = '' } = filter;
+    if (name === RBAC) {
+      const guarded = guardAccess(name, configOf<NetworkRBAC>(filter), visitorOf(call, { terminated, metadata }), metadata);
+      decisions.push(guarded.decision);
+      metadata = guarded.metadata;
+    } else if (name === QUESTIONS) {
+      const decision = guardByQuestion(name, configOf<NetworkExtAuthz>(filter), metadata, call);
+      decisions.push(...decision ? [decision] : []);
+    } else if (!WATCHING.has(name) && name !== SNI_CLUSTER) {
+      throw new NotModelled(`network filter ${name}`);
+    }
+    if (decisions.at(-1)?.allowed === false) {
+      break;
+    }
+  }
+  return decisions;
+}
+
+function runLast(last: Filter, filters: readonly Filter[], connection: Connection): Outcome {
   switch (last.name) {
     case CONNECTION_MANAGER:
       return answerRequest(configOf<HttpConnectionManager>(last), connection);
@@ -64,23 +93,17 @@ function answerRequest(manager: HttpConnectionManager, { call, terminated, table
   if (call.protocol === 'tcp' || (call.tls !== 'plaintext' && !terminated)) {
     return { error: 'protocol error' };
   }
-  const strange = (manager.httpFilters ?? []).find((filter) => !HTTP_FILTERS.has(filter.name ?? '') && !filter.disabled && !isAboutConnections(filter));
-  if (strange) {
-    throw new NotModelled(`HTTP filter ${strange.name}`);
-  }
   const name = manager.rds?.routeConfigName;
   const table = manager.routeConfig ?? tables.get(name ?? '');
   if (!table) {
     throw new NotModelled(`route configuration ${name ?? ''}`, 'the proxy has none of that name, so requests would wait');
   }
-  return route(table, manager, call);
-}
-
-/** Sets nothing but how the connection to the server is opened. */
-function isAboutConnections({ typedConfig }: HttpFilter): boolean {
-  if (typedConfig?.typeUrl !== SET_STATE) {
-    return false;
+  const request = requestOf(call, manager);
+  const { decisions, refusal, metadata } = passFilters(manager.httpFilters ?? [], call, request, terminated);
+  const routed = route(table, { request, call, metadata });
+  if (refusal === undefined) {
+    return { ...routed, decisions };
   }
-  const { onRequestHeaders = [], clearRouteCache } = unpack(typedConfig) as HttpSetFilterState;
-  return !clearRouteCache && onRequestHeaders.every(({ objectKey }) => objectKey === 'envoy.network.application_protocols');
+  const { cluster: _cluster, shares: _shares, error: _error, ...reached } = routed;
+  return { ...reached, decisions, answer: { status: refusal } };
 }

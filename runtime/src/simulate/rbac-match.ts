@@ -40,7 +40,8 @@ export function identifies(principal: Principal, visitor: Visitor): boolean {
   const { andIds, orIds, notId, any, authenticated, directRemoteIp, remoteIp, header, urlPath, metadata } = modelled(principal, 'Principal', {
     decides: ['andIds', 'orIds', 'notId', 'any', 'authenticated', 'directRemoteIp', 'remoteIp', 'header', 'urlPath', 'metadata'],
   });
-  const { connection: { source, client = source }, request } = visitor;
+  // Read when a rule asks for it: not everybody knows everything about a visitor.
+  const { connection, request } = visitor;
   const path = urlPath?.path;
   return firstOf('Principal', [
     andIds && (() => (andIds.ids ?? []).every((one) => identifies(one, visitor))),
@@ -48,8 +49,8 @@ export function identifies(principal: Principal, visitor: Visitor): boolean {
     notId && (() => !identifies(notId, visitor)),
     any !== undefined && (() => any),
     authenticated && (() => isAuthenticated(authenticated, visitor)),
-    directRemoteIp && (() => matchesRange(directRemoteIp, source)),
-    remoteIp && (() => matchesRange(remoteIp, client)),
+    directRemoteIp && (() => matchesRange(directRemoteIp, connection.source)),
+    remoteIp && (() => matchesRange(remoteIp, connection.client ?? connection.source)),
     header && (() => hasHeader(header, visitor)),
     path && (() => request !== undefined && matchesText(path, pathOf(visitor))),
     metadata && (() => matchesMetadata(metadata, visitor.metadata)),

@@ -19,14 +19,14 @@ export function requestOf(call: Call, manager: HttpConnectionManager): Request {
   const path = normalized(cut < 0 ? target : target.slice(0, cut), manager);
   const query = cut < 0 ? '' : target.slice(cut + 1);
   const headers = new Map(Object.entries(call.headers ?? {}).map(([name, values]) => [name.toLowerCase(), values.join(',')]));
-  const authority = withoutPort((call.authority ?? headers.get('host') ?? '').toLowerCase(), call.port, manager);
+  const authority = withoutPort(call.authority ?? headers.get('host') ?? '', call.port, manager);
   const pseudo = new Map([
     [':authority', authority],
     [':path', query === '' ? path : `${path}?${query}`],
     [':method', call.method ?? headers.get(':method') ?? 'GET'],
     [':scheme', call.tls === 'plaintext' ? 'http' : 'https'],
   ]);
-  return { authority, path, query: new URLSearchParams(query), header: (name) => pseudo.get(name) ?? headers.get(name.toLowerCase()) };
+  return { authority: authority.toLowerCase(), path, query: new URLSearchParams(query), header: (name) => pseudo.get(name) ?? headers.get(name.toLowerCase()) };
 }
 
 /** `a/./b/../c` is `a/c` for a manager that normalizes paths; what it makes of escapes is not modelled. */

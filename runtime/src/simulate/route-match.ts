@@ -1,17 +1,23 @@
 import type { HeaderMatcher, QueryParameterMatcher, RouteMatch } from '../envoy';
+import type { Metadata } from './guard';
+import { matchesMetadata } from './metadata-match';
 import { modelled, NotModelled } from './modelled';
 import type { Request } from './request';
 import { matchesRegex, matchesText } from './text-match';
 
-/** Whether a route takes a request: all of its conditions hold. */
-export function takes(match: RouteMatch, request: Request): boolean {
+/**
+ * Whether a route takes a request: all of its conditions hold.
+ * @param metadata what filters know, if the route is chosen after them
+ */
+export function takes(match: RouteMatch, request: Request, metadata: Metadata = {}): boolean {
   modelled(match, 'RouteMatch', {
-    decides: ['prefix', 'path', 'safeRegex', 'pathSeparatedPrefix', 'caseSensitive', 'headers', 'queryParameters', 'grpc'],
+    decides: ['prefix', 'path', 'safeRegex', 'pathSeparatedPrefix', 'caseSensitive', 'headers', 'queryParameters', 'grpc', 'dynamicMetadata'],
   });
   return matchesPath(match, request)
     && (match.grpc === undefined || /^application\/grpc([;+]|$)/.test(request.header('content-type') ?? ''))
     && (match.headers ?? []).every((header) => matchesHeader(header, request))
-    && (match.queryParameters ?? []).every((parameter) => matchesQuery(parameter, request));
+    && (match.queryParameters ?? []).every((parameter) => matchesQuery(parameter, request))
+    && (match.dynamicMetadata ?? []).every((one) => matchesMetadata(one, metadata));
 }
 
 function matchesPath(match: RouteMatch, { path: given }: Request): boolean {

@@ -1,17 +1,16 @@
-import type { HttpConnectionManager, RedirectAction, Route, RouteAction, RouteConfiguration, VirtualHost } from '../envoy';
+import type { RedirectAction, Route, RouteAction, RouteConfiguration, VirtualHost } from '../envoy';
 import { VirtualHost_TlsRequirementType as TlsRequirement } from '../envoy';
 import type { Call, Outcome } from './call';
+import type { Metadata } from './guard';
 import { modelled, NotModelled } from './modelled';
 import type { Request } from './request';
-import { requestOf } from './request';
 import { takes } from './route-match';
 import { findVirtualHost } from './virtual-host';
 
 const STATUS_OF_REDIRECT = [301, 302, 303, 307, 308];
 
 /** The virtual host and the route of a request, and where the route sends it. */
-export function route(table: RouteConfiguration, manager: HttpConnectionManager, call: Call): Outcome {
-  const request = requestOf(call, manager);
+export function route(table: RouteConfiguration, { request, call, metadata }: { readonly request: Request; readonly call: Call; readonly metadata: Metadata }): Outcome {
   const host = findVirtualHost(table, request);
   const outcome: Outcome = { routeConfig: table.name };
   if (!host) {
@@ -21,7 +20,7 @@ export function route(table: RouteConfiguration, manager: HttpConnectionManager,
   if (needsTls(host, call)) {
     return { ...found, error: 'tls required, sending 301' };
   }
-  const taken = (host.routes ?? []).find((one) => takes(one.match ?? {}, request));
+  const taken = (host.routes ?? []).find((one) => takes(one.match ?? {}, request, metadata));
   return taken ? { ...found, ...(taken.name !== undefined && { route: taken.name }), ...actionOf(taken, request) } : { ...found, error: 'no route matched' };
 }
 

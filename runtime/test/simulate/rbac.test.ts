@@ -6,7 +6,7 @@ import { decode, inlineBootstrap, unpack } from '../../src/envoy';
 import { TYPE_URLS } from '../../src/model/configuration';
 import { EchoServer } from '../../src/local/echo-server';
 import type { Visitor } from '../../src/simulate';
-import { decideAccess } from '../../src/simulate';
+import { Simulation, decideAccess } from '../../src/simulate';
 import { StaticEnvoy, freePorts } from '../access/request-forms/envoy';
 import { sendRaw } from '../access/request-forms/raw-request';
 import { PLAIN } from '../access/request-forms/world';
@@ -112,6 +112,7 @@ test('the evaluator decides as a real Envoy does', async () => {
   const { staticResources, ...rest } = inlineBootstrap({ node: { id: 'rbac', cluster: 'rbac' } }, configuration) as { staticResources: { listeners: { name: string }[] } };
   const listeners = staticResources.listeners.filter(({ name }) => name.startsWith('127.0.0.1_'));
   const envoy = await StaticEnvoy.start({ ...rest, staticResources: { ...staticResources, listeners } }, ports[0]);
+  const simulation = new Simulation(configuration);
   const decisions = { allowed: 0, denied: 0 };
   try {
     for (const [i, port] of ports.entries()) {
@@ -122,6 +123,12 @@ test('the evaluator decides as a real Envoy does', async () => {
         const { status } = await sendRaw(port, bytesOf(one));
         const about = { policy: policies[i], request: one };
         expect({ ...about, status }).toEqual({ ...about, status: expected ? 200 : 403 });
+        // So does the simulation of the whole way.
+        const { connection, request: { headers, ...asked } = {} } = visitorOf(one, port);
+        const { answer, cluster } = simulation.run({
+          at: 'gateway', ...connection.destination, protocol: 'http', tls: 'plaintext', source: { address: connection.source }, client: connection.client, headers, ...asked,
+        });
+        expect({ ...about, answer: answer?.status, goes: cluster !== undefined }).toEqual({ ...about, answer: expected ? undefined : 403, goes: expected });
       }
     }
   } finally {
