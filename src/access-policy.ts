@@ -13,7 +13,8 @@ import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { MeshSettings } from './private/mesh-settings';
 import { checkObjectName, unusedId } from './private/names';
-import { placeOf, type PolicyPlace } from './private/policy-place';
+import type { PolicyPlace } from './private/policy-place';
+import { placeOf } from './private/target-place';
 
 /** Calls that an authorizer outside the proxy decides about. */
 export interface CustomAccess {

@@ -1,12 +1,11 @@
 import type { Claim } from './claim';
-import type { Gateway } from './gateway';
 import type { Header } from './header';
-import type { IMeshService, ServiceVersion } from './mesh-member';
+import type { IGateway, IMeshService, ServiceVersion } from './mesh-member';
 import type { Path } from './path';
 import type { When } from './when';
 
 /** A service, one version of it (`reviews.version('v3')`, which needs `accountPerVersion`), or a gateway, each by its account. */
-export type AccessCaller = IMeshService | ServiceVersion | Gateway;
+export type AccessCaller = IMeshService | ServiceVersion | IGateway;
 
 /** Where a call comes from, by its connection alone. */
 export interface AddressSource {

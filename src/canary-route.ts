@@ -6,7 +6,7 @@ import type { CallerReference, IVersioned } from './mesh-member';
 import { Path } from './path';
 import { checkReference } from './private/callers';
 import { handWeights, ignoredDifferences } from './private/handed-weights';
-import type { HostRules } from './private/host-rules';
+import { rulesOf, type HostRules } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import { checkPercent, checkWhole } from './private/number-range';
@@ -67,10 +67,10 @@ export class CanaryRoute<V extends string> extends Construct {
     if ((stable as string) === (canary as string)) {
       throw new MeshError({ construct: this, code: 'invalid-value', problem: `stable and canary are both ${stable}`, fix: 'name two versions' });
     }
-    service.rules.forEach((rules) => [stable, canary].forEach((version) => rules.checkVersion(version, this)));
+    rulesOf(service).forEach((rules) => [stable, canary].forEach((version) => rules.checkVersion(version, this)));
     const name = props.weight instanceof WeightOwner ? handWeights(props.weight, { construct: this, service, stable, canary }) : undefined;
     if (typeof props.weight === 'number' || name !== undefined) {
-      service.rules.forEach((rules) => this.addRules(rules, { [stable]: 100 - weight, [canary]: weight }, name));
+      rulesOf(service).forEach((rules) => this.addRules(rules, { [stable]: 100 - weight, [canary]: weight }, name));
     } else if (props.always !== undefined || from !== undefined) {
       throw new MeshError({ construct: this, code: 'invalid-value', problem: 'Flagger writes the routes itself, without `always` and `from`', fix: 'leave them out, or use WeightOwner.argoRollouts' });
     }

@@ -2,6 +2,7 @@ import type { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { group, Limits } from './private/limits';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
@@ -52,7 +53,7 @@ export class CircuitBreaker<V extends string = never> extends Construct {
     const { service, version, port } = props;
     checkReference(service, 'service', this);
     const policy = this.policy(props);
-    service.rules.forEach((rules) => rules.addPolicy(this, policy, { version, port }));
+    rulesOf(service).forEach((rules) => rules.addPolicy(this, policy, { version, port }));
   }
 
   private policy(props: CircuitBreakerProps<V>) {

@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import type { DestinationRuleSpecTrafficPolicy } from '../imports/istio/destination-rule.types';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { invalid } from './private/invalid-value';
 import { group, Limits } from './private/limits';
 import { recordLocation } from './private/location';
@@ -106,7 +107,7 @@ export class ConnectionPool<V extends string = never> extends Construct {
     const { service, version, port } = props;
     checkReference(service, 'service', this);
     const policy = this.policy(props);
-    service.rules.forEach((rules) => rules.addPolicy(this, policy, { version, port }));
+    rulesOf(service).forEach((rules) => rules.addPolicy(this, policy, { version, port }));
   }
 
   private policy(props: ConnectionPoolProps<V>): DestinationRuleSpecTrafficPolicy {

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { ICallable } from './mesh-member';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import type { FixedAnswer, HeaderOperations, RuleScope } from './route-rule';
@@ -31,6 +32,6 @@ export class DirectResponse extends Construct {
     const { service, match, from, status, body, headers } = props;
     checkReference(service, 'service', this);
     const changeHeaders = headers && { response: headers };
-    service.rules.forEach((rules) => rules.addRule(this, { match, from, answer: { status, body }, changeHeaders }));
+    rulesOf(service).forEach((rules) => rules.addRule(this, { match, from, answer: { status, body }, changeHeaders }));
   }
 }

@@ -12,6 +12,7 @@ import type { EgressHop } from './private/egress-legs';
 import { egressPolicy } from './private/egress-policy';
 import { GatewayWorkload, type GatewayPort } from './private/gateway-workload';
 import { claimService, serviceOf } from './private/host-claims';
+import { rulesOf } from './private/host-rules';
 import { invalid } from './private/invalid-value';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
@@ -159,10 +160,10 @@ export class EgressGateway extends Construct {
     }
     const external = typeof host === 'string' ? this.declare(host) : host;
     checkReference(external, 'the external service', this);
-    external.rules[0].props.ports.forEach(({ port }) => this.checkPort(port));
+    rulesOf(external)[0].props.ports.forEach(({ port }) => this.checkPort(port));
     const { service, namespace } = this.workload;
     const hop: EgressHop = { host: serviceHost(service, namespace), namespace, gateway: `${this.namespace}/${this.name}` };
-    external.rules.forEach((rules) => rules.routeThrough(hop, this));
+    rulesOf(external).forEach((rules) => rules.routeThrough(hop, this));
     this.allowed.push(external);
     AppRegistry.of(this).changes += 1;
     return external;
@@ -252,7 +253,7 @@ export class EgressGateway extends Construct {
   private ports(): { readonly listener: GatewayPort; readonly hosts: readonly string[] }[] {
     const ports = new Map<number, { listener: GatewayPort; hosts: string[] }>();
     for (const external of this.allowed) {
-      for (const { port } of external.rules[0].props.ports) {
+      for (const { port } of rulesOf(external)[0].props.ports) {
         const protocol = isHttp(port) ? 'http' : 'tls';
         const standard = port.number === 80 || port.number === 443;
         const known = ports.get(port.number) ?? { listener: { name: standard ? protocol : `${protocol}-${port.number}`, number: port.number, protocol }, hosts: [] };

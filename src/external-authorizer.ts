@@ -8,6 +8,7 @@ import type { Port } from './port';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
 import { positiveDuration } from './private/duration-text';
+import { hostsOf } from './private/host';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { MeshSettings } from './private/mesh-settings';
@@ -171,7 +172,7 @@ export class ExternalAuthorizer extends Construct {
   private config(props: ExternalAuthorizerProps): MeshConfigSpecExtensionProviders {
     const { timeout, failOpen, statusOnError, body, clearRouteCache } = props;
     const both = {
-      service: `${props.service.rules[0].props.namespace}/${props.service.hosts[0]}`,
+      service: `${hostsOf(props.service)[0].props.namespace}/${props.service.hosts[0]}`,
       port: this.portOf(props).number,
       timeout: timeout && positiveDuration(timeout, 'timeout', this),
       failOpen,

@@ -4,6 +4,7 @@ import { MeshError } from './mesh-error';
 import type { ICallable } from './mesh-member';
 import { checkReference, scopeOf } from './private/callers';
 import { positiveDuration } from './private/duration-text';
+import { rulesOf } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { unusedId } from './private/names';
@@ -68,7 +69,7 @@ export class FaultInjection extends Construct {
       throw new MeshError({ construct: this, code: 'invalid-value', problem: 'injects no fault', fix: 'give it `delay` or `abort`' });
     }
     const label = Object.keys(slots).join(' and ');
-    props.service.rules.forEach((rules) => rules.addDecoration(this, { label, slots, scope: scopeOf(props, this) }));
+    rulesOf(props.service).forEach((rules) => rules.addDecoration(this, { label, slots, scope: scopeOf(props, this) }));
   }
 
   private grpcStatus({ grpcStatus }: { readonly grpcStatus: string }): string {

@@ -4,7 +4,7 @@ import { GatewayApi } from './gateway-api';
 import type { GatewayProps, GatewayRoute, GrpcGatewayRoute, NamedGatewayProps, SelectedGatewayProps, TcpGatewayRoute, TlsGatewayRoute } from './gateway-props';
 import { Mesh, namespaceOf } from './mesh';
 import { MeshError } from './mesh-error';
-import type { ICallable } from './mesh-member';
+import type { ICallable, IGateway } from './mesh-member';
 import type { MergedVirtualService } from './merged-object';
 import type { Account } from './private/accounts';
 import { AppRegistry } from './private/app-registry';
@@ -13,13 +13,14 @@ import { DeclaredAccess } from './private/declared-access';
 import { GatewayHosts } from './private/gateway-hosts';
 import { GatewayListeners, isAboutRequests, type ConnectionTarget } from './private/gateway-listeners';
 import { checkPrefix, matchOf, pathOfCalls } from './private/gateway-match';
-import { GatewayProxies, ORIGIN, type GatewayPods, type MadeGateway } from './private/gateway-proxies';
+import { GatewayProxies, ORIGIN, type MadeGateway } from './private/gateway-proxies';
 import { IstioWriter, type GatewayWriter } from './private/gateway-writer';
+import { rulesOf } from './private/host-rules';
 import { KubernetesWriter } from './private/kubernetes-writer';
 import { recordLocation } from './private/location';
 import { checkHost, checkLabel, checkNamespace, unusedId } from './private/names';
 import { checkWhole } from './private/number-range';
-import type { PodPorts } from './private/pod-ports';
+import type { GatewayPods, PodPorts } from './private/pod-ports';
 import type { Selection } from './private/selection';
 import { servicePortOf, type Traffic } from './private/service-port';
 import type { RequestMatch } from './request-match';
@@ -33,7 +34,7 @@ import type { Redirect } from './route-rule';
  * const edge = new Gateway(mesh, 'edge', { host: 'bookinfo.example.com' });
  * edge.route(productpage, { path: [Path.exact('/productpage'), Path.prefix('/static')] });
  */
-export class Gateway extends Construct {
+export class Gateway extends Construct implements IGateway {
   /**
    * A gateway on proxies that somebody else runs, such as the ingress gateway that Istio installs. Writes the Gateway and the VirtualServices,
    * no proxies; ports must be open in the Service of those proxies, and certificates lie in their namespace.
@@ -274,7 +275,7 @@ export class Gateway extends Construct {
   }
 
   private targetOf(service: ICallable, traffic: Traffic, wanted: number | undefined): ConnectionTarget {
-    return { rules: service.rules[0], port: servicePortOf(service, traffic, wanted, this).number };
+    return { rules: rulesOf(service)[0], port: servicePortOf(service, traffic, wanted, this).number };
   }
 
   private addRoute(hosts: GatewayHosts, service: ICallable, route: GatewayRoute): void {

@@ -4,6 +4,7 @@ import type { CallerReference, IVersioned } from './mesh-member';
 import { Path } from './path';
 import { listOf } from './private/alternatives';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
@@ -79,7 +80,7 @@ export class GrpcRoute<V extends string = never> extends Construct {
     const matches = ports.length === service.ports.length && match === undefined
       ? undefined
       : listOf<GrpcMatch>(match ?? {}).flatMap((one) => ports.map(({ number }) => this.requestMatch(one, service.ports.length > 1 ? number : undefined)));
-    service.rules.forEach((rules) => rules.addRule(this, { ...others, match: matches, to: to as Weights<V> | readonly Destination[] | V | undefined }));
+    rulesOf(service).forEach((rules) => rules.addRule(this, { ...others, match: matches, to: to as Weights<V> | readonly Destination[] | V | undefined }));
   }
 
   private requestMatch({ grpcService, method, metadata }: GrpcMatch, port: number | undefined): RequestMatch {

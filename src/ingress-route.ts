@@ -9,6 +9,7 @@ import { listOf } from './private/alternatives';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
 import { createClusterObject } from './private/cluster-object';
+import { rulesOf } from './private/host-rules';
 import { IngressGateway } from './private/ingress-gateway';
 import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
@@ -208,7 +209,7 @@ export class IngressRoute extends Construct {
       return [`Ingress ${this.node.id} leads nowhere: add a service with \`route\``];
     }
     const backends = [...this.backends.values()].flat();
-    const ruled = [...new Set(backends.map(({ service, port }) => service.rules[0].ruleAt(port)).filter((rule) => rule !== undefined))];
+    const ruled = [...new Set(backends.map(({ service, port }) => rulesOf(service)[0].ruleAt(port)).filter((rule) => rule !== undefined))];
     return ruled.map((rule) => this.inexpressible(
       `${rule.label} of ${rule.declarer.node.path}`, 'let the rule say `from`, or use a Gateway, through which rules of services hold',
     ).message);

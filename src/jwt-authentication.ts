@@ -14,7 +14,8 @@ import { lateSpec } from './private/late-spec';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { checkNamespace, checkObjectName, unusedId } from './private/names';
-import { placeOf, type PolicyPlace } from './private/policy-place';
+import type { PolicyPlace } from './private/policy-place';
+import { placeOf } from './private/target-place';
 
 /** A header that tokens come in. */
 export interface TokenHeader {

@@ -4,6 +4,7 @@ import { Hash, type Algorithm } from './hash';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
 import { positiveDuration } from './private/duration-text';
+import { rulesOf } from './private/host-rules';
 import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
@@ -61,7 +62,7 @@ export class LoadBalancer<V extends string = never> extends Construct {
       consistentHash: algorithm instanceof Hash ? algorithm.consistentHash : undefined,
       warmup: warmup && this.warmup(warmup),
     });
-    service.rules.forEach((rules) => rules.addPolicy(this, { loadBalancer }, { version, port }));
+    rulesOf(service).forEach((rules) => rules.addPolicy(this, { loadBalancer }, { version, port }));
   }
 
   private warmup({ over, from, aggression }: Warmup) {

@@ -3,6 +3,7 @@ import type { DestinationRuleSpecTrafficPolicyLoadBalancerLocalityLbSetting } fr
 import { MeshError } from './mesh-error';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
@@ -56,7 +57,7 @@ export class LocalityFailover<V extends string = never> extends Construct {
     checkReference(service, 'service', this);
     this.checkRegions();
     this.checkShares();
-    service.rules.forEach((rules) => rules.addPolicy(this, { loadBalancer: { localityLbSetting: this.setting() } }, { version, port }));
+    rulesOf(service).forEach((rules) => rules.addPolicy(this, { loadBalancer: { localityLbSetting: this.setting() } }, { version, port }));
     this.node.addValidation({ validate: () => (this.isBlind() ? [this.blindness()] : []) });
   }
 
@@ -73,7 +74,7 @@ export class LocalityFailover<V extends string = never> extends Construct {
   /** Without outlier detection Istio gives all instances the same priority: nothing ever fails over. */
   private isBlind(): boolean {
     const { service, version, port, distribute, enabled } = this.props;
-    return distribute === undefined && enabled !== false && service.rules.some((rules) => rules.effectivePolicy({ version, port }).outlierDetection === undefined);
+    return distribute === undefined && enabled !== false && rulesOf(service).some((rules) => rules.effectivePolicy({ version, port }).outlierDetection === undefined);
   }
 
   private blindness(): string {

@@ -1,7 +1,9 @@
+import type { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import type { Port } from './port';
-import type { Accounts } from './private/accounts';
-import type { HostRules } from './private/host-rules';
+import type { Account, Accounts } from './private/accounts';
+import type { GatewayPods, PodPorts } from './private/pod-ports';
+import type { Selection } from './private/selection';
 
 /** Something that workloads can call: a MeshService or an ExternalService. */
 export interface ICallable extends IConstruct {
@@ -9,8 +11,6 @@ export interface ICallable extends IConstruct {
   readonly hosts: readonly string[];
   /** The ports that clients use. */
   readonly ports: readonly Port[];
-  /** The owners of its hosts' rules. @internal */
-  readonly rules: readonly HostRules[];
 }
 
 /** A service of the mesh, whatever its versions. */
@@ -29,6 +29,26 @@ export interface IMeshService extends ICallable {
   readonly hasProxy: boolean;
   /** Further labels of the pods of each version; undefined where somebody else says them. @internal */
   readonly versionLabels?: readonly Readonly<Record<string, string>>[];
+}
+
+/** An entrance to the mesh: a Gateway. */
+export interface IGateway extends IConstruct {
+  /** The name of the gateway. */
+  readonly name: string;
+  /** The namespace of the gateway. */
+  readonly namespace: string;
+  /** The hosts it answers for. */
+  readonly hosts: readonly string[];
+  /** The object with the routes of all hosts. */
+  readonly routeObject: ApiObject;
+  /** The ports that its pods listen on. @internal */
+  readonly podPorts: PodPorts;
+  /** Labels of its pods, and their namespace where it is known. @internal */
+  readonly pods: GatewayPods | undefined;
+  /** Where policies for it stand, and how they name it. @internal */
+  policyPlace(asker: IConstruct): { readonly namespace: string; readonly selection: Selection };
+  /** What its pods are known by. @internal */
+  accountFor(asker: IConstruct): Account;
 }
 
 /** A service whose versions the compiler knows: a MeshService, or an ExternalService with versions. */

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { DestinationVersion, ICallable, IVersioned } from './mesh-member';
 import { checkReference, scopeOf } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import { checkPercent } from './private/number-range';
@@ -47,7 +48,7 @@ export class Mirror<V extends string = never> extends Construct {
     const percent = props.percent === undefined ? undefined : checkPercent(props.percent, 'percent', this);
     const share: Share = typeof to === 'string' ? { version: to } : destinationShare({ service: to as ICallable | DestinationVersion, port }, 'to', this);
     const target = share.version ?? [share.destination?.subset, share.destination?.host].filter(Boolean).join(' of ');
-    for (const rules of service.rules) {
+    for (const rules of rulesOf(service)) {
       rules.checkVersion(share.version, this);
       rules.addDecoration(this, { label: `mirror to ${target}`, slots: { [`${MIRROR}to ${target}`]: { share, percent } }, scope: scopeOf(props, this) });
     }

@@ -4,6 +4,7 @@ import type { IMeshService } from './mesh-member';
 import type { Mtls } from './mtls';
 import { AppRegistry } from './private/app-registry';
 import { checkReference } from './private/callers';
+import { hostsOf } from './private/host';
 import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { defined } from './private/merge';
@@ -78,7 +79,7 @@ export class MutualTls extends Construct {
     if (mode === undefined && Object.keys(ports).length === 0) {
       throw invalid(this, 'says nothing', 'give it `mode` or `ports`');
     }
-    if (service.rules[0].props.exportTo !== undefined) {
+    if (hostsOf(service)[0].props.exportTo !== undefined) {
       throw invalid(this, `${service.name} belongs to another repository, and so does its mutual TLS`, 'declare it where the service is declared');
     }
     this.claim(`mutual TLS of ${service.host}`, service.name);

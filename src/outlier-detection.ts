@@ -3,6 +3,7 @@ import { Construct } from 'constructs';
 import { MeshError } from './mesh-error';
 import type { PolicyScope } from './policy-scope';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { group, Limits } from './private/limits';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
@@ -49,7 +50,7 @@ export class OutlierDetection<V extends string = never> extends Construct {
     const { service, version, port } = props;
     checkReference(service, 'service', this);
     const outlierDetection = this.fields(props);
-    service.rules.forEach((rules) => rules.addPolicy(this, { outlierDetection }, { version, port }));
+    rulesOf(service).forEach((rules) => rules.addPolicy(this, { outlierDetection }, { version, port }));
   }
 
   private fields(props: OutlierDetectionProps<V>) {

@@ -1,6 +1,7 @@
 import { Construct } from 'constructs';
 import type { ICallable } from './mesh-member';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import type { Retries, RuleScope } from './route-rule';
@@ -25,6 +26,6 @@ export class Retry extends Construct {
     recordLocation(this);
     const { service, match, from, ...retries } = props;
     checkReference(service, 'service', this);
-    service.rules.forEach((rules) => rules.addOptions(this, { match, from, retries }));
+    rulesOf(service).forEach((rules) => rules.addOptions(this, { match, from, retries }));
   }
 }

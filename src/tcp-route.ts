@@ -3,6 +3,7 @@ import { MeshError } from './mesh-error';
 import type { CallerReference, IVersioned } from './mesh-member';
 import { checkReference } from './private/callers';
 import { connectionScope } from './private/connection-scope';
+import { rulesOf } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import { isHttp } from './private/ports';
@@ -55,6 +56,6 @@ export class TcpRoute<V extends string = never> extends Construct {
       });
     }
     const rule = { to: to as Weights<V> | readonly Destination[] | V | undefined, scope: connectionScope(service, props, { of: (port) => !isHttp(port), name: 'TCP' }, this) };
-    service.rules.forEach((rules) => rules.addConnectionRule(this, rule));
+    rulesOf(service).forEach((rules) => rules.addConnectionRule(this, rule));
   }
 }

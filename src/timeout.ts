@@ -2,6 +2,7 @@ import type { Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { ICallable } from './mesh-member';
 import { checkReference } from './private/callers';
+import { rulesOf } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
 import type { RuleScope } from './route-rule';
@@ -28,6 +29,6 @@ export class Timeout extends Construct {
     recordLocation(this);
     const { service, after: timeout, match, from } = props;
     checkReference(service, 'service', this);
-    service.rules.forEach((rules) => rules.addOptions(this, { match, from, timeout }));
+    rulesOf(service).forEach((rules) => rules.addOptions(this, { match, from, timeout }));
   }
 }

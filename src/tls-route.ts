@@ -3,6 +3,7 @@ import { MeshError } from './mesh-error';
 import type { CallerReference, IVersioned } from './mesh-member';
 import { checkReference } from './private/callers';
 import { connectionScope } from './private/connection-scope';
+import { rulesOf } from './private/host-rules';
 import { recordLocation } from './private/location';
 import { isWildcard, unusedId } from './private/names';
 import { isTls } from './private/ports';
@@ -51,7 +52,7 @@ export class TlsRoute<V extends string = never> extends Construct {
     const { service, to } = props;
     checkReference(service, 'service', this);
     this.checkNames(props);
-    for (const rules of service.rules) {
+    for (const rules of rulesOf(service)) {
       const { host } = rules.props;
       const serverNames = props.serverNames?.filter((name) => isUnder(name, host)) ?? [host];
       if (serverNames.length > 0) {

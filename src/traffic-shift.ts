@@ -2,6 +2,7 @@ import { Construct } from 'constructs';
 import type { CallerReference, IVersioned } from './mesh-member';
 import { checkReference } from './private/callers';
 import { handWeights, ignoredDifferences } from './private/handed-weights';
+import { rulesOf } from './private/host-rules';
 import { invalid } from './private/invalid-value';
 import { recordLocation } from './private/location';
 import { unusedId } from './private/names';
@@ -54,12 +55,12 @@ export class TrafficShift<V extends string> extends Construct {
     if ((from as string) === (to as string)) {
       throw invalid(this, `shifts from ${from} to ${to}`, 'name two versions');
     }
-    service.rules.forEach((rules) => [from, to].forEach((version) => rules.checkVersion(version, this)));
+    rulesOf(service).forEach((rules) => [from, to].forEach((version) => rules.checkVersion(version, this)));
     const name = step instanceof WeightOwner ? handWeights(step, { construct: this, service, stable: from, canary: to, steps }) : undefined;
     this.weight = typeof step === 'number' ? [0, ...steps][checkWhole(step, 'step', this, { min: 0, max: steps.length })] : undefined;
     const weight = this.weight ?? 0;
     if (typeof step === 'number' || name !== undefined) {
-      service.rules.forEach((rules) => rules.addRule(this, { to: { [from]: 100 - weight, [to]: weight }, from: callers, name }));
+      rulesOf(service).forEach((rules) => rules.addRule(this, { to: { [from]: 100 - weight, [to]: weight }, from: callers, name }));
     }
   }
 

@@ -1,10 +1,8 @@
 import type { IConstruct } from 'constructs';
 import { MeshError, type MeshErrorCode } from '../mesh-error';
-import type { AccessRule } from '../access-rule';
-import type { EgressGateway } from '../egress-gateway';
-import type { Gateway } from '../gateway';
-import type { ICallable, IMeshService, ServiceVersion } from '../mesh-member';
-import type { PolicyPlace } from './policy-place';
+import type { AccessCaller, AccessRule } from '../access-rule';
+import type { ICallable, IGateway, IMeshService } from '../mesh-member';
+import type { GuardedGateway, PolicyPlace } from './policy-place';
 
 const REGISTRY = Symbol('registry');
 interface Registered extends IConstruct {
@@ -37,9 +35,9 @@ export class AppRegistry {
   /** Services that decide about calls, and for whom. */
   readonly questions: { readonly authorizer: ICallable; readonly place: PolicyPlace }[] = [];
   /** Who calls whom, as far as it is declared: by `calls`, `callers`, and the routes of gateways. */
-  readonly calls: { readonly caller: IMeshService | ServiceVersion | Gateway; readonly callee: ICallable }[] = [];
-  readonly gateways = new Set<Gateway>();
-  readonly egressGateways = new Set<EgressGateway>();
+  readonly calls: { readonly caller: AccessCaller; readonly callee: ICallable }[] = [];
+  readonly gateways = new Set<IGateway>();
+  readonly egressGateways = new Set<GuardedGateway>();
   /** Calls that policies let in besides those that are declared. */
   readonly allowances: { readonly place: PolicyPlace; readonly rules: readonly AccessRule[] }[] = [];
   private readonly claims = new Map<string, IConstruct>();

@@ -1,6 +1,6 @@
 import type { IConstruct } from 'constructs';
 import type { AccessCaller } from '../access-rule';
-import type { Gateway } from '../gateway';
+import type { IGateway } from '../mesh-member';
 import { principalOf, type Account } from './accounts';
 import { checkReference } from './callers';
 import { MeshSettings } from './mesh-settings';
@@ -21,6 +21,6 @@ function accountsOf(caller: AccessCaller, construct: IConstruct): readonly Accou
 }
 
 /** Whether a caller is a gateway; gateways themselves need to know, so their class is not asked for. */
-export function isGateway(caller: AccessCaller | undefined): caller is Gateway {
+export function isGateway(caller: AccessCaller | undefined): caller is IGateway {
   return typeof caller === 'object' && caller !== null && 'accountFor' in caller;
 }

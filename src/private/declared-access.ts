@@ -2,10 +2,7 @@ import { Construct } from 'constructs';
 import { AuthorizationPolicy } from '../../imports/istio/authorization-policy';
 import type { AuthorizationPolicySpec } from '../../imports/istio/authorization-policy.types';
 import type { AccessCaller, AccessRule, AccessSource } from '../access-rule';
-import type { EgressGateway } from '../egress-gateway';
-import type { ExternalService } from '../external-service';
-import type { Gateway } from '../gateway';
-import type { IMeshService } from '../mesh-member';
+import type { ICallable, IGateway, IMeshService } from '../mesh-member';
 import { AppRegistry } from './app-registry';
 import { principalsOf } from './caller-accounts';
 import { callersOf, callersOutside } from './declared-calls';
@@ -14,7 +11,7 @@ import { defined, isPlain } from './merge';
 import { allowedPeers, NO_PEERS, peersOf, type Peers } from './network-peers';
 import { MeshObject } from './plain-print';
 import { podPorts } from './pod-ports';
-import type { PolicyPlace, Subject } from './policy-place';
+import type { GuardedGateway, PolicyPlace, Subject } from './policy-place';
 
 /** What proxies offer themselves, for probes and metrics: Istio's 15020, 15021 and 15090. */
 const PROXY_PORTS = [15020, 15021, 15090];
@@ -62,7 +59,7 @@ export class DeclaredAccess extends Construct {
   }
 
   /** A gateway is there for everybody who reaches it. */
-  ofGateway(gateway: Gateway): void {
+  ofGateway(gateway: IGateway): void {
     const metadata = { name: `${gateway.name}-callers`, namespace: gateway.namespace };
     this.authorize(metadata, () => ({ ...gateway.policyPlace(this).selection, rules: [{}] }));
     networkPolicy(this, metadata, () => {
@@ -72,9 +69,9 @@ export class DeclaredAccess extends Construct {
   }
 
   /** Without mutual TLS, connections to an egress gateway carry no identity of the mesh: it is the network then that keeps others away. */
-  ofEgress(egress: EgressGateway, { allowed, knowsCallers }: { readonly allowed: () => readonly ExternalService[]; readonly knowsCallers: boolean }): void {
+  ofEgress(egress: GuardedGateway, { allowed, knowsCallers }: { readonly allowed: () => readonly ICallable[]; readonly knowsCallers: boolean }): void {
     const metadata = { name: `${egress.name}-callers`, namespace: egress.namespace };
-    const { selection: { selector } } = egress.policyPlace();
+    const { selection: { selector } } = egress.policyPlace(this);
     const ports = (): number[] => [...egress.podPorts.requests, ...egress.podPorts.connections];
     const open = (): number[] => (knowsCallers ? [...egress.podPorts.connections] : ports());
     this.authorize(metadata, () => ({
@@ -107,7 +104,7 @@ function refusedCallers(service: IMeshService): string[] {
   return callersOf(service).filter((caller) => !rules.some((rule) => admits(rule, caller))).map((caller) => subjectOf(caller).name);
 }
 
-function subjectOf(caller: AccessCaller): IMeshService | Gateway {
+function subjectOf(caller: AccessCaller): IMeshService | IGateway {
   return 'service' in caller ? caller.service : caller;
 }
 

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import type { AccessCaller } from '../access-rule';
 import type { ICallable, IMeshService } from '../mesh-member';
 import { AppRegistry } from './app-registry';
+import { rulesOf } from './host-rules';
 
 /** Who calls whom, looked up instead of searched: an App may have thousands of services. */
 interface CallIndex {
@@ -52,7 +53,7 @@ function indexOf(registry: AppRegistry): CallIndex {
   registry.calls.forEach(({ caller, callee }) => listIn(callers, callee).push(caller));
   const detours = new Map<string, ICallable[]>();
   for (const callee of callers.keys()) {
-    callee.rules.flatMap((rules) => rules.otherHosts()).forEach((host) => listIn(detours, host).push(callee));
+    rulesOf(callee).flatMap((rules) => rules.otherHosts()).forEach((host) => listIn(detours, host).push(callee));
   }
   const index = { changes: registry.changes, callers, detours };
   indexes.set(registry, index);

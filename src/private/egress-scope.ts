@@ -5,6 +5,7 @@ import type { ICallable, IMeshService } from '../mesh-member';
 import type { Outbound } from '../outbound';
 import { AppRegistry } from './app-registry';
 import { checkReference } from './callers';
+import { rulesOf } from './host-rules';
 import { lateSpec } from './late-spec';
 import { defined } from './merge';
 
@@ -51,7 +52,7 @@ export class EgressScope {
   private render(): SidecarSpec {
     const { podLabels, outbound, controlPlaneNamespace } = this.props;
     const authorizers = AppRegistry.of(this.service).questions.filter(({ place }) => place.covers(this.service)).map(({ authorizer }) => authorizer);
-    const hosts = [...this.callees, ...authorizers].flatMap((callee) => callee.rules.flatMap((rules) => rules.egressHosts()));
+    const hosts = [...this.callees, ...authorizers].flatMap((callee) => rulesOf(callee).flatMap((rules) => rules.egressHosts()));
     return defined({
       workloadSelector: { labels: podLabels },
       egress: [{ hosts: [...new Set([`${controlPlaneNamespace}/*`, ...hosts])] }],

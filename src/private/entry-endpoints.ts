@@ -1,11 +1,11 @@
 import type { IConstruct } from 'constructs';
 import type { ServiceEntrySpecEndpoints } from '../../imports/istio/service-entry.types';
 import type { ServiceEndpoint } from '../service-endpoint';
+import type { VersionInfo } from './host';
 import { invalid } from './invalid-value';
 import { defined } from './merge';
 import { checkWhole } from './number-range';
 import type { NamedPort } from './ports';
-import type { VersionInfo } from './shares';
 
 type Endpoints = readonly (string | ServiceEndpoint)[];
 

@@ -9,6 +9,7 @@ import { GatewayWorkload, type GatewayPort } from './gateway-workload';
 import { claimService } from './host-claims';
 import { checkDeployedName } from './names';
 import { checkWhole } from './number-range';
+import type { GatewayPods } from './pod-ports';
 import type { Selection } from './selection';
 
 type Labels = Readonly<Record<string, string>>;
@@ -20,12 +21,6 @@ type GatewayOrigin = { readonly kind: 'named'; readonly name: string; readonly n
 export const ORIGIN = Symbol('origin');
 export interface MadeGateway {
   readonly [ORIGIN]?: GatewayOrigin;
-}
-
-/** Pods of a gateway, in their namespace where it is known. */
-export interface GatewayPods {
-  readonly namespace?: string;
-  readonly labels: Labels;
 }
 
 interface ProxiedGateway {

@@ -3,12 +3,13 @@ import type { DestinationRuleSpec, DestinationRuleSpecTrafficPolicy } from '../.
 import type { VirtualServiceDestination, VirtualServiceSpec } from '../../imports/istio/virtual-service.types';
 import { MergedDestinationRule, MergedVirtualService } from '../merged-object';
 import { MeshError } from '../mesh-error';
+import type { ICallable } from '../mesh-member';
 import type { Decoration, RouteRule } from '../route-rule';
 import type { Scope } from './alternatives';
 import { AppRegistry } from './app-registry';
 import { scopeOf } from './callers';
 import { renderTwoLegs, type EgressHop } from './egress-legs';
-import type { ComposedHost, HostProps } from './host';
+import { hostsOf, type ComposedHost, type HostProps } from './host';
 import { checkKind, checkPort, checkVersion } from './host-checks';
 import { renderHost } from './host-routes';
 import { defined } from './merge';
@@ -263,4 +264,9 @@ export class HostRules implements ComposedHost {
     const subsets = versions.map(({ name, labels }) => defined({ name, labels: this.sharedSubsets.get(name) ?? labels, trafficPolicy: this.policies.version(name) }));
     return defined({ host, exportTo, subsets: subsets.length > 0 ? subsets : undefined, trafficPolicy: this.policies.service() });
   }
+}
+
+/** The owners of the rules of a service or external service, one for each of its hosts. */
+export function rulesOf(callable: ICallable): readonly HostRules[] {
+  return hostsOf(callable) as readonly HostRules[];
 }

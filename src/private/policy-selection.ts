@@ -28,7 +28,7 @@ export class PolicySelection {
     ]);
     const gateways = [...registry.gateways].flatMap(({ pods }) => (pods === undefined ? [] : [{ namespace: pods.namespace, labels: pods.labels, open: true }]));
     const exits = [...registry.egressGateways].map((gateway) => {
-      const { namespace, selection } = gateway.policyPlace();
+      const { namespace, selection } = gateway.policyPlace(gateway);
       return { namespace, labels: selection.selector?.matchLabels ?? {}, open: true };
     });
     this.pods = [...services.flat(), ...gateways, ...exits];

@@ -2,6 +2,7 @@ import type { IConstruct } from 'constructs';
 import { MeshError } from '../mesh-error';
 import type { ICallable } from '../mesh-member';
 import type { Port } from '../port';
+import { hostsOf } from './host';
 import { isHttp, isTls } from './ports';
 
 /** What a gateway sends to a service: requests, TLS that goes through, or any connection. */
@@ -9,7 +10,7 @@ export type Traffic = 'requests' | 'tls' | 'connections';
 
 /** The port of a service that traffic of a kind goes to: the wanted one, or the first that fits best. */
 export function servicePortOf(service: ICallable, traffic: Traffic, wanted: number | undefined, construct: IConstruct): Port {
-  const ports = service.rules[0].props.ports.map(({ port }) => port);
+  const ports = hostsOf(service)[0].props.ports.map(({ port }) => port);
   const found = wanted === undefined ? bestPort(ports, traffic) : ports.find(({ number }) => number === wanted);
   if (found === undefined || (traffic === 'requests' && !isHttp(found))) {
     const kind = traffic === 'requests' ? 'HTTP ' : '';

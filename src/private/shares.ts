@@ -3,17 +3,10 @@ import type { VirtualServiceDestination } from '../../imports/istio/virtual-serv
 import { MeshError } from '../mesh-error';
 import type { Destination, HeaderChanges, RouteRule, WeightedShare } from '../route-rule';
 import { checkReference } from './callers';
+import { hostsOf, type VersionInfo } from './host';
 import { defined } from './merge';
 import { checkHeaderChanges } from './option-checks';
 import { headerChanges, type Share } from './route-action';
-
-/** A version as routing sees it. */
-export interface VersionInfo {
-  readonly name: string;
-  readonly labels: Readonly<Record<string, string>>;
-  /** How many pods it has, as far as is known. */
-  readonly replicas: number;
-}
 
 /** `v1`, `{ v1: 20, v2: 80 }`, or a list of destinations, as shares; weights must add up to 100. */
 export function sharesOf(to: RouteRule<string>['to'], construct: IConstruct): Share[] {
@@ -46,7 +39,7 @@ export function destinationShare(given: Destination, name: string, construct: IC
 function destinationOf({ service: given, port }: Destination, name: string, construct: IConstruct): VirtualServiceDestination {
   checkReference(given, name, construct);
   const { service, version } = 'service' in given ? given : { service: given, version: undefined };
-  const [rules] = service.rules;
+  const [rules] = hostsOf(service);
   rules.checkVersion(version, construct);
   const { ports } = rules.props;
   if (port !== undefined && !ports.some((known) => known.port.number === port)) {
