@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
-import { basename, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
+import { preProcessFile } from 'typescript';
 
 /** The rules of the house that no linter knows. */
 const root = join(__dirname, '..');
@@ -25,6 +26,33 @@ describe('names', () => {
     const files = (room: string) => tracked.filter((file) => file.startsWith(`runtime/src/features/${room}/`)).map((file) => basename(file));
     const strange = [...rooms].flatMap((room) => files(room!).filter((file) => !/^(model|read|link|emit|finish)(-[a-z-]+)?\.ts$/.test(file)).map((file) => `${room}/${file}`));
     expect(strange).toEqual([]);
+  });
+});
+
+describe('who knows whom', () => {
+  /** The modules of our own that each file names, those of types included: lint sees the circles of values only. */
+  const graphOf = (folder: string): ReadonlyMap<string, readonly string[]> => {
+    const files = tracked.filter((file) => file.startsWith(`${folder}/`) && file.endsWith('.ts'));
+    const known = new Set(files);
+    return new Map(files.map((file) => [file, preProcessFile(read(file)).importedFiles.flatMap(({ fileName }) => {
+      const path = join(dirname(file), fileName);
+      return [`${path}.ts`, `${path}/index.ts`].filter((one) => fileName.startsWith('.') && known.has(one));
+    })]));
+  };
+
+  /** Takes away what knows nobody that is left, again and again: what remains is in circles, or leads to one. */
+  const circles = (folder: string): string[] => {
+    const graph = graphOf(folder);
+    const left = new Set(graph.keys());
+    for (let before = -1; before !== left.size;) {
+      before = left.size;
+      left.forEach((file) => graph.get(file)!.some((other) => left.has(other)) || left.delete(file));
+    }
+    return [...left].map((file) => `${file} → ${graph.get(file)!.filter((other) => left.has(other)).join(', ')}`);
+  };
+
+  test.each(['imports', 'src', 'runtime/src'])('%s has no circle of files', (folder) => {
+    expect(circles(folder)).toEqual([]);
   });
 });
 

@@ -3,7 +3,6 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
 import type { JsonSchema } from './json-schema';
-import type { Message } from './messages';
 
 /** A Go module at one version, and where its CustomResourceDefinitions stand: a file or a folder. */
 export interface Pin {
@@ -13,6 +12,14 @@ export interface Pin {
   readonly sum: string;
   readonly definitions: string;
   readonly messages?: readonly Message[];
+}
+
+/** A message that users write as YAML, but not as an object of the Kubernetes API: it gets types and checks like the `spec` of a kind. */
+export interface Message {
+  readonly file: string;
+  readonly message: string;
+  readonly group: string;
+  readonly version: string;
 }
 
 /** One kind at the one version that we generate. */

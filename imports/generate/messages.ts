@@ -5,14 +5,6 @@ import { Enum, MapField, Root, Type } from 'protobufjs';
 import { type Kind, moduleFolder, type Pin } from './definitions';
 import type { JsonSchema } from './json-schema';
 
-/** A message that users write as YAML, but not as an object of the Kubernetes API: it gets types and checks like the `spec` of a kind. */
-export interface Message {
-  readonly file: string;
-  readonly message: string;
-  readonly group: string;
-  readonly version: string;
-}
-
 /** JSON of messages that protobuf writes in a form of its own (https://protobuf.dev/programming-guides/json/). */
 const WELL_KNOWN: Readonly<Record<string, JsonSchema>> = {
   '.google.protobuf.Duration': { type: 'string' },

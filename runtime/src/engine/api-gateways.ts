@@ -6,8 +6,7 @@ import type { Gateway } from '../model/listener';
 import type { VirtualService } from '../model/route';
 import { resourcesOf, type Snapshot } from '../model/snapshot';
 import type { ObjectStatus } from '../model/status';
-import { isGateway } from './gateways';
-import type { GatewayOverview } from './overview';
+import { isGateway, type GatewayOverview } from './gateways';
 import { matches, selects } from './selector';
 
 /** Kinds of which others than Istio's own objects make gateways. */

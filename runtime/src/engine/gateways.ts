@@ -19,6 +19,19 @@ export interface GatewayPort {
   readonly endpoints: readonly Endpoint[];
 }
 
+/** One host and port that gateways serve. */
+export interface GatewayOverview {
+  /** `namespace/name` of the Gateway object. */
+  readonly name: string;
+  /** `namespace/name` of the Service in front of its pods, if there is one. */
+  readonly service?: string;
+  readonly port: number;
+  readonly protocol: string;
+  readonly host: string;
+  /** A path that a route takes. */
+  readonly path: string;
+}
+
 /** Of a gateway's Service, for health checks of load balancers. */
 export const STATUS_PORT = 15021;
 

@@ -7,7 +7,7 @@ import { resourcesOf, type Snapshot } from '../model/snapshot';
 import type { ObjectStatus } from '../model/status';
 import { apiGatewayOverviews } from './api-gateways';
 import { isControlPlane } from './control-pod';
-import { isGateway, STATUS_PORT } from './gateways';
+import { isGateway, STATUS_PORT, type GatewayOverview } from './gateways';
 import { matches, selects } from './selector';
 import type { LocatedProblem } from './wire';
 
@@ -36,19 +36,6 @@ export interface VersionOverview {
   readonly share?: number;
   /** `namespace/name` */
   readonly pods: readonly string[];
-}
-
-/** One host and port that gateways serve. */
-export interface GatewayOverview {
-  /** `namespace/name` of the Gateway object. */
-  readonly name: string;
-  /** `namespace/name` of the Service in front of its pods, if there is one. */
-  readonly service?: string;
-  readonly port: number;
-  readonly protocol: string;
-  readonly host: string;
-  /** A path that a route takes. */
-  readonly path: string;
 }
 
 /** A mesh that runs, as `mesh status` prints it. */

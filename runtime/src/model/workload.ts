@@ -1,6 +1,3 @@
-import type { Endpoint } from './endpoint';
-import type { ResourceRef } from './problem';
-
 /** Labels of a pod or a workload entry. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -14,11 +11,4 @@ export type ExportTo = ReadonlySet<string> | undefined;
 
 export function visibleTo(exportTo: ExportTo, namespace: string): boolean {
   return exportTo === undefined || exportTo.has('*') || exportTo.has(namespace);
-}
-
-/** A workload outside of Kubernetes. */
-export interface WorkloadEntry {
-  readonly resource: ResourceRef;
-  readonly namespace: string;
-  readonly endpoint: Endpoint;
 }

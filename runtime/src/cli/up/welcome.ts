@@ -1,7 +1,8 @@
 import pc from 'picocolors';
 
 import type { Opening } from '../../engine/local-mesh';
-import type { GatewayOverview, MeshStatus, ServiceOverview, VersionOverview } from '../../engine/overview';
+import type { GatewayOverview } from '../../engine/gateways';
+import type { MeshStatus, ServiceOverview, VersionOverview } from '../../engine/overview';
 import { formatTable } from '../table';
 
 export interface Way {

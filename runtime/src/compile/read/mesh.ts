@@ -9,7 +9,7 @@ import type { VirtualService } from '../../model/route';
 import type { Service } from '../../model/service';
 import { byAge } from '../../model/service';
 import type { Snapshot } from '../../model/snapshot';
-import type { WorkloadEntry } from '../../model/workload';
+import type { WorkloadEntry } from '../../model/workload-entry';
 import { resourcesOf } from '../../model/snapshot';
 import { KEY_SETS } from '../../model/key-set';
 import type { Switches } from '../../model/switches';

@@ -9,7 +9,7 @@ import type { Problem } from '../../model/problem';
 import type { Resource } from '../../model/resource';
 import type { Service } from '../../model/service';
 import { isDns } from '../../model/service';
-import type { WorkloadEntry } from '../../model/workload';
+import type { WorkloadEntry } from '../../model/workload-entry';
 import { selects } from '../../model/workload';
 import { isDirect } from './endpoints';
 import { refOf } from './export-to';
