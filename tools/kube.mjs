@@ -10,7 +10,7 @@ const bin = (name) => join(root, 'node_modules', '.bin', name);
 async function main() {
   await step('install', installPackages);
   await step('build', build);
-  const jest = ['-c', join(root, 'runtime/jest.config.json'), '--testMatch', '**/test/kubernetes/*.kube.ts'];
+  const jest = ['-c', join(root, 'runtime/jest.config.json'), '--testMatch', '**/test/kubernetes/*.kube.ts', '--runInBand'];
   const runs = [[bin('tsx'), [join(root, 'tools', 'kube', 'print.ts'), ...process.argv.slice(2)]], [bin('jest'), jest]];
   const failed = runs.filter(([program, args]) => spawnSync(program, args, { stdio: 'inherit', cwd: root }).status !== 0);
   process.exitCode = failed.length > 0 ? 1 : 0;

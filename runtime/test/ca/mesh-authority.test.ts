@@ -22,9 +22,9 @@ afterEach(() => {
 
 const log = (_: string, event: object, message: string) => void logged.push(`${message} ${JSON.stringify(event)}`);
 
-function make(env: Record<string, string> = {}, metrics = new AuthorityMetrics(new Registry())): MeshAuthority {
+function make(env: Record<string, string> = {}, metrics = new AuthorityMetrics(new Registry()), place = placeInFolder(folder, log)): MeshAuthority {
   const authority = new MeshAuthority({
-    place: placeInFolder(folder, log), settings: readAuthoritySettings(env), trust: () => ({ domain: 'cluster.local', aliases: [] }), metrics, log, onChange: () => undefined,
+    place, settings: readAuthoritySettings(env), trust: () => ({ domain: 'cluster.local', aliases: [] }), metrics, log, onChange: () => undefined,
   });
   open.push(authority);
   return authority;
@@ -83,6 +83,31 @@ describe('a root of its own', () => {
     expect(roots()).toContain(before);
     const [current] = authority.authority!.material.roots;
     expect(new X509Certificate(old).verify(new X509Certificate(current!).publicKey)).toBe(true);
+  }, 20_000);
+
+  test('is renewed also while something is plugged in that cannot be used, which goes on being told', async () => {
+    const authority = make({ CITADEL_SELF_SIGNED_CA_CERT_TTL: '10s', CITADEL_SELF_SIGNED_ROOT_CERT_CHECK_INTERVAL: '1s', CITADEL_SELF_SIGNED_ROOT_CERT_GRACE_PERIOD_PERCENTILE: '99' });
+    await authority.use(undefined);
+    const before = roots();
+    const stranger = await testAuthority('Stranger');
+    await authority.use(cacerts(stranger, [], stranger));
+    while (roots() === before) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(roots()).toContain(before);
+    expect(authority.faults[0]?.message).toMatch(/^shares no root/);
+  }, 20_000);
+
+  test('waits for where it is kept: out of reach at first, it signs later, and asks nobody to begin anew', async () => {
+    const place = placeInFolder(folder, log);
+    let away = true;
+    const read = () => (away ? Promise.reject(new Error('GET secrets: 503')) : place.keep.read());
+    const authority = make({}, new AuthorityMetrics(new Registry()), { ...place, keep: { name: 'far away', read, write: (files) => place.keep.write(files) } });
+    await authority.use(undefined);
+    expect(authority.authority).toBeUndefined();
+    expect(authority.faults).toEqual([{ entry: '', message: 'cannot be used: GET secrets: 503' }]);
+    away = false;
+    while (!authority.authority) await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(await leaf(authority)).toHaveLength(1);
+    expect(authority.faults).toEqual([]);
   }, 20_000);
 
   test('that ended while nobody was there is renewed at the start', async () => {
