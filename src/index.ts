@@ -25,6 +25,7 @@ export * from './jwt-authentication';
 export * from './list-checker';
 export * from './load-balancer';
 export * from './locality-failover';
+export * from './machines';
 export * from './merged-object';
 export * from './mesh';
 export * from './mesh-defaults';

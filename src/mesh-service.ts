@@ -190,9 +190,9 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
       throw invalid(this, 'has no version', 'give it one: `versions: { v1: { image: … } }`, or use MeshService.fromSelector for pods that somebody else deploys');
     }
     const empty = origin === undefined
-      ? Object.entries<VersionProps>(props.versions).find(([, version]) => !version.workload && !version.image) : undefined;
+      ? Object.entries<VersionProps>(props.versions).find(([, version]) => !version.workload && !version.image && !version.machines) : undefined;
     if (empty !== undefined) {
-      throw invalid(this, `version ${empty[0]} has no image`, 'give it `image`, or a `workload` that exists');
+      throw invalid(this, `version ${empty[0]} has no image`, 'give it `image`, a `workload` that exists, or `machines`');
     }
     if (origin !== undefined && 'selector' in origin && Object.keys(origin.selector).length === 0) {
       throw invalid(this, 'has an empty `selector`, which selects no pods', 'give it labels that all its pods have');

@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import type { Machines } from './machines';
 
 /** The value of an environment variable: a text, or a source as in the Kubernetes API. */
 export type EnvValue = string | { readonly valueFrom: Readonly<Record<string, unknown>> };
@@ -48,6 +49,7 @@ export interface DeployedVersion {
    */
   readonly labels?: Readonly<Record<string, string>>;
   readonly workload?: never;
+  readonly machines?: never;
 }
 
 /** A version that exists already as a construct: a cdk8s-plus Deployment, StatefulSet, DaemonSet or Job of any release, or an ApiObject. */
@@ -60,7 +62,16 @@ export interface ExistingVersion {
    */
   readonly local?: string | readonly string[];
   readonly image?: never;
+  readonly machines?: never;
+}
+
+/** A version that runs on machines outside of Kubernetes. Writes one WorkloadGroup `SERVICE-VERSION`. */
+export interface MachineVersion {
+  /** What its machines have in common; `{}` is enough. */
+  readonly machines: Machines;
+  readonly image?: never;
+  readonly workload?: never;
 }
 
 /** One version of a service. */
-export type VersionProps = DeployedVersion | ExistingVersion;
+export type VersionProps = DeployedVersion | ExistingVersion | MachineVersion;

@@ -5,6 +5,7 @@ import type { SidecarPodTemplate, SidecarWorkload } from '../sidecar';
 import { createDeployment, localAnnotation } from './deployment';
 import type { NamedPort } from './ports';
 import { adoptWorkload } from './workload';
+import { createWorkloadGroup } from './workload-group';
 
 /** What the pods of a version need to know of their service. */
 interface ServicePods {
@@ -17,11 +18,15 @@ interface ServicePods {
   readonly inject: (template: SidecarPodTemplate, workload: SidecarWorkload) => SidecarPodTemplate;
 }
 
-/** The pods of one version of a service: a Deployment, or a workload that exists and is taken in. */
+/** Who runs one version of a service: a Deployment, a workload that exists and is taken in, or machines. */
 export function createPods(service: Construct & IMeshService, { version, props, ports, capture, inject: injected }: ServicePods): void {
   const inject = service.hasProxy ? injected : withoutProxy;
   const serviceAccount = service.accounts.nameOf(version);
   const { namespace } = service;
+  if (props.machines !== undefined) {
+    createWorkloadGroup(service, { service: service.name, serviceAccount, namespace, version, ports, machines: props.machines });
+    return;
+  }
   if (props.workload === undefined) {
     createDeployment(service, { service: service.name, serviceAccount, namespace, version, ports, props, inject, annotations: capture });
     return;

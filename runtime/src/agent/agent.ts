@@ -5,9 +5,12 @@ import { parseDiscoveryAddress, parseDuration, readAgentArguments, type AgentArg
 import { emitBootstrap } from './bootstrap';
 import { drainEnvoy, type DrainOptions } from './drain';
 import { envoyCommand } from './envoy-command';
-import { readNode } from './node';
+import { readHealthProbe, unhealthyBecause } from './health-probe';
+import { HealthReport } from './health-report';
+import { HealthWatch } from './health-watch';
+import { readNode, type ProxyNode } from './node';
 import { readPodInfo } from './pod-info';
-import { startIdentity } from './process-identity';
+import { rootFileOf, startIdentity, type ProcessIdentity } from './process-identity';
 import { readProxyConfig, withProxyMetadata } from './proxy-config';
 import type { NetworkAddress } from './static-resources';
 import { AGENT_PORT, serveStatus } from './status-server';
@@ -56,10 +59,38 @@ export async function runAgent(argv: readonly string[], options: AgentOptions = 
   const bootstrap = emitBootstrap({ node, controlPlane: { ...address, ...verification(address, proxyEnv) }, secretSocket: identity.socket });
   writeFileSync(bootstrapFile, JSON.stringify(bootstrap, undefined, 2));
   const [file = '', ...args] = envoyCommand({ ...commandOptions(given, config), envoy: (options.envoy ?? env.ENVOY_PATH) || 'envoy', bootstrapFile });
+  const health = watchHealth({ env: proxyEnv, config, node, address, identity });
   const code = await superviseEnvoy(spawn(file, args, { stdio: 'inherit', env }), drainOptions(config, env));
+  health?.stop();
   identity.agent?.stop();
   status.close();
   return code;
+}
+
+/** On machines outside of Kubernetes nobody else asks the workload how it is. */
+function watchHealth({ env, config, node, address, identity }: HealthOptions): { stop(): void } | undefined {
+  const probe = readHealthProbe(config);
+  if (!probe) return undefined;
+  const { secure } = verification(address, env);
+  if (!secure || !identity.agent) {
+    writeLog('warn', 'readinessProbe has no effect: health is told to the secured port of the control plane only, with a certificate that the agent has');
+    return undefined;
+  }
+  const { agent } = identity;
+  const report = new HealthReport({
+    node, address: `${address.host}:${address.port}`, serverName: secure.name, rootFile: secure.rootFile ?? rootFileOf(env), certificate: () => agent.current, log: writeLog,
+  });
+  const watch = new HealthWatch(probe, () => unhealthyBecause(probe, env.INSTANCE_IP ?? '127.0.0.1'), (health) => void report.tell(health));
+  watch.start();
+  return { stop: () => [watch.stop(), report.close()] };
+}
+
+interface HealthOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly node: ProxyNode;
+  readonly address: { readonly host: string; readonly port: number };
+  readonly identity: ProcessIdentity;
 }
 
 /** The control plane is asked in plain text at Istio's port for that only; elsewhere it must prove its name, and the proxy its own. */

@@ -23,9 +23,10 @@ export interface NodeOptions {
 const META = 'ISTIO_META_';
 
 /** The node, with the metadata that Istio's agent would send. */
-export function readNode({ type, env, labels, annotations, domain }: NodeOptions): ProxyNode {
+export function readNode({ type, env, labels: given, annotations, domain }: NodeOptions): ProxyNode {
   const { POD_NAME: name = 'proxy', POD_NAMESPACE: namespace = 'default', INSTANCE_IP: address = '127.0.0.1' } = env;
   const config = readProxyConfig(env, annotations);
+  const labels = { ...given, ...jsonLabels(withProxyMetadata(env, config).ISTIO_METAJSON_LABELS) };
   const metadata: Record<string, unknown> = {
     ...metaVariables(withProxyMetadata(env, config)),
     NAME: name,
@@ -45,6 +46,16 @@ export function readNode({ type, env, labels, annotations, domain }: NodeOptions
     metadata,
     ...localityOf(labels),
   };
+}
+
+/** Machines outside of Kubernetes have no files with labels: Istio's `ISTIO_METAJSON_LABELS` has them. What cannot be read counts as empty. */
+function jsonLabels(text: string | undefined): Readonly<Record<string, string>> {
+  try {
+    const labels = JSON.parse(text ?? '{}') as Readonly<Record<string, unknown>>;
+    return Object.fromEntries(Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+  } catch {
+    return {};
+  }
 }
 
 function metaVariables(env: NodeOptions['env']): Record<string, unknown> {

@@ -90,7 +90,8 @@ function authorityAddress({ CA_ADDR: given }: Environment, discoveryAddress: str
   return address?.port === PLAIN_PORT ? `${address.host}:${SECURE_PORT}` : discoveryAddress;
 }
 
-function rootFileOf({ CA_ROOT_CA: given, PROV_CERT: provided }: Environment): string {
+/** With the roots of the mesh. */
+export function rootFileOf({ CA_ROOT_CA: given, PROV_CERT: provided }: Environment): string {
   return given || (provided ? join(provided, 'root-cert.pem') : ROOT_FILE);
 }
 

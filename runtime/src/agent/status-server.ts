@@ -60,7 +60,7 @@ export async function agentMetrics({ requests, failedRequests, secondsLeft }: Ce
   return registry.metrics();
 }
 
-function relay(port: number, path: string): Promise<{ readonly status: number; readonly body: string }> {
+export function relay(port: number, path: string): Promise<{ readonly status: number; readonly body: string }> {
   return new Promise((resolve) => {
     const call = request({ host: '127.0.0.1', port, path, agent: false, timeout: 3_000 }, (response) => {
       let body = '';

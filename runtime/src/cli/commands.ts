@@ -43,6 +43,7 @@ function createProgram(done: Done): Command {
   addEnvoy(program, done);
   addControl(program, done);
   addToken(program, done);
+  addMachine(program, done);
   addListChecker(program, done);
   return program;
 }
@@ -142,6 +143,16 @@ function addToken(program: Command, done: Done): void {
     .requiredOption('--namespace <name>', 'of the workload').requiredOption('--service-account <name>', 'of the workload')
     .option('--ttl <duration>', 'how long the token may be used, once', '1h');
   command.action(() => done(async () => (await import('./token')).token(command.opts()))());
+}
+
+function addMachine(program: Command, done: Done): void {
+  const command = program.command('machine').argument('<group>', 'a WorkloadGroup: NAME, or NAME.NAMESPACE').argument('[files...]', FILES, ['.'])
+    .description('write the folder with which a machine outside of Kubernetes joins as a workload of a WorkloadGroup: settings, a token, the root')
+    .requiredOption('--ca <folder>', 'the folder of the authority, as given to mesh control')
+    .option('--control-plane <address>', 'its secured port, as the machine reaches it', 'istiod.istio-system.svc:15012')
+    .option('--address <ip>', 'where workloads reach the machine; otherwise the first that it has')
+    .option('--output <folder>', 'where to write', 'machine').option('--ttl <duration>', 'how long the token may be used, once', '1h');
+  command.action((group: string, files: string[]) => done(async () => (await import('./machine')).machine(group, files, command.opts()))());
 }
 
 function output(first: string, ...others: string[]): Option {

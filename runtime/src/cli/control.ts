@@ -1,10 +1,12 @@
 import type { Server } from 'node:http';
 import pino from 'pino';
 
+import { parseDuration } from '../agent/arguments';
 import { Compiler, parseNode, readSwitches } from '../compile';
 import { Acceptance } from '../control/acceptance';
 import { ControlPlane } from '../control/control-plane';
 import { proxyStatus, type FromControl, type ToControl } from '../control/messages';
+import { Machines } from '../control/machines';
 import { ControlMetrics } from '../control/metrics';
 import { serveStatus } from '../control/status-server';
 import { TokenKeys } from '../control/token-keys';
@@ -24,6 +26,9 @@ interface ControlOptions extends SecuredOptions {
 }
 
 type Source = 'ipc' | 'files';
+
+/** As with istiod: a machine that has only lost its connection is not taken away from its callers. */
+const MACHINE_GRACE_MS = 10_000;
 
 /** The control plane, until it is told to end. */
 export async function control(options: ControlOptions): Promise<number> {
@@ -73,17 +78,18 @@ function createControlPlane(options: ControlOptions, log: pino.Logger, onChange:
   const metrics = new ControlMetrics();
   const acceptance = new Acceptance();
   const changed = onChange ? oncePerTurn(() => onChange(plane)) : () => undefined;
-  const server = new XdsServer({ registry: metrics.registry, ...tellPlane(() => plane, log) });
+  const server = new XdsServer({ registry: metrics.registry, ...tellPlane(() => plane, () => machines, log) });
   const compiler = new Compiler(readSwitches(process.env));
   const keys = createKeyStore({ outside: options.outside, metrics, log, onChange: () => plane.repeat() });
+  const machines = new Machines({ parseNode, grace: parseDuration(process.env.PILOT_WORKLOAD_ENTRY_GRACE_PERIOD) ?? MACHINE_GRACE_MS, onChange: () => plane.repeat() });
   const tokenKeys = new TokenKeys(keys, (snapshot) => compiler.wantedKeys(snapshot));
   const secured = Secured.create(options, {
     server, compiler, metrics, onChange: changed, bundles: (fetched) => createBundleStore({ outside: options.outside, log, onChange: fetched }),
     log: (level, event, message) => log[level](event, message),
   });
   const plane: ControlPlane = new ControlPlane({
-    accept: (raw) => acceptance.accept(raw), join: (accepted) => tokenKeys.join(accepted), compiler, parseNode, server, metrics, onChange: changed,
-    ...(secured ? { problems: () => secured.problems() } : {}),
+    accept: (raw) => acceptance.accept(machines.join(raw)), join: (accepted) => tokenKeys.join(accepted), compiler, parseNode, server, metrics, onChange: changed,
+    problems: () => [...secured?.problems() ?? [], ...machines.problems()],
     onDefect: (error) => log.error({ err: error }, 'cannot make the configuration of a proxy'),
   });
   return { plane, server, metrics, keys, secured };
@@ -103,14 +109,16 @@ function oncePerTurn(act: () => void): () => void {
 }
 
 /** What happens to proxies, for the control plane and the log. */
-function tellPlane(plane: () => ControlPlane, log: pino.Logger): Omit<XdsServerOptions, 'registry'> {
+function tellPlane(plane: () => ControlPlane, machines: () => Machines, log: pino.Logger): Omit<XdsServerOptions, 'registry'> {
   return {
     onConnect: (proxy) => {
       log.info({ node: proxy.node.id }, 'proxy connected');
+      machines().connected(proxy);
       plane().connected(proxy);
     },
     onDisconnect: (proxy) => {
       log.info({ node: proxy.node.id }, 'proxy gone');
+      machines().disconnected(proxy);
       plane().disconnected(proxy);
     },
     onAck: (proxy, { typeUrl }) => plane().acknowledged(proxy, typeUrl),
@@ -118,6 +126,7 @@ function tellPlane(plane: () => ControlPlane, log: pino.Logger): Omit<XdsServerO
       log.warn({ node: proxy.node.id, ...nack }, 'proxy refuses configuration');
       plane().refused(proxy, nack);
     },
+    onHealth: (proxy, health) => machines().reported(proxy, health),
     onSynced: () => plane().synced(),
     onRefused: ({ node, ...refused }) => log.warn({ node: node.id, ...refused }, 'proxy refused'),
     onWithheld: (proxy) => plane().withheld(proxy),

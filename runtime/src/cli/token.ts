@@ -19,7 +19,8 @@ export function token({ ca, namespace, serviceAccount, ttl }: TokenOptions): num
   return 0;
 }
 
-function lifetimeOf(text: string): number {
+/** Milliseconds that a token lasts. */
+export function lifetimeOf(text: string): number {
   try {
     return readDuration('--ttl', text);
   } catch (error) {

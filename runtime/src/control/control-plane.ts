@@ -93,7 +93,7 @@ export class ControlPlane {
     }
   }
 
-  public connected({ id, node }: ConnectedProxy): void {
+  public connected({ id, node }: Pick<ConnectedProxy, 'id' | 'node'>): void {
     const proxy = this.parts.parseNode(node);
     if (typeof proxy === 'string') {
       this.strangers.set(id, refusedNode(node.id, proxy));
@@ -110,7 +110,7 @@ export class ControlPlane {
     this.changed();
   }
 
-  public disconnected({ id }: ConnectedProxy): void {
+  public disconnected({ id }: Pick<ConnectedProxy, 'id'>): void {
     this.connections.delete(id);
     this.strangers.delete(id);
     this.changed();

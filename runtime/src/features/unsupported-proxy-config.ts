@@ -32,7 +32,7 @@ const UNSUPPORTED_PROXY_CONFIG: Readonly<Record<string, string>> = {
   proxyAdminPort: 'it is 15000, as tools expect',
   statusPort: 'it is 15021, as tools expect',
   interceptionMode: 'the annotation sidecar.istio.io/interceptionMode of the pod decides',
-  readinessProbe: 'it is for machines outside of Kubernetes',
+  readinessProbe: 'it is for machines outside of Kubernetes: give it to their WorkloadGroup, from which `mesh machine` takes it',
   // What a proxy is started with in Kubernetes is in its PROXY_CONFIG, which the library and the injector write.
   discoveryAddress: 'the proxy is told when it is injected: `MeshRuntime` of the library, or `PROXY_CONFIG` of the container',
   drainDuration: 'write it into the annotation proxy.istio.io/config of the pod: it is read when the proxy starts, before the mesh is known',

@@ -39,11 +39,8 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.targetRefs[].namespace': 'Istio does not look further than the namespace of the EnvoyFilter either',
   },
   'networking.istio.io/ProxyConfig': { 'spec.image.imageType': 'the runtime has one image, of which there are no variants' },
-  'networking.istio.io/WorkloadEntry': {
-    'spec.network': 'there is one network; Istio too goes straight to an endpoint of a network that has no gateway',
-  },
   'networking.istio.io/WorkloadGroup': {
-    '': 'it is the template by which virtual machines register themselves, and no machine can join this mesh yet: write a WorkloadEntry for each',
+    'spec.template.address': 'Istio does not look at it either: the address is the one that the machine itself has',
   },
   'mesh.istio.io/MeshConfig': UNSUPPORTED_MESH_CONFIG,
   // No object, but the annotation of pods.
@@ -70,7 +67,6 @@ export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly 
   ...HARMLESS_KUBERNETES,
   'mesh.istio.io/MeshConfig': HARMLESS_MESH_CONFIG,
   'mesh.istio.io/ProxyConfig': HARMLESS_ANNOTATION,
-  'networking.istio.io/WorkloadEntry': { 'spec.network': true },
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': true,
     'spec.ingress[].port.name': true,

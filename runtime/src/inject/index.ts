@@ -1,2 +1,3 @@
 export * from './injector';
 export * from './policy';
+export * from './machine';

@@ -10,5 +10,6 @@ export type { Origin, SourceObject } from './object';
 export type { Readiness } from './pod-controller';
 export { encodeDelta, SnapshotMirror } from './stream';
 export type { SnapshotDelta } from './stream';
+export { entryName, registeredEntry, withHealth } from './workload-group';
 export { watchFiles } from './watch';
 export type { FileWatch } from './watch';

@@ -57,6 +57,7 @@ interface Options {
 export class Connection {
   readonly id: string;
   readonly node: XdsNode;
+  readonly trusted: boolean;
   readonly connectedAt = Date.now();
   private readonly subscriptions = new Map<TypeUrl, Subscription>();
   private configuration: Configuration | undefined;
@@ -72,6 +73,7 @@ export class Connection {
   constructor(private readonly options: Options) {
     this.id = options.id;
     this.node = options.node;
+    this.trusted = options.secrets;
   }
 
   setConfiguration(given: Configuration): void {

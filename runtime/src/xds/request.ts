@@ -8,6 +8,9 @@ export interface XdsNode {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
+/** By requests of this type Istio's agents tell how the workload beside them is, with an error where it is not well: pkg/model/xds.go. */
+export const HEALTH_TYPE = 'type.googleapis.com/istio.v1.HealthInformation';
+
 /** Bounds of what one client may ask: it stands on the other side of a network. */
 export const LIMITS = {
   /** Bytes of one request: 100,000 names of a reconnecting client with their versions fit. */

@@ -3,10 +3,11 @@ import { Registry } from 'prom-client';
 
 import { decode, type DeltaDiscoveryRequest } from '../envoy';
 import type { Configuration, TypeUrl } from '../model/configuration';
+import type { Health } from '../model/machine';
 import { bind } from './address';
 import { Connection, TIMING, type Timing } from './connection';
 import { XdsMetrics } from './metrics';
-import { LIMITS, readNode, refusal, type XdsNode } from './request';
+import { HEALTH_TYPE, LIMITS, readNode, refusal, type XdsNode } from './request';
 import { Responses } from './responses';
 import type { ConnectionStatus } from './status';
 import { fail, StreamOutlet, type Stream } from './stream-outlet';
@@ -15,6 +16,8 @@ export interface ConnectedProxy {
   /** Of the connection, not of the node: a node that reconnects gets another. */
   readonly id: string;
   readonly node: XdsNode;
+  /** What the node says of its identity is true: it came by a door that only those can use, or with a certificate. */
+  readonly trusted: boolean;
 }
 
 export interface Nack {
@@ -40,6 +43,8 @@ export interface XdsServerOptions {
   readonly onRefused?: (refused: { readonly node: XdsNode; readonly peer: string; readonly reason: string }) => void;
   /** A proxy is to have Secrets, and is not given them, for it came by a door where everybody could read them. */
   readonly onWithheld?: (proxy: ConnectedProxy) => void;
+  /** The agent of a node says how the workload beside it is. */
+  readonly onHealth?: (proxy: Omit<ConnectedProxy, 'id'>, health: Health) => void;
   readonly onAck?: (proxy: ConnectedProxy, ack: { readonly typeUrl: TypeUrl }) => void;
   readonly onNack?: (proxy: ConnectedProxy, nack: Nack) => void;
   /** The proxy has acknowledged all of its current configuration that it subscribes to. */
@@ -65,6 +70,7 @@ const DELTA = {
   responseSerialize: (bytes: Buffer): Buffer => bytes,
   responseDeserialize: (bytes: Buffer): Buffer => bytes,
 };
+const LONGEST_REASON = 1024;
 const SERVICE: ServiceDefinition = { deltaAggregatedResources: DELTA };
 
 /** A delta ADS server: gives every connected Envoy the Configuration that is set for it. Serves any resources. */
@@ -120,10 +126,15 @@ export class XdsServer {
 
   private serve(stream: Stream, door: Door): void {
     let connection: Connection | undefined;
+    // An agent may have a stream for its reports alone.
+    let node: XdsNode | undefined;
     stream.on('data', (request: DeltaDiscoveryRequest) => {
       const refused = refusal(request);
       if (refused) return fail(stream, status.INVALID_ARGUMENT, refused);
-      connection ??= this.connect(stream, request, door);
+      node ??= this.admit(stream, request, door);
+      if (!node) return undefined;
+      if (request.typeUrl === HEALTH_TYPE) return this.options.onHealth?.({ node, trusted: door.secrets }, healthOf(request));
+      connection ??= this.connect(stream, node, door);
       return connection?.receive(request);
     });
     const end = () => {
@@ -139,17 +150,19 @@ export class XdsServer {
     stream.on('close', end);
   }
 
-  private connect(stream: Stream, request: DeltaDiscoveryRequest, door: Door): Connection | undefined {
+  private admit(stream: Stream, request: DeltaDiscoveryRequest, door: Door): XdsNode | undefined {
     const node = readNode(request.node);
-    const limit = this.options.maxConnections ?? 10_000;
     if (typeof node === 'string') return void fail(stream, status.INVALID_ARGUMENT, node);
     const reason = door.admit?.(node, stream.getAuthContext().sslPeerCertificate?.raw);
-    if (reason !== undefined) {
-      this.options.onRefused?.({ node, peer: stream.getPeer(), reason });
-      return void fail(stream, status.PERMISSION_DENIED, `authorization failed: ${reason}`);
-    }
+    if (reason === undefined) return node;
+    this.options.onRefused?.({ node, peer: stream.getPeer(), reason });
+    return void fail(stream, status.PERMISSION_DENIED, `authorization failed: ${reason}`);
+  }
+
+  private connect(stream: Stream, node: XdsNode, door: Door): Connection | undefined {
+    const limit = this.options.maxConnections ?? 10_000;
     if (this.connections.size >= limit) return void fail(stream, status.RESOURCE_EXHAUSTED, `${limit} proxies are connected, which is the limit`);
-    const proxy: ConnectedProxy = { id: `${node.id}-${++this.connected}`, node };
+    const proxy: ConnectedProxy = { id: `${node.id}-${++this.connected}`, node, trusted: door.secrets };
     const connection: Connection = new Connection({
       ...proxy,
       outlet: new StreamOutlet(stream, () => connection.drained()),
@@ -176,4 +189,8 @@ export class XdsServer {
     this.metrics.connections.set(this.connections.size);
     this.options.onDisconnect?.(connection);
   }
+}
+
+function healthOf({ errorDetail }: DeltaDiscoveryRequest): Health {
+  return { healthy: !errorDetail, message: (errorDetail?.message ?? '').slice(0, LONGEST_REASON) };
 }

@@ -1,7 +1,7 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { get } from 'node:http';
+import { createServer, get } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
@@ -14,6 +14,8 @@ export interface MachineStory {
   /** The status of Envoy's readiness: it has its configuration. */
   readonly ready: number;
   readonly refused: boolean;
+  /** What of the Service's endpoints its Envoy knows: while the workload is well, not well, and well again. */
+  readonly endpoints: readonly string[];
   readonly log: string;
 }
 
@@ -40,26 +42,76 @@ function readiness(): Promise<number> {
   return new Promise((resolve) => get('http://127.0.0.1:15021/healthz/ready', ({ statusCode = 0 }) => resolve(statusCode)).on('error', () => resolve(0)));
 }
 
+const MANIFEST = `
+apiVersion: networking.istio.io/v1
+kind: WorkloadGroup
+metadata: { name: database, namespace: vms }
+spec:
+  metadata: { labels: { app: database } }
+  template: { serviceAccount: database, ports: { http: 8080 } }
+  probe: { periodSeconds: 1, httpGet: { path: /healthz, port: 8080 } }
+---
+apiVersion: v1
+kind: Service
+metadata: { name: database, namespace: vms }
+spec: { selector: { app: database }, ports: [{ name: http, port: 80 }] }
+`;
+
+/** The workload on the machine: how it says that it is. */
+let well = true;
+const workload = createServer((_, answer) => answer.writeHead(well ? 200 : 503).end());
+
+function admin(path: string): Promise<string> {
+  return new Promise((resolve) => get(`http://127.0.0.1:15000${path}`, (answer) => {
+    let text = '';
+    answer.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('end', () => resolve(text));
+  }).on('error', () => resolve('')));
+}
+
+/** The addresses behind the Service, as the machine's own Envoy has them. */
+async function endpoints(): Promise<string> {
+  const lines = (await admin('/clusters')).split('\n');
+  return [...new Set(lines.flatMap((line) => /^outbound\|80\|\|database\.vms\.svc\.cluster\.local::(\d[^:]*:\d+)::/.exec(line)?.[1] ?? []))].join(' ');
+}
+
+async function registration(): Promise<string[]> {
+  const seen: string[] = [];
+  for (const [is, expected] of [[true, '127.0.0.1:8080'], [false, ''], [true, '127.0.0.1:8080']] as const) {
+    well = is;
+    await until(async () => await endpoints() === expected);
+    seen.push(await endpoints());
+  }
+  return seen;
+}
+
 function agentEnvironment(account: string): NodeJS.ProcessEnv {
   return {
-    PROXY_CONFIG: JSON.stringify({ discoveryAddress: '127.0.0.1:15012' }), ISTIOD_SAN: 'istiod.istio-system.svc', POD_NAME: 'database-1', POD_NAMESPACE: 'vms',
-    SERVICE_ACCOUNT: account, INSTANCE_IP: '127.0.0.1', SECRET_TTL: '20s', SECRET_GRACE_PERIOD_RATIO: '0.9', OUTPUT_CERTS: certs, PROV_CERT: certs, ENVOY_PATH: envoy,
+    ...environmentOfMachine(), ISTIOD_SAN: 'istiod.istio-system.svc', POD_NAME: 'database-1', SERVICE_ACCOUNT: account, SECRET_TTL: '20s', SECRET_GRACE_PERIOD_RATIO: '0.9', OUTPUT_CERTS: certs, PROV_CERT: certs, ENVOY_PATH: envoy,
   };
 }
 
+/** As the shell of the machine reads it. */
+function environmentOfMachine(): NodeJS.ProcessEnv {
+  const { stdout } = spawnSync('sh', ['-c', 'set -a && . ./cluster.env && env -0'], { cwd: machine, env: { PATH: process.env.PATH }, encoding: 'utf8' });
+  const variables = stdout.split('\0').filter((one) => /^(POD_NAMESPACE|INSTANCE_IP|PROXY_CONFIG)=/.test(one));
+  return Object.fromEntries(variables.map((one) => [one.slice(0, one.indexOf('=')), one.slice(one.indexOf('=') + 1)]));
+}
+
 async function tell(): Promise<MachineStory> {
-  writeFileSync(join(folder, 'mesh.yaml'), 'apiVersion: v1\nkind: Namespace\nmetadata: { name: vms }\n');
+  writeFileSync(join(folder, 'mesh.yaml'), MANIFEST);
   const control = mesh(['control', '--files', 'mesh.yaml', '--listen', '127.0.0.1:15010', '--status', '127.0.0.1:15014', '--secure', '127.0.0.1:15012', '--ca', state]);
   await until(() => log.includes('serving certificates'));
-  const { stdout: token } = spawnSync(process.execPath, [bundle, 'token', '--ca', state, '--namespace', 'vms', '--service-account', 'database'], { encoding: 'utf8' });
-  mkdirSync(join(machine, 'var/run/secrets/tokens'), { recursive: true });
-  mkdirSync(join(machine, 'var/run/secrets/workload-spiffe-uds'), { recursive: true });
+  const written = spawnSync(process.execPath, [
+    bundle, 'machine', 'database.vms', 'mesh.yaml', '--ca', state, '--output', machine, '--control-plane', '127.0.0.1:15012', '--address', '127.0.0.1',
+  ], { cwd: folder, encoding: 'utf8' });
+  if (written.status !== 0) throw new Error(written.stderr);
   mkdirSync(certs);
-  writeFileSync(join(machine, 'var/run/secrets/tokens/istio-token'), token, { mode: 0o600 });
+  await new Promise<void>((resolve) => void workload.listen(8080, '127.0.0.1', resolve));
   copyFileSync(join(state, 'root-cert.pem'), join(certs, 'root-cert.pem'));
   const agent = mesh(['agent', 'sidecar'], agentEnvironment('database'), machine);
   await until(async () => await readiness() === 200);
   const ready = await readiness();
+  const found = await registration();
   const serials = new Set<string>();
   const leaf = () => new X509Certificate(readFileSync(join(certs, 'cert-chain.pem')));
   await until(() => existsSync(join(certs, 'cert-chain.pem')) && serials.add(leaf().serialNumber).size >= 3);
@@ -71,7 +123,7 @@ async function tell(): Promise<MachineStory> {
   await until(() => log.includes('proxy refused') && log.includes('it asks for the name'));
   const refused = await readiness() !== 200;
   for (const child of [other, control]) child.kill('SIGKILL');
-  return { name, serials: serials.size, ready, refused, log, proofs: [...log.matchAll(/"proof":"([^"]+)"[^\n]*certificate signed/g)].map(([, proof]) => proof!) };
+  return { name, serials: serials.size, ready, refused, endpoints: found, log, proofs: [...log.matchAll(/"proof":"([^"]+)"[^\n]*certificate signed/g)].map(([, proof]) => proof!) };
 }
 
 tell().then((story) => process.stdout.write(JSON.stringify(story), () => process.exit(0)), (error: Error) => {

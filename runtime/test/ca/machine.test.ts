@@ -37,6 +37,11 @@ test('its Envoy has its configuration from the secured port, by its certificate'
   expect(story.ready).toBe(200);
 });
 
+test('it registers itself for its WorkloadGroup, and is sent requests while its probe succeeds', () => {
+  expect(story.endpoints).toEqual(['127.0.0.1:8080', '', '127.0.0.1:8080']);
+  expect(story.log).toContain('agent: warn the workload is not healthy: GET /healthz at port 8080 did not succeed (503)');
+});
+
 test('as somebody else it gets neither a certificate nor configuration', () => {
   expect(story.refused).toBe(true);
   expect(story.log).toContain('the node says it is vms/admin, its certificate is of vms/database');

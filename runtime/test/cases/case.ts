@@ -5,6 +5,8 @@ import type { Compiled } from '../../src/compile';
 import { Compiler, parseNode, readSwitches } from '../../src/compile';
 import { decode, toJson } from '../../src/envoy';
 import { TYPE_URLS } from '../../src/model/configuration';
+import { Machines } from '../../src/control/machines';
+import type { Health } from '../../src/model/machine';
 import type { Problem } from '../../src/model/problem';
 import type { Proxy } from '../../src/model/proxy';
 import type { Snapshot } from '../../src/model/snapshot';
@@ -23,6 +25,8 @@ export const GOLDENS = {
 /** Problems that the case must report, as `Kind namespace/name path: message`; without the file there must be none. */
 export const PROBLEMS = 'problems.yaml';
 
+export const MACHINES = 'machines.yaml';
+
 /** The proxy of a case: `proxy.yaml`, all of it optional. */
 interface ProxyFile {
   readonly type?: 'sidecar' | 'router';
@@ -33,6 +37,14 @@ interface ProxyFile {
   readonly metadata?: Readonly<Record<string, unknown>>;
 }
 
+/** A machine that is connected, from `machines.yaml`. */
+interface MachineFile extends ProxyFile {
+  /** @default true */
+  readonly trusted?: boolean;
+  /** What its agent reports. @default nothing */
+  readonly health?: Health;
+}
+
 export interface Case {
   readonly name: string;
   readonly folder: string;
@@ -40,6 +52,7 @@ export interface Case {
   readonly proxy: Proxy;
   /** Environment of the control plane, from `switches.yaml`. */
   readonly env: Readonly<Record<string, string>>;
+  readonly machines: readonly MachineFile[];
 }
 
 export function findCases(): Case[] {
@@ -49,6 +62,7 @@ export function findCases(): Case[] {
     input: readFileSync(join(folder, 'in.yaml'), 'utf8'),
     proxy: readProxy(join(folder, 'proxy.yaml')),
     env: readYaml(join(folder, 'switches.yaml')) as Record<string, string>,
+    machines: Object.values(readYaml(join(folder, MACHINES)) as Record<string, MachineFile>),
   }));
 }
 
@@ -57,15 +71,18 @@ function folders(parent: string): string[] {
 }
 
 function readProxy(file: string): Proxy {
-  const { type = 'sidecar', name = 'client', namespace = 'default', address = '10.244.0.9', labels, metadata } = readYaml(file) as ProxyFile;
-  const proxy = parseNode({
-    id: `${type}~${address}~${name}.${namespace}~${namespace}.svc.cluster.local`,
-    metadata: { NAMESPACE: namespace, LABELS: labels ?? { app: name }, ...metadata },
-  });
+  const proxy = parseNode(nodeOf(readYaml(file) as ProxyFile));
   if (typeof proxy === 'string') {
     throw new Error(proxy);
   }
   return proxy;
+}
+
+function nodeOf({ type = 'sidecar', name = 'client', namespace = 'default', address = '10.244.0.9', labels, metadata }: ProxyFile) {
+  return {
+    id: `${type}~${address}~${name}.${namespace}~${namespace}.svc.cluster.local`, cluster: '',
+    metadata: { NAMESPACE: namespace, LABELS: labels ?? { app: name }, ...metadata },
+  };
 }
 
 export function readYaml(file: string): object {
@@ -83,8 +100,21 @@ export function snapshotOf(input: string, options: ConstructorParameters<typeof 
   return cluster.snapshot();
 }
 
-export function compileCase({ input, proxy, env }: Case): Compiled {
-  return new Compiler(readSwitches(env)).compile(snapshotOf(input), proxy);
+export function compileCase({ input, proxy, env, machines }: Case): Compiled {
+  const { snapshot, problems } = withMachines(snapshotOf(input), machines);
+  const compiled = new Compiler(readSwitches(env)).compile(snapshot, proxy);
+  return { ...compiled, problems: [...compiled.problems, ...problems] };
+}
+
+/** The world as the control plane sees it while machines are connected. */
+export function withMachines(snapshot: Snapshot, files: Case['machines']): { readonly snapshot: Snapshot; readonly problems: readonly Problem[] } {
+  const machines = new Machines({ parseNode, grace: 0, onChange: () => undefined });
+  for (const { trusted = true, health, ...file } of files) {
+    const node = nodeOf(file);
+    machines.connected({ id: node.id, node, trusted });
+    if (health) machines.reported({ node, trusted }, health);
+  }
+  return { snapshot: machines.join(snapshot), problems: machines.problems() };
 }
 
 /**

@@ -4,11 +4,11 @@ import { inlineBootstrap } from '../../src/envoy';
 import { validate } from '../envoy/envoy-validate';
 import { TestCertificates } from './certificates';
 import type { Case } from './case';
-import { GOLDENS, PROBLEMS, compileCase, findCases, problemLines, readYaml, resourceOf } from './case';
+import { GOLDENS, MACHINES, PROBLEMS, compileCase, findCases, problemLines, readYaml, resourceOf } from './case';
 
 const BOOTSTRAP = { node: { id: 'test', cluster: 'test' } };
 const MAX_GOLDEN_LINES = 120;
-const FILES = new Set([...Object.keys(GOLDENS), PROBLEMS, 'in.yaml', 'proxy.yaml', 'switches.yaml', 'calls.yaml', 'workloads.yaml']);
+const FILES = new Set([...Object.keys(GOLDENS), PROBLEMS, 'in.yaml', 'proxy.yaml', 'switches.yaml', 'calls.yaml', 'workloads.yaml', MACHINES]);
 
 jest.setTimeout(60_000);
 
