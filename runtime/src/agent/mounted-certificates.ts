@@ -4,6 +4,7 @@ import type { CertificateAgent, CertificateFigures } from './certificate-agent';
 import { FollowedFiles } from './followed-files';
 import { SecretServer } from './secret-server';
 import { splitCertificates } from './trust-bundle';
+import type { HeldCertificate } from './workload-certificate';
 import { OWN_SECRET, ROOT_SECRET, WorkloadSecrets } from './workload-secrets';
 
 /** Where a proxy's certificate stands that somebody else has made. */
@@ -22,7 +23,7 @@ export interface MountedCertificatesOptions {
 }
 
 /** What whoever runs a proxy needs to know of its certificates. */
-export type ProxyCertificates = Pick<CertificateAgent, 'start' | 'stop' | 'alarm' | 'figures'>;
+export type ProxyCertificates = Pick<CertificateAgent, 'start' | 'stop' | 'current' | 'alarm' | 'figures'>;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -42,7 +43,7 @@ export class MountedCertificates implements ProxyCertificates {
   private readonly server: SecretServer;
   private readonly files = new FollowedFiles(() => this.take());
   private readonly texts = { chain: '', key: '', root: '' };
-  private expiresAt: number | undefined;
+  private held: HeldCertificate | undefined;
   private wrong: string | undefined;
 
   public constructor(private readonly options: MountedCertificatesOptions) {
@@ -66,13 +67,17 @@ export class MountedCertificates implements ProxyCertificates {
     this.server.close();
   }
 
+  public get current(): HeldCertificate | undefined {
+    return this.held;
+  }
+
   public get alarm(): string | undefined {
-    const ended = this.expiresAt !== undefined && this.expiresAt <= Date.now();
+    const ended = this.held !== undefined && this.held.expiresAt <= Date.now();
     return this.wrong ?? (ended ? `the certificate of ${this.options.paths.chain} has ended: put a new one there` : undefined);
   }
 
   public figures(): CertificateFigures {
-    return { requests: 0, failedRequests: 0, secondsLeft: this.expiresAt === undefined ? {} : { [OWN_SECRET]: (this.expiresAt - Date.now()) / 1_000 } };
+    return { requests: 0, failedRequests: 0, secondsLeft: this.held === undefined ? {} : { [OWN_SECRET]: (this.held.expiresAt - Date.now()) / 1_000 } };
   }
 
   /** Files change one after the other: until they fit together the proxy keeps what it has. */
@@ -81,11 +86,11 @@ export class MountedCertificates implements ProxyCertificates {
     this.wrong = faultOf(this.texts, this.options.paths);
     if (this.wrong === undefined) {
       const leaf = new X509Certificate(chain);
-      this.expiresAt = Date.parse(leaf.validTo);
+      this.held = { chain, key, serial: leaf.serialNumber, receivedAt: Date.now(), expiresAt: Date.parse(leaf.validTo) };
       this.secrets.setRoots(splitCertificates(root).join(''));
-      this.secrets.setCertificate({ chain, key, serial: leaf.serialNumber, receivedAt: Date.now(), expiresAt: this.expiresAt });
+      this.secrets.setCertificate(this.held);
       this.server.push();
-      this.options.log('info', `certificate ${leaf.serialNumber} until ${new Date(this.expiresAt).toISOString()}, of ${this.options.paths.chain}`);
+      this.options.log('info', `certificate ${leaf.serialNumber} until ${new Date(this.held.expiresAt).toISOString()}, of ${this.options.paths.chain}`);
     } else {
       this.options.log('warn', this.wrong);
     }

@@ -91,8 +91,9 @@ function authorityAddress({ CA_ADDR: given }: Environment, discoveryAddress: str
 }
 
 /** With the roots of the mesh. */
-export function rootFileOf({ CA_ROOT_CA: given, PROV_CERT: provided }: Environment): string {
-  return given || (provided ? join(provided, 'root-cert.pem') : ROOT_FILE);
+export function rootFileOf(env: Environment): string {
+  const { CA_ROOT_CA: given, PROV_CERT: provided } = env;
+  return readMountedPaths(env)?.root ?? (given || (provided ? join(provided, 'root-cert.pem') : ROOT_FILE));
 }
 
 /** A certificate of an earlier run, if it is still good. */
