@@ -11,7 +11,7 @@ export interface ClusterAuthorityOptions {
   readonly log: (level: 'info' | 'warn', event: object, message: string) => void;
 }
 
-/** Names and type are istiod's, so that one can take over from the other (security/pkg/pki/ca/ca.go). */
+/** Names and type are istiod's, so that what it has made is taken over (security/pkg/pki/ca/ca.go). */
 const OWN_ROOT = { name: 'istio-ca-secret', type: 'istio.io/ca-root' };
 const PLUGGED_IN = 'cacerts';
 
