@@ -1,5 +1,6 @@
 import {
-  agentCluster, any, ApiConfigSource_ApiType, ApiVersion, bool, duration, SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type Cluster, type ConfigSource,
+  agentCluster, any, ApiConfigSource_ApiType, ApiVersion, bool, duration, GLOBAL_RUNTIME,
+  SocketOption_SocketState, struct, toJson, type Address, type Bootstrap, type Cluster, type ConfigSource,
 } from '../envoy';
 import type { ProxyNode } from './node';
 import { probeCluster, probeListener } from './probe-tunnel';
@@ -34,7 +35,7 @@ export function emitBootstrap(options: BootstrapOptions): object {
   const bootstrap: Bootstrap = {
     node: { id: node.id, cluster: node.cluster, metadata: struct(node.metadata), ...(node.locality ? { locality: node.locality } : {}) },
     admin: { address: admin, ignoreGlobalConnLimit: true },
-    layeredRuntime: { layers: [{ name: 'global config', staticLayer: struct(RUNTIME) }, { name: 'admin', adminLayer: {} }] },
+    layeredRuntime: { layers: [{ name: 'global config', staticLayer: struct(GLOBAL_RUNTIME) }, { name: 'admin', adminLayer: {} }] },
     statsConfig: { useAllDefaultTags: bool(false), statsTags: STATS_TAGS.map(([tagName, regex]) => ({ tagName, regex })) },
     dynamicResources: {
       ldsConfig: ADS,
@@ -88,9 +89,6 @@ function askNameServer(address: string): Bootstrap {
 
 /** Never started without configuration: Envoy waits for the control plane as long as it takes. */
 const ADS: ConfigSource = { ads: {}, initialFetchTimeout: duration(0), resourceApiVersion: ApiVersion.V3 };
-
-/** Istio's setting: regular expressions may be as large as it takes. */
-const RUNTIME = { 're2.max_program_size.error_level': 32_768 };
 
 const UNLIMITED = { maxActiveDownstreamConnections: 2_147_483_647 };
 

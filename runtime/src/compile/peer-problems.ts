@@ -1,3 +1,4 @@
+import { ownPort } from '../model/endpoint';
 import type { Attachments } from '../model/attachment';
 import type { DestinationRule, TrafficPolicy } from '../model/cluster';
 import type { Mesh } from '../model/mesh';
@@ -77,7 +78,7 @@ function conflict(service: Service, { mode, mutual, port: only, except, labels }
   const members = world.endpoints.of(service).filter((endpoint) => endpoint.mutualTls && selects(labels, endpoint.labels));
   const wrong = mutual ? 'DISABLE' : 'STRICT';
   const ports = service.ports.filter(({ number }) => (only === undefined ? !except.includes(number) : only === number));
-  const found = ports.find((port) => members.some((endpoint) => peers.modeOf(endpoint, endpoint.ports[port.name] ?? port.targetPort ?? port.number) === wrong));
+  const found = ports.find((port) => members.some((endpoint) => peers.modeOf(endpoint, ownPort(endpoint, port.name) ?? port.targetPort ?? port.number) === wrong));
   return found ? [sentence(service, found, { mode, mutual })] : [];
 }
 

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/endpoint';
+import { ownPort } from '../model/endpoint';
 import type { Identity } from '../model/identity';
 import type { Mesh } from '../model/mesh';
 import type { PeerMode, PeerSettings } from '../model/peer';
@@ -129,7 +130,7 @@ export class PeersCompiler {
     const own = this.namespaces.of(mesh).of(service.namespace);
     return this.directs.get(service, [list, own], () => {
       const ports = list.length === 0 ? [] : service.ports
-        .filter((port) => list.every((endpoint) => own.takes(endpoint, endpoint.ports[port.name] ?? port.targetPort ?? port.number)))
+        .filter((port) => list.every((endpoint) => own.takes(endpoint, ownPort(endpoint, port.name) ?? port.targetPort ?? port.number)))
         .map((port) => port.number);
       return this.knownPorts.get(ports.join(), [], () => ports);
     });

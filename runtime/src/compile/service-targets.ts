@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/endpoint';
+import { ownPort } from '../model/endpoint';
 import type { Mesh } from '../model/mesh';
 import type { Proxy } from '../model/proxy';
 import type { Service, ServicePort } from '../model/service';
@@ -50,7 +51,7 @@ function groupByAddress({ services, endpoints }: Mesh): Map<string, Service[]> {
 }
 
 function targetOf(service: Service, port: ServicePort, endpoint: Endpoint): ServiceTarget[] {
-  const target = endpoint.ports[port.name] ?? (endpoint.only ? undefined : port.targetPort);
+  const target = ownPort(endpoint, port.name) ?? (endpoint.only ? undefined : port.targetPort);
   return target === undefined || port.protocol === 'UDP' ? [] : [{ service, port, target }];
 }
 

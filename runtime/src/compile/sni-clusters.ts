@@ -1,3 +1,4 @@
+import { ownPort } from '../model/endpoint';
 import type { EncodedResource } from '../model/configuration';
 import { NO_POLICY, settingsFor, sniCluster } from '../model/cluster';
 import type { Mesh } from '../model/mesh';
@@ -51,7 +52,7 @@ function encodeService(service: Service, context: Context): { cluster: EncodedRe
     const { cluster } = emitOutboundCluster(service, port, { proxy, settings, policy, subset, opaque: true });
     const { takes } = namespaces.of(service.namespace);
     // What is passed on is mutual TLS: who does not take it is not for callers from elsewhere.
-    const taking = endpoints.of(service).filter((endpoint) => takes(endpoint, endpoint.ports[port.name] ?? port.targetPort ?? port.number));
+    const taking = endpoints.of(service).filter((endpoint) => takes(endpoint, ownPort(endpoint, port.name) ?? port.targetPort ?? port.number));
     return {
       cluster: encodeOne('cluster', name, cluster),
       ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, taking, { port, labels: subset?.labels })) }),

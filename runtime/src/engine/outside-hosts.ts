@@ -32,7 +32,7 @@ function isInside(host: string): boolean {
 function hostsOf({ hosts, ports = [], endpoints = [], resolution, workloadSelector }: ServiceEntrySpec): StandIn[] {
   if (endpoints.length > 0) {
     return endpoints.filter(({ address = '' }) => isReachable(address)).map(({ address = '', ports: own = {} }) =>
-      ({ host: address.toLowerCase(), ports: ports.map((port) => portOf(port, own[port.name])) }));
+      ({ host: address.toLowerCase(), ports: ports.map((port) => portOf(port, Object.hasOwn(own, port.name) ? own[port.name] : undefined)) }));
   }
   return workloadSelector || resolution === 'STATIC' ? [] : hosts.map((host) => ({ host: host.toLowerCase(), ports: ports.map((port) => portOf(port)) }));
 }

@@ -1,5 +1,6 @@
 import { TYPE_URLS, type Configuration } from '../model/configuration';
 import { agentCluster } from './agent-cluster';
+import { GLOBAL_RUNTIME } from './runtime-layer';
 import { decode, toJson } from './wire';
 
 /** Protobuf JSON. */
@@ -27,6 +28,7 @@ export function inlineBootstrap(bootstrap: Json, configuration: Configuration): 
   const { dynamicResources: _, ...rest } = bootstrap;
   const fixed = (bootstrap.staticResources ?? {}) as Json;
   return {
+    layeredRuntime: { layers: [{ name: 'global config', staticLayer: GLOBAL_RUNTIME }] },
     ...rest,
     staticResources: {
       ...fixed,

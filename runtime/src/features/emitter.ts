@@ -63,7 +63,7 @@ export interface Spread {
 /** Those who answer for a destination of the mesh. */
 export interface DestinationPeers {
   /** What the destination is called in TLS. */
-  readonly sni: string;
+  readonly sni?: string;
   /** The names in their certificates; empty: not known. */
   readonly names: readonly string[];
   /** Which of them take mutual TLS: all, none, or those whose endpoint says so. */

@@ -1,5 +1,5 @@
 import type { Resource } from '../model/resource';
-import { address, flag, integer, list, map, misfit, numberOrName, object, port, portOrName, text } from './shape';
+import { address, flag, integer, label, list, map, misfit, numberOrName, object, port, portName, portOrName, text } from './shape';
 import type { Misfit, Shape } from './shape';
 
 const metadata = object({ name: text, namespace: text, labels: map(text), annotations: map(text), creationTimestamp: text });
@@ -10,7 +10,7 @@ const container = object({
   command: list(text),
   args: list(text),
   restartPolicy: text,
-  ports: list(object({ name: text, containerPort: port, protocol: text }, 'containerPort')),
+  ports: list(object({ name: portName, containerPort: port, protocol: text }, 'containerPort')),
   env: list(object({
     name: text,
     value: text,
@@ -88,7 +88,7 @@ export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
       trafficDistribution: text,
       selector: map(text),
       publishNotReadyAddresses: flag,
-      ports: list(object({ name: text, port, protocol: text, appProtocol: text, targetPort: portOrName, nodePort: integer }, 'port')),
+      ports: list(object({ name: label, port, protocol: text, appProtocol: text, targetPort: portOrName, nodePort: integer }, 'port')),
     }),
   }, 'spec'),
   '/Pod': object({ metadata, spec: podSpec }, 'spec'),

@@ -5,7 +5,7 @@ import { isIP } from 'node:net';
  * ones, than we know.
  */
 export type Shape =
-  | { readonly type: 'string' | 'boolean' | 'integer' | 'integer or string' | 'port' | 'port or string' | 'address' }
+  | { readonly type: 'string' | 'boolean' | 'integer' | 'integer or string' | 'port' | 'port or name' | 'port name' | 'label' | 'address' }
   | { readonly type: 'list' | 'map'; readonly of: Shape }
   | { readonly type: 'object'; readonly fields: Readonly<Record<string, Shape>>; readonly required: readonly string[] };
 
@@ -15,7 +15,11 @@ export const integer: Shape = { type: 'integer' };
 export const numberOrName: Shape = { type: 'integer or string' };
 /** From 1 to 65535. */
 export const port: Shape = { type: 'port' };
-export const portOrName: Shape = { type: 'port or string' };
+export const portOrName: Shape = { type: 'port or name' };
+/** Of a container's port: as IsValidPortName of k8s.io/apimachinery has it. An empty name is none. */
+export const portName: Shape = { type: 'port name' };
+/** As IsDNS1123Label of k8s.io/apimachinery has it. An empty name is none. */
+export const label: Shape = { type: 'label' };
 export const address: Shape = { type: 'address' };
 export const list = (of: Shape): Shape => ({ type: 'list', of });
 export const map = (of: Shape): Shape => ({ type: 'map', of });
@@ -67,7 +71,9 @@ function firstItem(shape: Shape, items: readonly unknown[], path: string): Misfi
 function scalar(type: string, value: unknown): boolean {
   switch (type) {
     case 'integer or string': return typeof value === 'string' || Number.isSafeInteger(value);
-    case 'port or string': return typeof value === 'string' || isPort(value);
+    case 'port or name': return isPortName(value) || isPort(value);
+    case 'port name': return value === '' || isPortName(value);
+    case 'label': return typeof value === 'string' && /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/.test(value);
     case 'port': return isPort(value);
     case 'address': return typeof value === 'string' && isIP(value) !== 0;
     case 'integer': return Number.isSafeInteger(value);
@@ -93,9 +99,12 @@ function wrong(path: string, expected: string, value: unknown): Misfit {
 }
 
 const isPort = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
+const isPortName = (value: unknown): boolean => typeof value === 'string' && /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/.test(value);
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
 const NOUNS = {
   'string': 'text', 'boolean': 'a boolean', 'integer': 'an integer', 'integer or string': 'an integer or string',
-  'port': 'a port between 1 and 65535', 'port or string': 'a port between 1 and 65535 or its name', 'address': 'an IP address',
+  'port': 'a port between 1 and 65535', 'port or name': 'a port between 1 and 65535, or the name of a container\'s port',
+  'port name': 'a name of at most 15 lower-case letters, digits and single dashes between them, with a letter',
+  'label': 'at most 63 lower-case letters, digits, and dashes between them', 'address': 'an IP address',
 } as const;

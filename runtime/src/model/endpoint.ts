@@ -30,3 +30,8 @@ export interface Endpoint {
   /** A proxy stands before it that takes mutual TLS, unless a policy says otherwise. */
   readonly mutualTls?: CapturedPorts;
 }
+
+/** The endpoint's own number for a port of the service, which may have any name, such as `constructor`. */
+export function ownPort({ ports }: Endpoint, name: string): number | undefined {
+  return Object.hasOwn(ports, name) ? ports[name] : undefined;
+}

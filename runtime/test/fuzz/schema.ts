@@ -25,9 +25,11 @@ function schemaOfShape(shape: Shape): Schema {
     case 'object':
       return { type: 'object', fields: Object.fromEntries(Object.entries(shape.fields).map(([name, field]) => [name, schemaOfShape(field)])) };
     case 'integer or string':
-    case 'port or string':
+    case 'port or name':
       return { type: 'int-or-string' };
     case 'address':
+    case 'port name':
+    case 'label':
       return TEXT;
     case 'port':
       return { type: 'integer' };

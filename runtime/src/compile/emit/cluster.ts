@@ -1,7 +1,8 @@
-import type { Cluster, ClusterHttpProtocolOptions, DnsCluster, TransportSocket } from '../../envoy';
+import type { Cluster, ClusterHttpProtocolOptions, ClusterLoadAssignment, DnsCluster, TransportSocket } from '../../envoy';
 import { Cluster_DiscoveryType as Discovery, Cluster_LbPolicy, DnsLookupFamily, any, duration, uint32 } from '../../envoy';
 import type { ClusterContext, ClusterFragment, DestinationPeers, SecretRef, Spread, SpreadContext } from '../../features/emitter';
 import { merge } from '../../features/fragment';
+import { MAX_SNI } from '../../features/sni';
 import { Attachments } from '../../model/attachment';
 import type { Subset } from '../../model/cluster';
 import {
@@ -92,8 +93,10 @@ function destinationPeers(service: Service, port: ServicePort, { proxy, settings
   const accounts = (peers?.identities ?? []).flatMap((identity) => domains.map((domain) => spiffeId(domain, identity)));
   const goesDirect = resolutionFor(service, proxy) === 'original' || DIRECT.some((emitter) => emitter.goesDirect(policy));
   const none = service.meshExternal || peers === undefined || peers.disabled || (goesDirect && !direct.includes(port.number));
+  const sni = sniCluster(port.number, subset?.name ?? '', service.host);
   return {
-    sni: sniCluster(port.number, subset?.name ?? '', service.host),
+    // Nobody could send a longer one, and none is needed but where a gateway passes connections on by it.
+    sni: sni.length > MAX_SNI ? undefined : sni,
     names: [...new Set([...accounts, ...service.subjectAltNames])].sort(compare),
     take: none ? 'none' : goesDirect ? 'all' : 'some',
   };
@@ -152,9 +155,10 @@ function emitDiscovery(name: string, { service, port, subset, settings, resoluti
     case 'dns-round-robin': {
       // All addresses of a name are one endpoint with round robin: there is nothing to order.
       const spread = resolution === 'dns' ? spreadOf(service, policy, settings) : undefined;
+      const loadAssignment = emitEndpoints(name, service.endpoints, { port, labels: subset?.labels, spread, caller, takes });
       return {
-        clusterType: emitDns(resolution === 'dns-round-robin', settings),
-        loadAssignment: emitEndpoints(name, service.endpoints, { port, labels: subset?.labels, spread, caller, takes }),
+        clusterType: emitDns(resolution === 'dns-round-robin' && isOne(loadAssignment), settings),
+        loadAssignment,
       };
     }
     case 'dynamic':
@@ -164,6 +168,11 @@ function emitDiscovery(name: string, { service, port, subset, settings, resoluti
     default:
       return { type: Discovery.EDS, edsClusterConfig: { edsConfig: ADS, serviceName: name } };
   }
+}
+
+/** A subset may have none of the endpoints; Envoy takes exactly one whose addresses are all of them. */
+function isOne({ endpoints = [] }: ClusterLoadAssignment): boolean {
+  return endpoints.length === 1 && endpoints[0].lbEndpoints?.length === 1;
 }
 
 /** `STRICT_DNS` and `LOGICAL_DNS` of older Envoys. */

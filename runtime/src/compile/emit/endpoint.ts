@@ -2,6 +2,7 @@ import type { Address, ClusterLoadAssignment, LbEndpoint, Locality, LocalityLbEn
 import { HealthStatus, uint32 } from '../../envoy';
 import type { Spread } from '../../features/emitter';
 import type { Endpoint } from '../../model/endpoint';
+import { ownPort } from '../../model/endpoint';
 import type { EndpointGroup, Standpoint } from '../../model/locality';
 import { parseLocality } from '../../model/locality';
 import type { ServicePort } from '../../model/service';
@@ -76,5 +77,5 @@ function addressOf(endpoint: Endpoint, port: ServicePort): Address | undefined {
 }
 
 function portOf(endpoint: Endpoint, port: ServicePort): number | undefined {
-  return endpoint.ports[port.name] ?? (endpoint.only ? undefined : port.targetPort);
+  return ownPort(endpoint, port.name) ?? (endpoint.only ? undefined : port.targetPort);
 }

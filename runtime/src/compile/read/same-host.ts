@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../model/endpoint';
+import { ownPort } from '../../model/endpoint';
 import { Place } from '../../model/place';
 import type { Problem } from '../../model/problem';
 import type { Service, ServicePort } from '../../model/service';
@@ -53,14 +54,14 @@ export function shareEndpoints(service: Service, own: readonly Endpoint[], their
 function sharedPorts(endpoint: Endpoint, other: Service, service: Service): Endpoint {
   const numbers = service.ports.flatMap((port): [string, number][] => {
     const theirs = other.ports.find((one) => samePort(service, port, one));
-    const number = theirs && (endpoint.ports[theirs.name] ?? theirs.targetPort);
+    const number = theirs && (ownPort(endpoint, theirs.name) ?? theirs.targetPort);
     return number === undefined ? [] : [[port.name, number]];
   });
   return { ...endpoint, ports: Object.fromEntries(numbers), only: true };
 }
 
 function isNew(known: Set<string>, endpoint: Endpoint, service: Service): boolean {
-  const key = JSON.stringify([endpoint.address, service.ports.map(({ name, targetPort }) => endpoint.ports[name] ?? (endpoint.only ? 0 : targetPort))]);
+  const key = JSON.stringify([endpoint.address, service.ports.map(({ name, targetPort }) => ownPort(endpoint, name) ?? (endpoint.only ? 0 : targetPort))]);
   const isFirst = !known.has(key);
   known.add(key);
   return isFirst;

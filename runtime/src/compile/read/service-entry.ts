@@ -41,7 +41,7 @@ export function readServiceEntry(resource: Resource, place: Place): readonly Ser
 /** What all hosts of an entry have in common. */
 function readShared(resource: Resource, spec: ServiceEntrySpec, place: Place): Omit<Service, 'host' | 'endpoints' | 'autoAddresses'> {
   const { namespace, labels, annotations, creationTimestamp } = resource.metadata;
-  const resolution = RESOLUTIONS[spec.resolution ?? 'NONE'];
+  const resolution = readResolution(spec, place.at('spec').at('resolution'));
   const ports = readPorts(spec, resolution, place.at('spec').at('ports'));
   const features = readFeatures(annotations, place);
   return {
@@ -60,6 +60,15 @@ function readShared(resource: Resource, spec: ServiceEntrySpec, place: Place): O
     features,
     created: creationTimestamp ?? '',
   };
+}
+
+/** DNS_ROUND_ROBIN is of one name, and a selector may find any number of workloads. */
+function readResolution({ resolution = 'NONE', workloadSelector }: ServiceEntrySpec, place: Place): Resolution {
+  if (resolution === 'DNS_ROUND_ROBIN' && workloadSelector) {
+    place.problem('DNS_ROUND_ROBIN takes one endpoint, and workloadSelector may find several: they are used as with DNS', 'warning');
+    return 'dns';
+  }
+  return RESOLUTIONS[resolution];
 }
 
 /** Why a host can be none; undefined where it can. */

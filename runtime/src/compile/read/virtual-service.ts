@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 import { unreachableRules } from '../../../../imports/checks/unreachable';
 import type {
   VirtualServiceSpec, VirtualServiceSpecHttp, VirtualServiceSpecHttpRoute, VirtualServiceSpecTcp, VirtualServiceSpecTcpRoute, VirtualServiceSpecTls,
@@ -27,10 +29,11 @@ export function readVirtualService(resource: Resource, place: Place): readonly V
     checkDelegate(spec, at, namespace);
     return [];
   }
-  return [{
+  const hosts = readHosts(spec.hosts, at.at('hosts'));
+  return hosts.length === 0 ? [] : [{
     resource: refOf(resource),
     namespace,
-    hosts: spec.hosts.map((host) => resolveHost(host.toLowerCase(), namespace)),
+    hosts: hosts.map((host) => resolveHost(host, namespace)),
     gateways: (spec.gateways?.length ? spec.gateways : [MESH_GATEWAY]).map((name) => resolveGateway(name, namespace)),
     exportTo: readExportTo(spec.exportTo, namespace),
     http: (spec.http ?? []).flatMap((rule, i) => readHttpRule(rule, at.at('http').at(i), namespace)),
@@ -38,6 +41,19 @@ export function readVirtualService(resource: Resource, place: Place): readonly V
     tcp: (spec.tcp ?? []).flatMap((rule, i) => readTcpRule(rule, at.at('tcp').at(i), namespace)),
     created: resource.metadata.creationTimestamp ?? '',
   }];
+}
+
+/** As ValidateWildcardDomain in istio/istio pkg/config/validation, of which Envoy takes all. */
+const HOST = /^(\*|\*?[-a-z0-9_]+(\.[-a-z0-9_]+)*\.?|\*(\.[-a-z0-9_]+)+\.?)$/;
+
+function readHosts(hosts: readonly string[], place: Place): string[] {
+  return hosts.map((host) => host.toLowerCase()).filter((host, i) => {
+    const fits = HOST.test(host) || isIP(host) !== 0;
+    if (!fits) {
+      place.at(i).problem(`${JSON.stringify(hosts[i])} is no name of DNS and no address: write letters, digits and '-' between dots, with '*' at the beginning only; the host is left out`);
+    }
+    return fits;
+  });
 }
 
 /** A delegate is no VirtualService of its own: whoever names it takes its HTTP rules. What is wrong with them is said here, once. */

@@ -78,12 +78,22 @@ function readHttp(spec: HttpSpec, place: Place): Partial<ConnectionPool> & Pick<
     maxConcurrentStreams: readCount(spec.maxConcurrentStreams, place.at('maxConcurrentStreams'), MAX_STREAMS),
     idleTimeout: readDuration(spec.idleTimeout, place.at('idleTimeout')),
     http2Keepalive: spec.http2KeepAlive && {
-      interval: readDuration(spec.http2KeepAlive.interval, alive.at('interval')) || undefined,
-      timeout: readDuration(spec.http2KeepAlive.timeout, alive.at('timeout')) || KEEPALIVE_TIMEOUT,
+      interval: readMilliseconds(spec.http2KeepAlive.interval, alive.at('interval')),
+      timeout: readMilliseconds(spec.http2KeepAlive.timeout, alive.at('timeout')) ?? KEEPALIVE_TIMEOUT,
     },
     upgrade: readUpgrade(spec),
     useClientProtocol: spec.useClientProtocol ?? false,
   };
+}
+
+/** Undefined for none. Envoy counts in milliseconds. */
+function readMilliseconds(text: string | undefined, place: Place): number | undefined {
+  const time = readDuration(text, place);
+  if (time !== undefined && time > 0 && time < 1) {
+    place.problem(`'${text}' is less than 1ms, the least that there is: it is left out`);
+    return undefined;
+  }
+  return time || undefined;
 }
 
 function readUpgrade({ h2UpgradePolicy }: HttpSpec): boolean | undefined {

@@ -2,6 +2,7 @@ import type { DestinationRuleSpecTrafficPolicyTls as Spec } from '../../../../im
 import { attach } from '../../model/attachment';
 import type { Place } from '../../model/place';
 import type { Reader } from '../reader';
+import { readSni } from '../sni';
 import type { ClientTls } from './model';
 import { clientTls } from './model';
 
@@ -33,15 +34,6 @@ function readTls(spec: Spec, place: Place): ClientTls {
     crl: spec.credentialName ? undefined : spec.caCrl || undefined,
     certificate: spec.mode === 'MUTUAL' ? readCertificate(spec, place) : undefined,
   };
-}
-
-/** RFC 6066 takes names of DNS, and those have at most 255 bytes. */
-function readSni(name: string | undefined, place: Place): string | undefined {
-  if (name && name.length > 255) {
-    place.problem(`has ${name.length} characters, but a host name has at most 255: it is left out`);
-    return undefined;
-  }
-  return name || undefined;
 }
 
 function readTrust(spec: Spec): ClientTls['trust'] {

@@ -4,6 +4,7 @@ import { attach } from '../../model/attachment';
 import type { PeerMode } from '../../model/peer';
 import type { Place } from '../../model/place';
 import type { Reader } from '../reader';
+import { readSni } from '../sni';
 import { readCipherSuites, readCurves } from '../tls-parameters';
 import type { ClientPeer } from './model';
 import { clientPeer, meshPeers, peerPolicy, serverPeer } from './model';
@@ -40,7 +41,8 @@ const SERVER_FIELDS = [
 
 function readClient(spec: DestinationRuleSpecTrafficPolicyTls, place: Place): ClientPeer {
   warnOf(spec, CLIENT_FIELDS, place);
-  return { ...(spec.sni && { sni: spec.sni }), ...(spec.subjectAltNames?.length && { subjectAltNames: spec.subjectAltNames }) };
+  const sni = readSni(spec.sni, place.at('sni'));
+  return { ...(sni && { sni }), ...(spec.subjectAltNames?.length && { subjectAltNames: spec.subjectAltNames }) };
 }
 
 function warnOf<T extends object>(spec: T, fields: readonly (keyof T & string)[], place: Place): void {
