@@ -44,7 +44,9 @@ export class ProxyConfigs {
     // Of equal settings one object stands for all, so that what is made of them is shared.
     const settings = readProxySettings(merged, place);
     const key = JSON.stringify(settings);
-    return { settings: key === JSON.stringify(mesh.settings.proxy) ? mesh.settings.proxy : this.equal.get(key, [], () => settings), problems };
+    // Without an annotation nothing of this is about the pod: whoever wrote it has been told there.
+    const own = isAnnotated(proxy) ? problems : [];
+    return { settings: key === JSON.stringify(mesh.settings.proxy) ? mesh.settings.proxy : this.equal.get(key, [], () => settings), problems: own };
   }
 }
 
@@ -67,6 +69,10 @@ export function effectiveConfig(
   ];
   const merged = layers.reduce<MeshProxyConfig>((under, over) => mergeProxyConfig(under, asProxyConfig(over)), {});
   return mergeProxyConfig({ proxyMetadata: metaOf(metadata) }, merged);
+}
+
+function isAnnotated({ metadata }: Proxy): boolean {
+  return (metadata.ANNOTATIONS as Readonly<Record<string, unknown>> | undefined)?.[ANNOTATION] !== undefined;
 }
 
 /** What the proxy says of itself was `ISTIO_META_…` in its environment. */

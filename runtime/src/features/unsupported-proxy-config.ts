@@ -1,5 +1,6 @@
 const TELEMETRY = 'telemetry is not configurable yet';
 const FILES = 'the agent has its files where the image says';
+const LIMITS = 'Envoy has such limits in its runtime, which is a part of the bootstrap: connections to one address are limited by an EnvoyFilter that inserts envoy.filters.network.connection_limit';
 const BOOTSTRAP = 'the bootstrap is the agent\'s own';
 
 /** What of ProxyConfig, as it stands in MeshConfig's `defaultConfig`, is not handled, by the field's path inside it. */
@@ -30,7 +31,7 @@ const UNSUPPORTED_PROXY_CONFIG: Readonly<Record<string, string>> = {
   privateKeyProvider: 'it needs extensions that are not in Envoy\'s release',
   image: 'the runtime has one image, of which there are no variants',
   proxyAdminPort: 'it is 15000, as tools expect',
-  statusPort: 'it is 15021, as tools expect',
+  statusPort: 'the agent\'s port is 15020, and 15021 tells whether the proxy is ready, as tools and probes expect',
   interceptionMode: 'the annotation sidecar.istio.io/interceptionMode of the pod decides',
   readinessProbe: 'it is for machines outside of Kubernetes: give it to their WorkloadGroup, from which `mesh machine` takes it',
   // What a proxy is started with in Kubernetes is in its PROXY_CONFIG, which the library and the injector write.
@@ -39,9 +40,11 @@ const UNSUPPORTED_PROXY_CONFIG: Readonly<Record<string, string>> = {
   terminationDrainDuration: 'write it into the annotation proxy.istio.io/config of the pod: it is read when the proxy starts, before the mesh is known',
   'proxyHeaders.attemptCount': 'x-envoy-attempt-count is always told',
   'proxyHeaders.metadataExchangeHeaders': 'the headers of Istio\'s metadata exchange are never sent',
-  'proxyHeaders.preserveHttp1HeaderCase': 'names of headers are lower case, which HTTP says are the same',
-  'proxyHeaders.xForwardedHost': 'x-forwarded-host is not written: set it with `headers` of a rule',
-  connectionSettings: 'limits are for EnvoyFilters and DestinationRules yet',
+  'proxyHeaders.preserveHttp1HeaderCase': 'names of headers are lower case, which HTTP says are the same: for a server that does not know, an EnvoyFilter sets headerKeyFormat',
+  'proxyHeaders.xForwardedHost': 'x-forwarded-host is not written: the rule that rewrites the host sets it too, with `headers.request.set`',
+  'connectionSettings.clusterPerConnectionBufferLimitBytes': 'buffers towards servers are as large as Envoy has them; an EnvoyFilter for CLUSTER sets perConnectionBufferLimitBytes',
+  'connectionSettings.listenerConnectionLimit': LIMITS,
+  'connectionSettings.globalDownstreamConnectionLimit': LIMITS,
   proxyStatsMatcher: 'nothing is kept back: all statistics are there',
   holdApplicationUntilProxyStarts: 'the proxy is a native sidecar: applications always wait for it',
 };

@@ -1,3 +1,5 @@
+import type { MeshConfigSpecDefaultConfigConnectionSettings } from '../../../imports/istio/mesh-config.types';
+
 /**
  * What of Istio's ProxyConfig (MeshConfig's `defaultConfig`, the annotation `proxy.istio.io/config`, `PROXY_CONFIG` of a proxy) is known here;
  * https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig
@@ -17,6 +19,7 @@ export interface MeshProxyConfig {
     readonly proxyProtocol?: object;
   };
   readonly proxyHeaders?: MeshProxyHeaders;
+  readonly connectionSettings?: MeshConfigSpecDefaultConfigConnectionSettings;
 }
 
 export interface MeshProxyHeaders {

@@ -1,3 +1,5 @@
+import type { ConnectionSettings } from './connection-settings';
+
 /** What becomes of the header `x-forwarded-client-cert`. */
 export type ClientCertificateForwarding = 'SANITIZE' | 'FORWARD_ONLY' | 'APPEND_FORWARD' | 'SANITIZE_SET' | 'ALWAYS_FORWARD_ONLY';
 
@@ -29,6 +31,9 @@ export interface ProxySettings {
   /** Headers that tell how Envoy came to its answer, such as `x-envoy-upstream-service-time`. */
   readonly debugHeaders: boolean;
   readonly forwardedPort: boolean;
+  readonly connections?: ConnectionSettings;
+  /** Gateways have Envoy's recommended settings where nothing else is said. */
+  readonly edgeProfile?: boolean;
 }
 
 export const SERVER_HEADER = 'istio-envoy';

@@ -6,6 +6,7 @@ import { Attachments } from '../../model/attachment';
 import type { ServerTls } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import { listenerAddress } from './address';
+import { emitBuffer } from './connection-settings';
 import type { HttpOptions } from './network-filter';
 import { httpFilter, refusedLog } from './network-filter';
 import { TLS_INSPECTOR, listenerName } from './outbound-listener';
@@ -33,6 +34,7 @@ export function emitEdgeListener(address: string, port: number, chains: readonly
     ...(listenerFilters.length > 0 && { listenerFilters }),
     filterChains: chains.map(emitChain),
     maxConnectionsToAcceptPerSocketEvent: uint32(1),
+    ...emitBuffer(settings.proxy),
     accessLog: refusedLog(settings),
   };
 }

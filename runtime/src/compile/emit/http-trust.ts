@@ -1,6 +1,6 @@
 import type { HttpConnectionManager } from '../../envoy';
 import {
-  HttpConnectionManager_ForwardClientCertDetails as Forwarding, HttpConnectionManager_ServerHeaderTransformation as ServerHeader, bool, duration, uint32,
+  HttpConnectionManager_ForwardClientCertDetails as Forwarding, HttpConnectionManager_ServerHeaderTransformation as ServerHeader, bool, uint32,
 } from '../../envoy';
 import type { MeshSettings } from '../../model/mesh';
 import type { ClientCertificateDetails, ClientCertificateForwarding, ProxySettings } from '../../model/proxy-settings';
@@ -36,10 +36,9 @@ export function emitTrust(side: 'outbound' | 'inbound' | 'edge', proxy: ProxySet
 }
 
 /** What is the same on all sides. */
-export function emitManners({ switches, proxy: { http10, idleTimeout, requestId, forwardedPort } }: MeshSettings): HttpConnectionManager {
+export function emitManners({ switches, proxy: { http10, requestId, forwardedPort } }: MeshSettings): HttpConnectionManager {
   return {
     ...((http10 || switches.http10) && { httpProtocolOptions: { acceptHttp10: true } }),
-    ...(idleTimeout !== undefined && { commonHttpProtocolOptions: { idleTimeout: duration(idleTimeout) } }),
     ...(!requestId && { generateRequestId: bool(false) }),
     ...(forwardedPort && { appendXForwardedPort: true }),
   };

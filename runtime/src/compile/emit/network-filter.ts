@@ -1,6 +1,6 @@
 import type { AccessLog, Filter, HttpConnectionManager, HttpFilter, RouteConfiguration, TcpProxy } from '../../envoy';
 import {
-  HttpConnectionManager_CodecType, HttpConnectionManager_PathWithEscapedSlashesAction, any, bool, duration,
+  HttpConnectionManager_CodecType, HttpConnectionManager_PathWithEscapedSlashesAction, any, bool,
 } from '../../envoy';
 import { ROOMS } from '../../features';
 import { merge } from '../../features/fragment';
@@ -9,6 +9,7 @@ import type { MeshSettings } from '../../model/mesh';
 import type { AppliedPolicies } from '../../model/workload-policy';
 import { NO_POLICIES } from '../../model/workload-policy';
 import type { GuardContext } from '../../features/emitter';
+import { emitConnections } from './connection-settings';
 import { emitHostLookup } from './dynamic-dns';
 import { emitManners, emitTrust } from './http-trust';
 import { ADS } from './proxy-class';
@@ -42,7 +43,7 @@ export function httpFilter(options: HttpOptions): Filter {
     ],
     ...emitNormalization(options.settings),
     upgradeConfigs: [{ upgradeType: 'websocket' }],
-    streamIdleTimeout: duration(0),
+    ...emitConnections(options.settings.proxy, side),
     proxy100Continue: true,
     accessLog: requestLog(options.settings),
     ...emitTrust(options.side, options.settings.proxy),

@@ -4,6 +4,7 @@ import type { MeshProxyConfig, MeshProxyHeaders } from '../../istio';
 import type { Place } from '../../model/place';
 import type { ClientCertificateDetails, ClientCertificateForwarding, ProxySettings } from '../../model/proxy-settings';
 import { DEFAULT_PROXY_SETTINGS, SERVER_HEADER } from '../../model/proxy-settings';
+import { readConnectionSettings } from './connection-settings';
 
 const FORWARDINGS: readonly string[] = [
   'SANITIZE', 'FORWARD_ONLY', 'APPEND_FORWARD', 'SANITIZE_SET', 'ALWAYS_FORWARD_ONLY',
@@ -28,6 +29,7 @@ export function readProxySettings(config: MeshProxyConfig, place: Place): ProxyS
     requestId: !headers.requestId?.disabled,
     debugHeaders: !headers.envoyDebugHeaders?.disabled,
     forwardedPort: headers.xForwardedPort?.enabled ?? false,
+    ...readConnectionSettings(config.connectionSettings, place.at('connectionSettings')),
   };
 }
 
