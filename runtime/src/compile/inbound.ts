@@ -23,6 +23,7 @@ import { emitBoundInbound, emitVirtualInbound } from './emit/inbound-listener';
 import { emitSecret } from './emit/secret';
 import { emittersWith } from './emit/rooms';
 import { peerSettings } from './peers';
+import { policyProblems } from './policy-problems';
 import type { Destinations } from './scope';
 import type { ServiceTarget } from './service-targets';
 import { ServiceTargets } from './service-targets';
@@ -81,7 +82,7 @@ export class InboundCompiler {
   private make(mesh: Mesh, proxy: Proxy, options: InboundOptions & { readonly planned: readonly PlannedPort[] }): Inbound {
     const { settings } = mesh;
     const { sidecar, planned, policies } = options;
-    const problems: Problem[] = [];
+    const problems: Problem[] = [...policyProblems({ side: 'inbound', settings, policies, ports: planned })];
     const peers = peerSettings(policies, settings.rootNamespace);
     const ports = planned.map((port) => withOwnTls(port, peers, Place.of(sidecar?.resource ?? NOBODY, problems)))
       .filter((port) => hasSecrets(port, { mesh, proxy, sidecar, problems }));

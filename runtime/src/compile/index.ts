@@ -18,6 +18,7 @@ import type { ClustersInput } from './outbound-clusters';
 import { OutboundClustersCompiler } from './outbound-clusters';
 import type { Switches } from '../model/switches';
 import { PeersCompiler } from './peers';
+import { policyProblems } from './policy-problems';
 import { ProxyConfigs } from './proxy-config';
 import { MeshReader } from './read/mesh';
 import type { Sight } from './rule-steps';
@@ -200,7 +201,9 @@ export class Compiler {
     const scope = this.scopes.compile(mesh, view);
     const reach: ClustersInput = { key, destinations: scope.destinations, proxyClass, standpoint };
     const { clusters, secrets, needsPeers } = this.clusters.compileClusters(reach, mesh);
-    const edge = this.edge.compile({ key, mesh, proxy, scope, policies: this.policies.of(mesh, proxy) });
+    const policies = this.policies.of(mesh, proxy);
+    const edge = this.edge.compile({ key, mesh, proxy, scope, policies });
+    const doubts = policyProblems({ side: 'edge', settings: mesh.settings, policies, ports: [] });
     const endpoints = this.clusters.compileEndpoints(reach, mesh);
     const sni = this.sniClusters.compile(reach, mesh, edge.passedOn);
     return {
@@ -212,7 +215,7 @@ export class Compiler {
         secret: this.secrets.compile([...secrets, ...edge.secrets], mesh, proxy.namespace),
         extension: NO_EXTENSIONS,
       },
-      problems: knowsItself(proxy) ? edge.problems : [...edge.problems, ...needsPeers],
+      problems: [...edge.problems, ...doubts, ...(knowsItself(proxy) ? [] : needsPeers)],
       sight: { gateways: edge.gateways },
     };
   }

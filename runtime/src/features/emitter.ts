@@ -6,7 +6,7 @@ import type { Attachment, Attachments } from '../model/attachment';
 import type { EndpointGroup, Standpoint, TrafficDistribution } from '../model/locality';
 import type { MeshSettings } from '../model/mesh';
 import type { PeerSettings } from '../model/peer';
-import type { Origin } from '../model/problem';
+import type { Origin, Problem } from '../model/problem';
 import type { Protocol } from '../model/protocol';
 import type { Destination, HttpRule, WeightedDestination } from '../model/route';
 import type { Switches } from '../model/switches';
@@ -32,6 +32,20 @@ export interface GuardContext {
   readonly settings: MeshSettings;
   /** Those of the workload; on its way out there are none. */
   readonly policies: AppliedPolicies;
+}
+
+/** Where a workload is called. */
+export interface GuardedPort {
+  readonly target: number;
+  readonly protocol: Protocol;
+  /** As callers name it: `web.shop.svc.cluster.local:80`. */
+  readonly operation: string;
+}
+
+/** What policies are about, all together. */
+export interface PolicyContext extends GuardContext {
+  /** Those that are known: a workload may listen at others. */
+  readonly ports: readonly GuardedPort[];
 }
 
 export interface HttpFilterContext extends GuardContext {
@@ -154,6 +168,8 @@ export interface Emitter {
   httpFilters?(context: HttpFilterContext): readonly HttpFilter[];
   /** In the order of the list of rooms, before whatever forwards a connection that is not HTTP. */
   connectionFilters?(context: GuardContext): readonly Filter[];
+  /** What cannot be meant of the policies of a workload taken together, although each by itself is right. */
+  doubts?(context: PolicyContext): readonly Problem[];
   /** `refused`: connections that no filter chain wants. */
   accessLog?(settings: MeshSettings, of: 'requests' | 'refused'): readonly AccessLog[];
 }

@@ -4,6 +4,7 @@ import type { AppliedPolicies } from '../../model/workload-policy';
 import type { Emitter, GuardContext } from '../emitter';
 import type { RbacContext } from '../rbac-policy';
 import { emitRbacPolicies } from '../rbac-policy';
+import { doubtsOfRules } from './emit-doubts';
 import type { Access } from './model';
 import { access } from './model';
 
@@ -21,6 +22,7 @@ interface Rules {
 }
 
 export const accessEmitter: Emitter = {
+  doubts: doubtsOfRules,
   httpFilters: (context): HttpFilter[] => emitRules(context, 'http').map((rules) => ({ name: 'envoy.filters.http.rbac', typedConfig: any('HttpRBAC', rules) })),
   connectionFilters: (context): Filter[] => emitRules(context, 'bytes').map((rules) => ({
     name: 'envoy.filters.network.rbac', typedConfig: any('NetworkRBAC', { ...rules, statPrefix: TCP_PREFIX }),

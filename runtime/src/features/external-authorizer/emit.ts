@@ -4,6 +4,7 @@ import { compare } from '../../model/host';
 import type { Emitter, GuardContext } from '../emitter';
 import type { RbacContext } from '../rbac-policy';
 import { emitRbacPolicies } from '../rbac-policy';
+import { doubtsOfAuthorizers } from './emit-doubts';
 import { emitConnectionQuestions, emitRequestQuestions } from './emit-questions';
 import type { ExternalAccess, FoundAuthorizer } from './model';
 import { externalAccess, foundAuthorizer } from './model';
@@ -26,6 +27,8 @@ interface Asked {
  * it down; the other asks if there are any. Where nobody can be asked, one that denies stands in their place.
  */
 export const externalAuthorizerEmitter: Emitter = {
+  doubts: doubtsOfAuthorizers,
+
   httpFilters: (context): HttpFilter[] => askedOf(context).flatMap((asked) => {
     const { rules, refused } = emitRules(asked, context, 'http');
     const rbac = { name: HTTP_RBAC, typedConfig: any('HttpRBAC', refused ? { rules } : { shadowRules: rules, shadowRulesStatPrefix: SHADOW_PREFIX }) };
