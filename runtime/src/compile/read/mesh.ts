@@ -117,12 +117,13 @@ export class MeshReader {
     const linked = this.links.of({ policies: policies.values, keySets: kinds(KEY_SETS), servicesByHost: registry.servicesByHost, settings });
     const { destinationRules, gateways, sidecars } = rules;
     const readings = [...finishing.map((one) => one.reading), read, ...hosts.readings, ...rules.readings, api, ingress, proxyConfigs, policies, linked];
+    const edges = this.joined.gateways(gateways, [...api.gateways, ...ingress.gateways]);
     return {
       settings,
       ...registry,
       virtualServices: this.joined.virtualServices(routing.own.rules, [...routing.api.rules, ...ingress.virtualServices]),
       destinationRules: this.joined.destinationRules(destinationRules, api.destinationRules),
-      gateways: this.joined.gateways(gateways, [...api.gateways, ...ingress.gateways]),
+      gateways: edges,
       sidecars,
       proxyConfigs: proxyConfigs.values,
       policies: linked.policies,
@@ -135,7 +136,7 @@ export class MeshReader {
       statuses: api.statuses,
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),
-        ...this.peerProblems.of({ servicesByHost: registry.servicesByHost, endpoints, destinationRules, policies: policies.values, settings }),
+        ...this.peerProblems.of({ servicesByHost: registry.servicesByHost, endpoints, destinationRules, gateways: edges, policies: policies.values, settings }),
         ...hosts.problems, ...this.readUnsupported(kinds), ...routing.own.problems, ...routing.api.problems, ...this.ruleProblems.of(routing.own.rules, gateways),
       ],
     };
