@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Answer, HttpCall, Load } from '../../src/engine/check';
+import type { Answer, Call, HttpCall, Load } from '../../src/engine/check';
 import { LocalMesh, type LocalMeshOptions } from '../../src/engine/local-mesh';
 import { findEnvoy } from '../../src/local/envoy-binary';
 import { checkHost, formatRefusal } from '../../src/local/host-check';
@@ -42,7 +42,7 @@ export function podsOf({ engine }: LocalMesh, app: string, version?: string): st
     .map(({ namespace, name }) => `${namespace}/${name}`);
 }
 
-export async function callFrom(mesh: LocalMesh, app: string, call: HttpCall, load: Partial<Load> = {}): Promise<Answer[]> {
+export async function callFrom(mesh: LocalMesh, app: string, call: Call, load: Partial<Load> = {}): Promise<Answer[]> {
   return mesh.engine.send({ pod: podsOf(mesh, app)[0] as string }, call, { times: 1, parallel: 1, ...load });
 }
 
