@@ -1,6 +1,6 @@
 // Compiles the library (tsc), bundles the runtime and the sample applications (esbuild). Skips what has not changed since the last build.
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root } from './install.mjs';
@@ -23,11 +23,11 @@ function fingerprint(inputs) {
   return hash.digest('hex');
 }
 
-/** Runs `action` unless its inputs are as they were when it last ended well and its output is there. */
+/** Runs `action` unless its inputs are as they were when it last ended well and its output is there. The output's time says: it is of these inputs. */
 async function unlessCurrent({ name, inputs, output }, action) {
   const stamp = join(cache, `${name}.built`);
   const now = fingerprint(inputs);
-  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return;
+  if (existsSync(join(root, output)) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) return utimesSync(join(root, output), new Date(), new Date());
   rmSync(stamp, { force: true });
   await action();
   mkdirSync(cache, { recursive: true });

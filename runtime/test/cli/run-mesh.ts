@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 
-import { BUNDLE } from '../engine/test-mesh';
+import { BUNDLE, checkBundle } from '../engine/test-mesh';
 
 export interface Run {
   readonly code: number;
@@ -15,6 +15,7 @@ export function mesh(args: readonly string[], { input = '', env = {} }: { readon
 }
 
 export function startMeshCommand(args: readonly string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+  checkBundle();
   return spawn(process.execPath, [BUNDLE, ...args], { cwd: join(__dirname, '../../..'), env: { ...process.env, NO_COLOR: '1', ...env }, stdio: 'pipe' });
 }
 

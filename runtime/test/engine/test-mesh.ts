@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { Answer, Call, HttpCall, Load } from '../../src/engine/check';
@@ -8,16 +8,27 @@ import { checkHost, formatRefusal } from '../../src/local/host-check';
 
 export const BUNDLE = join(__dirname, '../../lib/mesh.js');
 
-/** A real mesh from these files or folders, with the built bundle. */
-/** `manifest`: objects beside those of the files. */
+const SOURCES = join(__dirname, '../../src');
+
+/** Refuses a bundle that is not there, or is older than what it was made from: whoever tries an edit must not be told about the code before it. */
+export function checkBundle(bundle = BUNDLE, sources = SOURCES): void {
+  if (!existsSync(bundle)) {
+    throw new Error(`${bundle} is not there: run node tools/build.mjs`);
+  }
+  const built = statSync(bundle).mtimeMs;
+  const newer = readdirSync(sources, { recursive: true, encoding: 'utf8' }).find((file) => file.endsWith('.ts') && statSync(join(sources, file)).mtimeMs > built);
+  if (newer !== undefined) {
+    throw new Error(`${bundle} is older than ${join(sources, newer)}: run node tools/build.mjs`);
+  }
+}
+
+/** A real mesh from these files or folders, with the built bundle; `manifest` holds objects beside those of the files. */
 export async function startMesh(paths: readonly string[], options: Partial<LocalMeshOptions> = {}, manifest = ''): Promise<LocalMesh> {
   const { kind, refusal } = await checkHost();
   if (!kind) {
     throw new Error(refusal && formatRefusal(refusal));
   }
-  if (!existsSync(BUNDLE)) {
-    throw new Error(`${BUNDLE} is not there: run npx projen build, or node tools/build.mjs`);
-  }
+  checkBundle();
   const { path: envoy } = await findEnvoy();
   const mesh = await LocalMesh.start({
     kind, mesh: [process.execPath, BUNDLE], envoy, name: 'test', port: 0, inject: true, verbose: false, offline: [], ...options,
