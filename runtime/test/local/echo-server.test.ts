@@ -74,6 +74,12 @@ describe('the echo server', () => {
       expect(body).toEqual(message);
       expect(trailers).toMatchObject({ 'grpc-status': '0' });
     });
+
+    test('its health is asked by gRPC, and it serves', async () => {
+      const { trailers, body } = await ask({ ':path': '/grpc.health.v1.Health/Check', 'content-type': 'application/grpc', 'te': 'trailers' }, Buffer.alloc(5));
+      expect(body).toEqual(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
+      expect(trailers).toMatchObject({ 'grpc-status': '0' });
+    });
   });
 
   test('lines of TCP come back behind the name of the pod, however they are cut', async () => {

@@ -1,6 +1,7 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { request as httpRequest, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect, type Socket } from 'node:net';
 
 import { askApplication, type AppProbe, type ProbeOptions } from '../../agent/app-probe';
 import type { Container } from '../../kubernetes';
@@ -11,7 +12,7 @@ const USER_AGENT = 'kube-probe/1.36';
 interface Probe {
   readonly httpGet?: HttpGet;
   readonly tcpSocket?: { readonly port: number | string };
-  readonly grpc?: { readonly port: number };
+  readonly grpc?: { readonly port: number; readonly service?: string };
   readonly exec?: { readonly command?: readonly string[] };
   readonly periodSeconds?: number;
   readonly timeoutSeconds?: number;
@@ -50,8 +51,8 @@ export function readinessOf(container: Container, target: ProbeTarget): Readines
   const failureThreshold = probe?.failureThreshold ?? 3;
   const { agent } = target;
   const rewritten = agent?.probes.get(probe?.httpGet?.path ?? '');
-  if (agent && rewritten?.httpGet) {
-    const headers = { 'user-agent': USER_AGENT, 'host': `${target.address}:${rewritten.httpGet.port}` };
+  if (agent && rewritten && !rewritten.tcpSocket) {
+    const headers = { 'user-agent': USER_AGENT, 'host': `${target.address}:${rewritten.httpGet?.port}` };
     return { check: async () => (await askApplication(rewritten, { connect: agent.connect, headers })).status < 400, periodMs, failureThreshold };
   }
   if (probe?.httpGet && !rewritten) {
@@ -59,14 +60,25 @@ export function readinessOf(container: Container, target: ProbeTarget): Readines
     const where = { port: portOf(container, httpGet.port), address: target.address, timeoutMs: (timeoutSeconds ?? 1) * 1000 };
     return { check: () => answers(httpGet, where), periodMs, failureThreshold };
   }
+  if (probe?.grpc && !rewritten) {
+    const { grpc, timeoutSeconds = 1 } = probe;
+    // The kubelet asks from outside of the pod, without a certificate.
+    return { check: async () => (await askApplication({ grpc, timeoutSeconds }, { connect: (port) => dial(target.address, port) })).status < 400, periodMs, failureThreshold };
+  }
   if (probe?.exec?.command) {
     const { command } = probe.exec;
     return { check: async () => await target.run(command) === 0, periodMs, failureThreshold };
   }
-  const { tcpSocket, grpc } = rewritten ?? probe ?? {};
-  const port = tcpSocket?.port ?? grpc?.port;
+  const port = (rewritten ?? probe)?.tcpSocket?.port;
   const ports = port === undefined ? declaredPorts(container) : [portOf(container, port)];
   return { check: async () => isListening(target.pid(), ports), failureThreshold, ...(port === undefined ? {} : { periodMs }) };
+}
+
+function dial(host: string, port: number): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port });
+    socket.once('connect', () => resolve(socket)).once('error', reject);
+  });
 }
 
 function declaredPorts(container: Container): number[] {
