@@ -35,7 +35,6 @@ export const UNSUPPORTED_MESH_CONFIG: Readonly<Record<string, string>> = {
   'spec.serviceEntryVisibility.defaultVisibility': 'sidecars look at exportTo, in Istio too unless applyToSidecars is set',
   'spec.serviceEntryVisibility.policies': 'sidecars look at exportTo, in Istio too unless applyToSidecars is set',
   'spec.serviceEntryVisibility.applyToSidecars': 'it moves rules of ambient mode to sidecars: write exportTo into the ServiceEntries, or defaultServiceExportTo',
-  'spec.discoverySelectors': 'what a control plane must not see, do not give it: files are chosen by whoever starts it, and its role in a cluster says which namespaces it may read',
   ...UNSUPPORTED_DEFAULT_CONFIG,
   'spec.verifyCertificateAtClient': 'servers are verified by the authorities that the proxy\'s system trusts, as is Istio\'s default today',
 };

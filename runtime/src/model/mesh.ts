@@ -19,6 +19,12 @@ export const ROOT_NAMESPACE = 'istio-system';
 /** What is done to paths before rules see them; each does what those before it do, too. */
 export type PathNormalization = 'NONE' | 'BASE' | 'MERGE_SLASHES' | 'DECODE_AND_MERGE_SLASHES';
 
+/** Namespaces by their labels, as Kubernetes writes it. */
+export interface NamespaceSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+}
+
 /** Settings of the whole mesh, from MeshConfig. Durations in milliseconds. */
 export interface MeshSettings {
   readonly rootNamespace: string;
@@ -36,6 +42,8 @@ export interface MeshSettings {
   readonly exportedTo: { readonly services?: readonly string[]; readonly virtualServices?: readonly string[] };
   /** Whether DestinationRules without `exportTo` are for their own namespace only. */
   readonly privateRules: boolean;
+  /** Only what is in namespaces that one of them selects counts; none: everything. */
+  readonly discoverySelectors: readonly NamespaceSelector[];
   readonly ingress: IngressSettings;
   /** What the rooms do on routes and towards destinations that do not say otherwise: what they read of MeshConfig. */
   readonly features: Attachments;

@@ -35,6 +35,7 @@ export const DEFAULT_SETTINGS: MeshSettings = {
   dnsRefreshRate: 60_000,
   exportedTo: {},
   privateRules: false,
+  discoverySelectors: [],
   ingress: { mode: 'STRICT', className: 'istio', selector: { istio: 'ingressgateway' } },
   features: Attachments.NONE,
   defaultPolicy: Attachments.NONE,
@@ -68,6 +69,7 @@ export function readMeshConfig(resource: Resource, place: Place): readonly MeshS
     features,
     defaultPolicy: readDefaults(config.defaultTrafficPolicy, at.at('defaultTrafficPolicy')),
     privateRules: config.defaultDestinationRuleExportTo?.includes('.') ?? false,
+    discoverySelectors: readSelectors(config.discoverySelectors ?? [], at.at('discoverySelectors')),
     ingress: readIngressSettings(config, at),
     accessLogFile: readFile(config.accessLogFile, at.at('accessLogFile')) ?? DEFAULT_SETTINGS.accessLogFile,
     accessLogFormat: readLogFormat(config.accessLogFormat, at.at('accessLogFormat')),
@@ -113,6 +115,20 @@ function readEncoding({ accessLogEncoding = 'TEXT', accessLogFormat }: MeshConfi
 /** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#MeshConfig-ProxyPathNormalization */
 function readNormalization(name: NonNullable<MeshConfigSpec['pathNormalization']>['normalization'] = 'DEFAULT'): PathNormalization {
   return name === 'DEFAULT' ? DEFAULT_SETTINGS.pathNormalization : name;
+}
+
+const OPERATORS: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist'];
+
+/** As in Istio, one that cannot be read makes all of them count for nothing: what is hidden by mistake would be missed more. */
+function readSelectors(selectors: NonNullable<MeshConfigSpec['discoverySelectors']>, place: Place): MeshSettings['discoverySelectors'] {
+  let broken = false;
+  selectors.forEach(({ matchExpressions = [] }, i) => matchExpressions.forEach(({ operator = '', key = '' }, j) => {
+    if (!OPERATORS.includes(operator) || key === '') {
+      broken = true;
+      place.at(i).at('matchExpressions').at(j).problem(`needs a key, and one of ${OPERATORS.join(', ')} as operator, got '${key}' and '${operator}': all namespaces count`);
+    }
+  }));
+  return broken ? [] : selectors as MeshSettings['discoverySelectors'];
 }
 
 const INGRESS_MODES: readonly string[] = ['OFF', 'DEFAULT', 'STRICT'] satisfies IngressSettings['mode'][];

@@ -22,6 +22,7 @@ import { RuleProblems } from '../rule-problems';
 import { DefaultVisibility } from './default-visibility';
 import { DelegatesReader } from './delegate';
 import { readDestinationRule } from './destination-rule';
+import { Discovery } from './discovery';
 import { EndpointsReader } from './endpoints';
 import { readGateway } from './gateway';
 import { GatewayApiReader } from './gateway-api';
@@ -49,6 +50,7 @@ const ISTIO = 'networking.istio.io';
 /** Turns Snapshots into a Mesh. What belongs to unchanged objects is the same as before, object by object. */
 export class MeshReader {
   private readonly settings = new KindReader<MeshSettings>(readMeshConfig);
+  private readonly discovery = new Discovery();
   private readonly services = new KindReader<Service>(readService);
   private readonly serviceEntries = new KindReader<Service>(readServiceEntry);
   private readonly virtualServices = new KindReader<VirtualService>(readVirtualService, byAge);
@@ -101,10 +103,11 @@ export class MeshReader {
     }
   }
 
-  private readMesh(snapshot: Snapshot): Mesh {
-    const kinds: Kinds = (kind) => resourcesOf(snapshot, kind);
-    const read = this.settings.read(meshConfigMap(kinds('/ConfigMap')));
+  private readMesh(whole: Snapshot): Mesh {
+    const read = this.settings.read(meshConfigMap(resourcesOf(whole, '/ConfigMap')));
     const given = read.values[0] ?? DEFAULT_SETTINGS;
+    const { snapshot, problems: unseen } = this.discovery.of(whole, given);
+    const kinds: Kinds = (kind) => resourcesOf(snapshot, kind);
     const settings = this.switched.of(given);
     const hosts = this.readHosts(kinds, given);
     const { registry, endpoints } = hosts;
@@ -137,7 +140,7 @@ export class MeshReader {
       problems: [
         ...readings.flatMap((reading): readonly Problem[] => reading.problems),
         ...this.peerProblems.of({ servicesByHost: registry.servicesByHost, endpoints, destinationRules, gateways: edges, policies: policies.values, settings }),
-        ...hosts.problems, ...this.readUnsupported(kinds), ...routing.own.problems, ...routing.api.problems, ...this.ruleProblems.of(routing.own.rules, gateways),
+        ...unseen, ...hosts.problems, ...this.readUnsupported(kinds), ...routing.own.problems, ...routing.api.problems, ...this.ruleProblems.of(routing.own.rules, gateways),
       ],
     };
   }
