@@ -1,5 +1,5 @@
 import { isWildcard } from '../model/host';
-import type { PlannedListener } from './outbound-plan';
+import type { PlannedListener, PlannedRoutes } from './outbound-plan';
 import { routesOf } from './outbound-plan';
 import { append } from './groups';
 import { servedPorts } from './outbound-routes';
@@ -27,8 +27,8 @@ export class OutboundIndex {
       // Of several tables with one name the first counts.
       if (routes && !names.has(routes.name)) {
         names.add(routes.name);
-        this.addTable(listener, routes.service?.host);
-        if (!routes.service) {
+        this.addTable(listener, routes);
+        if (!routes.service && !routes.socket) {
           shared.set(`${listener.egress} ${listener.port}`, listener);
         }
       }
@@ -60,10 +60,10 @@ export class OutboundIndex {
     }
   }
 
-  private addTable(listener: PlannedListener, host: string | undefined): void {
-    if (host !== undefined) {
-      append(this.tables, host, listener);
-    } else if (listener.port === 80) {
+  private addTable(listener: PlannedListener, { service, socket }: PlannedRoutes): void {
+    if (service) {
+      append(this.tables, service.host, listener);
+    } else if (listener.port === 80 || socket) {
       this.wideTables.push(listener);
     }
   }

@@ -1,5 +1,5 @@
 import type { EgressListener } from '../model/listener';
-import { PROXY_PORTS } from '../model/listener';
+import { PROXY_PORTS, isSocket } from '../model/listener';
 import type { Endpoint } from '../model/endpoint';
 import type { Protocol } from '../model/protocol';
 import { isServerFirstPort, listenerProtocol } from '../model/protocol';
@@ -34,6 +34,8 @@ export interface PlannedListener {
 /** The route table of a listener. */
 export interface PlannedRoutes {
   readonly name: string;
+  /** Set if it is that of a socket, to which all ports of services lead. */
+  readonly socket?: boolean;
   /** Set if it is that of one service alone. */
   readonly service?: Service;
 }
@@ -85,10 +87,26 @@ export class OutboundPlan {
       draft.grpcWeb ||= protocol === 'GRPC-Web';
       return;
     }
+    if (isSocket(egress.listener.bind)) {
+      this.addSocket(egress, protocol);
+      return;
+    }
     for (const service of egress.services) {
       const own = service.ports.find((one) => one.number === number) ?? (service.ports.length === 1 ? service.ports[0] : undefined);
       if (own) {
         this.addService(egress, service, { ...own, number, protocol });
+      }
+    }
+  }
+
+  /** Connections to a socket say nothing of a port: each service is reached at its first. */
+  private addSocket(egress: PlannedEgress, protocol: Protocol): void {
+    const kind = listenerProtocol(protocol);
+    const draft = this.draft(egress, egress.listener.bind, 0);
+    for (const service of kind === 'TCP' || kind === 'Auto' ? egress.services : []) {
+      const [first] = service.ports;
+      if (first && service.resolution !== 'alias') {
+        this.addTarget(draft, { service, port: { ...first, protocol }, cidrs: [] }, kind as 'TCP' | 'Auto');
       }
     }
   }
@@ -153,6 +171,9 @@ export class OutboundPlan {
 
 /** Listeners on all addresses share the route table of their port; one of a single service has its own. */
 export function routesOf({ http, sniffed, address, port }: PlannedListener): PlannedRoutes | undefined {
+  if ((http || sniffed) && isSocket(address)) {
+    return { name: address, socket: true };
+  }
   if (http || (sniffed && address === ANY_ADDRESS)) {
     return { name: String(port) };
   }

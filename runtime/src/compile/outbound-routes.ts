@@ -45,6 +45,8 @@ export interface RoutesInput {
   readonly scope: Scope;
   readonly egress: EgressScope;
   readonly port: number;
+  /** Only hosts of services are in it. @default false */
+  readonly servicesOnly?: boolean;
 }
 
 /** What a table is made of, for as long as the destinations stay what they are. */
@@ -70,6 +72,8 @@ export class OutboundRoutesCompiler {
   private readonly rules = new RuleRoutes();
   private readonly defaults = new ObjectCache<Service, readonly Route[]>();
   private readonly services = new Derived(httpServices);
+  private readonly atFirst = new Derived(withFirstPort);
+  private readonly firsts = new Derived((services: readonly Service[]) => httpServices(firstOfHosts(services).map((service) => this.atFirst.of(service))));
   private readonly serviceNames = new ObjectCache<Service, HostNames>();
   private readonly ruleNames = new Derived((rule: VirtualService) => rule.hosts.map((host) => this.nameOf(host)));
   private readonly names = new InputCache<HostNames>(1);
@@ -88,6 +92,17 @@ export class OutboundRoutesCompiler {
       const resource = this.contents.get(key, encoded, () => encodeRouteTable(String(port), encoded));
       return { services, parts: this.partsOf(input), rules: egress.rules, groups, places, encoded, resource };
     }).resource;
+  }
+
+  /**
+   * The route table of a Unix socket: requests there name no port, so each service is reached at its first port of HTTP, as in Istio, where
+   * the other ports find the names taken (BuildSidecarOutboundVirtualHosts of pilot/pkg/networking/core/httproute.go).
+   */
+  public socketRoutes(input: RoutesInput, name: string, unknownHosts: string | undefined): EncodedResource {
+    const hosts = [...this.firsts.of(input.egress.services)].flatMap(([port, services]) =>
+      this.placed(`${input.key} ${name} ${port}`, { ...input, port, servicesOnly: true }, services).encoded);
+    const encoded = [...hosts, this.catchAlls.get(unknownHosts ?? '', [], () => encodeVirtualHost(emitCatchAll(unknownHosts)))];
+    return this.contents.get(`${input.key} ${name}`, encoded, () => encodeRouteTable(name, encoded));
   }
 
   /** What `portRoutes` needs, rule by rule and service by service: others may have their turn in between. */
@@ -149,7 +164,7 @@ export class OutboundRoutesCompiler {
 
   /** Rules come first and in order: the older one gets a domain that two want. */
   private groups(input: RoutesInput, services: HttpServices): Group[] {
-    const { egress: { rules }, port } = input;
+    const { egress: { rules }, port, servicesOnly } = input;
     const owned = new Map<VirtualService, Service[]>();
     const plain: Service[] = [];
     const parts = this.partsOf(input);
@@ -163,8 +178,8 @@ export class OutboundRoutesCompiler {
       }
     }
     // Hosts that no service has can be reached on port 80 only: without a service there is no telling which other ports they have.
-    const groups = (port === 80 ? rules.all : rules.inOrder(new Set(owned.keys()))).map((rule): Group => {
-      const others = this.unservedHosts(rule, services);
+    const groups = (port === 80 && !servicesOnly ? rules.all : rules.inOrder(new Set(owned.keys()))).map((rule): Group => {
+      const others = servicesOnly ? [] : this.unservedHosts(rule, services);
       const hosts = [...others, ...(owned.get(rule) ?? []).map((service) => names.of(service))];
       return { hosts, routes: hosts.length > 0 ? routes.of(rule) : [], rule };
     });
@@ -239,6 +254,22 @@ function httpServices(services: readonly Service[]): Map<number, Map<string, Ser
     }
   }
   return found;
+}
+
+/** Those that speak HTTP, the first of several with one host. */
+function firstOfHosts(services: readonly Service[]): readonly Service[] {
+  const found = new Map<string, Service>();
+  for (const service of services) {
+    if (!found.has(service.host) && service.ports.some((port) => isServedOn(service, port.number))) {
+      found.set(service.host, service);
+    }
+  }
+  return [...found.values()];
+}
+
+function withFirstPort(service: Service): Service {
+  const first = service.ports.find((port) => isServedOn(service, port.number));
+  return { ...service, ports: first ? [first] : [] };
 }
 
 /** The ports on which hosts are served over HTTP. */

@@ -2,6 +2,7 @@ import type { EncodedResource } from '../model/configuration';
 import { BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER, PASSTHROUGH_CLUSTER, outboundCluster } from '../model/cluster';
 import type { Endpoint } from '../model/endpoint';
 import type { Mesh, MeshSettings } from '../model/mesh';
+import { isSocket } from '../model/listener';
 import { MESH_GATEWAY } from '../model/route';
 import type { Service } from '../model/service';
 import { Derived, InputCache, ObjectCache } from './cache';
@@ -144,6 +145,9 @@ export class OutboundCompiler {
     const routes = routesOf(planned);
     const { egress, port } = planned;
     const input = { key: `${key} ${egress}`, scope, egress: scope.egress[egress], port };
+    if (routes?.socket) {
+      return this.routes.socketRoutes(input, routes.name, unknownHosts(scope));
+    }
     return routes?.service ? this.routes.serviceRoutes(input, routes.service) : routes && this.routes.portRoutes(input, unknownHosts(scope));
   }
 }
@@ -194,7 +198,7 @@ function connectionChains({ scope, settings }: OutboundInput, planned: PlannedLi
   const { service, port, cidrs } = target;
   const { client, destinations } = scope;
   const options: ConnectionOptions = {
-    caller: { ...client, gateway: MESH_GATEWAY, port: planned.port },
+    caller: { ...client, gateway: MESH_GATEWAY, port: planned.port || port.number },
     targets: targetsOf(destinations),
     settings,
     cidrs,
@@ -202,7 +206,7 @@ function connectionChains({ scope, settings }: OutboundInput, planned: PlannedLi
     choosesServers: service.resolution !== 'original' && service.resolution !== 'dynamic',
   };
   // A service with an address of its own is known by that; the others only by the name that the client asks for.
-  const anonymous = planned.address === ANY_ADDRESS;
+  const anonymous = planned.address === ANY_ADDRESS || isSocket(planned.address);
   const aliases = destinations.aliases.get(service.host) ?? [];
   const names = aliases.length > 0 ? serviceDomains(service, aliases, client.namespace).known : [service.host];
   return emitConnectionChains(service, port, scope.egress[planned.egress].rules.for(service.host), { ...options, sniHosts: anonymous ? names : [] });

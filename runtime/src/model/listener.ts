@@ -9,6 +9,13 @@ export const INBOUND_PORT = 15006;
 /** Ports of the proxy itself: nothing that users configure may listen there. */
 export const PROXY_PORTS: ReadonlySet<number> = new Set([15000, 15001, 15004, 15006, 15008, 15020, 15021, 15053, 15090]);
 
+const SOCKET = 'unix://';
+
+/** Whether a listener is at a Unix socket: `unix:///path`, or `unix://@name` for one that no file stands for. */
+export function isSocket(bind: string): boolean {
+  return bind.startsWith(SOCKET);
+}
+
 export interface ListenerPort {
   readonly number: number;
   readonly name: string;
@@ -63,7 +70,9 @@ export interface OutboundTrafficPolicy {
 
 /** One listener for outgoing requests: all of its ports, or one that the user gave a port. */
 export interface EgressListener {
+  /** Undefined: all ports that services have. At a socket its number is 0. */
   readonly port?: ListenerPort;
+  /** An address or `unix://path`; empty: where applications connect to. */
   readonly bind: string;
   /** Applications connect to the listener themselves, instead of being redirected. */
   readonly bindToPort: boolean;

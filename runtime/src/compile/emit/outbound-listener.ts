@@ -4,7 +4,7 @@ import { TrafficDirection, any, bool, duration, uint32 } from '../../envoy';
 import { BLACK_HOLE_CLUSTER } from '../../model/cluster';
 import { OUTBOUND_PORT } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
-import { ANY_ADDRESS, cidrRange, socketAddress } from './address';
+import { ANY_ADDRESS, cidrRange, listenerAddress, socketAddress } from './address';
 import type { Chain } from './connection-routes';
 import { refusedLog, tcpFilter } from './network-filter';
 
@@ -30,7 +30,7 @@ export function emitOutboundListener(address: string, port: number, chains: read
   const everything = chains.find(isMatchAll);
   return {
     name: listenerName(address, port),
-    address: socketAddress(address, port),
+    address: listenerAddress(address, port),
     ...(!options.bindToPort && { bindToPort: bool(false) }),
     trafficDirection: TrafficDirection.OUTBOUND,
     ...emitInspectors(chains, options.settings),

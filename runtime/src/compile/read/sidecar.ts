@@ -9,6 +9,7 @@ import { Attachments } from '../../model/attachment';
 import { resolveHost } from '../../model/host';
 import type { EgressHost, EgressListener, IngressListener, ListenerPort, OutboundTrafficPolicy, Sidecar } from '../../model/listener';
 import type { Place } from '../../model/place';
+import { isSocket } from '../../model/listener';
 import { isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
 import { readSettings } from './destination-rule';
@@ -41,15 +42,35 @@ function readPort(spec: SidecarSpecEgressPort): ListenerPort {
 }
 
 function readEgress(spec: SidecarSpecEgress, place: Place, namespace: string): EgressListener[] {
+  if (isSocket(spec.bind ?? '') || (spec.port && !spec.port.number)) {
+    return readSocket(spec, place, namespace);
+  }
   const number = spec.port?.number ? readNumber(spec.port.number, PORT, place.at('port').at('number')) : 0;
   const bind = spec.bind ? readAddress(spec.bind, place.at('bind')) : '';
   return number === undefined || bind === undefined ? [] : [{
-    port: spec.port?.number ? readPort(spec.port) : undefined,
+    port: spec.port && readPort(spec.port),
     // Without capture and without an address of its own, a listener is for the applications of this pod only.
-    bind: bind || (spec.captureMode === 'NONE' && spec.port?.number ? '127.0.0.1' : ''),
+    bind: bind || (spec.captureMode === 'NONE' && spec.port ? '127.0.0.1' : ''),
     bindToPort: spec.captureMode === 'NONE',
     ...readHosts(spec.hosts, place.at('hosts'), namespace),
   }];
+}
+
+/** A Unix socket has no number: validateSidecarEgressPortBindAndCaptureMode of istio/istio pkg/config/validation. */
+function readSocket({ bind = '', port, captureMode, hosts }: SidecarSpecEgress, place: Place, namespace: string): EgressListener[] {
+  const left = 'the listener is left out';
+  if (!isSocket(bind)) {
+    place.at('port').at('number').problem(`is missing: give it, or \`bind: unix:///path\` for a socket, which has none; ${left}`);
+  } else if (!/^unix:\/\/(@.+|\/(.*[^/])?)$/.test(bind) || bind === 'unix:///') {
+    place.at('bind').problem(`'${bind}' is neither unix:///path nor unix://@name: ${left}`);
+  } else if (!port || port.number) {
+    place.at('port').problem(`${port ? 'has a number, and a socket has none' : 'is missing'}: write what is spoken there, as in { protocol: HTTP, name: http }; ${left}`);
+  } else if (captureMode === 'IPTABLES') {
+    place.at('captureMode').problem(`IPTABLES cannot lead to a socket: leave it out, or write NONE; ${left}`);
+  } else {
+    return [{ port: readPort(port), bind, bindToPort: true, ...readHosts(hosts, place.at('hosts'), namespace) }];
+  }
+  return [];
 }
 
 /** `namespace/host`: `.` is the own namespace, `*` all of them. With `~` before it the hosts are left out; `~` alone stands for all namespaces. */
