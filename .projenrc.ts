@@ -252,6 +252,8 @@ new JsonFile(project, 'tsconfig.dev.json', {
 const jest = (folder: string) => ({
   testEnvironment: 'node',
   testMatch: ['<rootDir>/test/**/*.test.ts'],
+  // No test depends on speed: many are run beside each other on two cores, and what hangs is found as well after a minute.
+  testTimeout: 60_000,
   moduleNameMapper: { '^cdk8s-istio$': `${folder}/src/index.ts` },
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: `${folder}/tsconfig.dev.json` }] },
 });
