@@ -155,7 +155,7 @@ test('the root of others goes at once when it is taken out', async () => {
   await becomes('client', 'till', { 200: 5 });
 });
 
-test('an authority that ca-crl.pem takes back is refused with all that it has signed', async () => {
+test('an authority that ca-crl.pem takes back is refused with all that it has signed (F168)', async () => {
   const stolen = await testAuthority('Stolen', { issuer: root });
   const leaf = await testLeaf(stolen, 'spiffe://own.example/ns/default/sa/partner', [stolen]);
   for (const [file, text] of Object.entries({ 'cert-chain.pem': leaf.chain, 'key.pem': leaf.key })) writeFileSync(join(folder, 'partner', file), text);

@@ -65,7 +65,7 @@ async function becomes(app: string, ready: boolean): Promise<void> {
   expect({ app, ready: isReady(app) }).toEqual({ app, ready });
 }
 
-test('who serves is ready, past mutual TLS that the kubelet has no certificate for, and without a proxy', () => {
+test('who serves is ready, past mutual TLS that the kubelet has no certificate for, and without a proxy (F173)', () => {
   expect({ good: isReady('good'), bare: isReady('bare') }).toEqual({ good: true, bare: true });
 });
 

@@ -46,7 +46,7 @@ beforeAll(async () => {
 
 afterAll(() => mesh?.close());
 
-test('probes pass where mutual TLS is demanded, and who is called sees by whom', async () => {
+test('probes pass where mutual TLS is demanded, and who is called sees by whom (F173)', async () => {
   // That the mesh has settled says that the pods are ready.
   const [answer] = await callFrom(mesh, 'front', get(ORDERS));
   expect(answer?.status).toBe(200);
@@ -55,7 +55,7 @@ test('probes pass where mutual TLS is demanded, and who is called sees by whom',
   expect(refused?.status).toBeUndefined();
 });
 
-test('applications find copies in their own pod', async () => {
+test('applications find copies in their own pod (F169)', async () => {
   const run = (app: string, line: string) => mesh.engine.exec(podsOf(mesh, app)[0] as string, ['sh', '-c', line]);
   expect((await run('orders', 'stat -c "%a %n" /etc/certs/*; cat /etc/resolv.conf')).stdout)
     .toMatch(/^600 \/etc\/certs\/cert-chain.pem\n600 \/etc\/certs\/key.pem\n600 \/etc\/certs\/root-cert.pem\nnameserver /);
