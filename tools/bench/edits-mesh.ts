@@ -1,9 +1,9 @@
 // One-route edits at N services with a hundred connected proxies: what an edit costs the control plane, what is sent, and how soon it is
-// there. Run by tools/bench/edits.mjs as `edits-mesh.ts SERVICES scoped|ports|one-port`; prints JSON.
+// there. Run by tools/bench/edits.mjs as `edits-mesh SERVICES scoped|ports|one-port`, bundled as the product is; prints JSON.
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { Registry } from 'prom-client';
 import { Compiler, parseNode } from '../../runtime/src/compile';
 import { Acceptance } from '../../runtime/src/control/acceptance';
@@ -82,7 +82,7 @@ class Bench {
     },
   });
   private arrivals: Arrival[] = [];
-  private readonly clients = fork(join(__dirname, 'edit-clients.ts'), { execArgv: ['--import', 'tsx'] });
+  private readonly clients = fork(join(__dirname, `edit-clients${extname(__filename)}`));
 
   public async start(): Promise<void> {
     this.cluster.apply(Array.from({ length: services }, (_, i) => objectsOf(i)).flat().map((resource) => ({ resource })));
@@ -94,8 +94,19 @@ class Bench {
     await this.quiet(3_000);
   }
 
+  /** What mere waiting costs, in milliseconds of CPU for each millisecond: connections are kept alive, and this bench looks at its clock. */
+  public async idle(): Promise<number> {
+    const rates: number[] = [];
+    for (let i = 0; i < 40; i++) {
+      const [cpu, start] = [process.cpuUsage(), performance.now()];
+      await this.until(() => true);
+      rates.push(milliseconds(process.cpuUsage(cpu)) / (performance.now() - start));
+    }
+    return at(rates, 0.5);
+  }
+
   /** One edit, from the moment it is made until nothing comes any more. */
-  public async edit(i: number, edit: number): Promise<{ cpu: number; effect: number[]; bytes: number }> {
+  public async edit(i: number, edit: number): Promise<{ cpu: number; elapsed: number; effect: number[]; bytes: number }> {
     this.arrivals = [];
     const cpu = process.cpuUsage();
     const made = performance.timeOrigin + performance.now();
@@ -104,8 +115,9 @@ class Bench {
     const affected = shape === 'scoped' ? 3 : PROXIES;
     const routes = (): Arrival[] => this.arrivals.filter(({ typeUrl }) => typeUrl === TYPE_URLS.route);
     await this.until(() => routes().length >= affected);
-    const { user, system } = process.cpuUsage(cpu);
-    return { cpu: (user + system) / 1000, effect: routes().map(({ at }) => at - made), bytes: this.arrivals.reduce((sum, { bytes }) => sum + bytes, 0) };
+    const spent = milliseconds(process.cpuUsage(cpu));
+    const elapsed = performance.timeOrigin + performance.now() - made;
+    return { cpu: spent, elapsed, effect: routes().map(({ at }) => at - made), bytes: this.arrivals.reduce((sum, { bytes }) => sum + bytes, 0) };
   }
 
   public async stop(): Promise<void> {
@@ -134,6 +146,8 @@ class Bench {
   }
 }
 
+const milliseconds = ({ user, system }: NodeJS.CpuUsage): number => (user + system) / 1000;
+
 const at = (values: readonly number[], q: number): number => [...values].sort((a, b) => a - b)[Math.min(values.length - 1, Math.floor(q * values.length))] ?? 0;
 
 async function main(): Promise<void> {
@@ -146,10 +160,12 @@ async function main(): Promise<void> {
       results.push(result);
     }
   }
+  const idle = await bench.idle();
   await bench.stop();
   const effects = results.flatMap(({ effect }) => effect);
+  const cpus = results.map(({ cpu, elapsed }) => cpu - idle * elapsed);
   console.log(JSON.stringify({
-    affected: at(results.map(({ effect }) => effect.length), 0.5), cpu: at(results.map(({ cpu }) => cpu), 0.5), cpu99: at(results.map(({ cpu }) => cpu), 0.99),
+    affected: at(results.map(({ effect }) => effect.length), 0.5), cpu: at(cpus, 0.5), cpu99: at(cpus, 0.99),
     kilobytes: at(results.map(({ bytes }) => bytes), 0.5) / 1024, p50: at(effects, 0.5), p99: at(effects, 0.99),
   }));
 }
