@@ -81,32 +81,17 @@ export class OutboundPlan {
 
   /** A listener that the user gave a port: the services behind it keep their own. */
   private addPort(egress: PlannedEgress, number: number, protocol: Protocol): void {
-    if (listenerProtocol(protocol) === 'HTTP') {
+    const kind = listenerProtocol(protocol);
+    if (kind === 'HTTP') {
       const draft = this.draft(egress, bindOf(egress.listener) ?? ANY_ADDRESS, number);
       draft.http = true;
       draft.grpcWeb ||= protocol === 'GRPC-Web';
       return;
     }
-    if (isSocket(egress.listener.bind)) {
-      this.addSocket(egress, protocol);
-      return;
-    }
-    for (const service of egress.services) {
-      const own = service.ports.find((one) => one.number === number) ?? (service.ports.length === 1 ? service.ports[0] : undefined);
-      if (own) {
-        this.addService(egress, service, { ...own, number, protocol });
-      }
-    }
-  }
-
-  /** Connections to a socket say nothing of a port: each service is reached at its first. */
-  private addSocket(egress: PlannedEgress, protocol: Protocol): void {
-    const kind = listenerProtocol(protocol);
-    const draft = this.draft(egress, egress.listener.bind, 0);
-    for (const service of kind === 'TCP' || kind === 'Auto' ? egress.services : []) {
-      const [first] = service.ports;
-      if (first && service.resolution !== 'alias') {
-        this.addTarget(draft, { service, port: { ...first, protocol }, cidrs: [] }, kind as 'TCP' | 'Auto');
+    for (const service of kind === 'none' ? [] : egress.services) {
+      const own = service.resolution === 'alias' ? undefined : portBehind(service, number);
+      for (const { address, cidrs } of own ? this.placesOf(egress, service) : []) {
+        this.addTarget(this.draft(egress, address, number), { service, port: { ...own as ServicePort, protocol }, cidrs }, kind as 'TCP' | 'Auto');
       }
     }
   }
@@ -119,7 +104,7 @@ export class OutboundPlan {
       draft.http ||= !draft.locked && !this.isServerFirst(draft);
       draft.grpcWeb ||= draft.http && !draft.locked && port.protocol === 'GRPC-Web';
     } else if (protocol !== 'none') {
-      for (const { address, cidrs } of bind ? [{ address: bind, cidrs: [] }] : this.addressesOf(service)) {
+      for (const { address, cidrs } of this.placesOf(egress, service)) {
         this.addTarget(this.draft(egress, address, port.number), { service, port, cidrs }, protocol);
       }
     }
@@ -138,6 +123,11 @@ export class OutboundPlan {
 
   private isServerFirst(draft: Draft): boolean {
     return isServerFirstPort(draft.port) && draft.connections.length > 0;
+  }
+
+  private placesOf({ listener }: PlannedEgress, service: Service): { address: string; cidrs: string[] }[] {
+    const bind = bindOf(listener);
+    return bind === undefined ? this.addressesOf(service) : [{ address: bind, cidrs: [] }];
   }
 
   /** Where callers connect to: the service's addresses, those of the pods of a headless one, or anywhere. */
@@ -178,6 +168,11 @@ export function routesOf({ http, sniffed, address, port }: PlannedListener): Pla
     return { name: String(port) };
   }
   return sniffed && { name: virtualHostName(sniffed.service.host, port), service: sniffed.service };
+}
+
+/** The port itself, or the only one that the service has. Connections to a socket say nothing of a port: there it is the first. */
+function portBehind({ ports }: Service, number: number): ServicePort | undefined {
+  return ports.find((one) => one.number === number) ?? (number === 0 || ports.length === 1 ? ports[0] : undefined);
 }
 
 function bindOf(listener: EgressListener): string | undefined {
