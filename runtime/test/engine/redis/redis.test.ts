@@ -26,7 +26,7 @@ const sizes = async (): Promise<number[]> =>
 async function start(on: boolean): Promise<void> {
   await mesh?.close();
   process.env[SWITCH] = String(on);
-  mesh = await startMesh([join(__dirname, 'in.yaml')]);
+  mesh = await startMesh([join(__dirname, 'redis.yaml')]);
 }
 
 afterAll(async () => {
