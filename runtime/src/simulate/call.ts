@@ -1,4 +1,4 @@
-import type { AccessDecision } from './rbac';
+import type { AccessDecision } from './access-decision';
 import type { Visitor } from './visitor';
 
 /** A connection, and the request on it, as a proxy sees it. */

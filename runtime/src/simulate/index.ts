@@ -11,7 +11,7 @@ import { shakeHands } from './transport';
 export type { Call, Decision, Failure, Outcome, Share, Token } from './call';
 export { NotModelled } from './modelled';
 export { decideAccess } from './rbac';
-export type { AccessDecision } from './rbac';
+export type { AccessDecision } from './access-decision';
 export type { Visitor } from './visitor';
 
 /**

@@ -1,17 +1,9 @@
 import type { HttpRBAC, NetworkRBAC, Policy, RBAC } from '../envoy';
 import { RBAC_Action } from '../envoy';
+import type { AccessDecision } from './access-decision';
 import { modelled } from './modelled';
 import { identifies, permits } from './rbac-match';
 import type { Visitor } from './visitor';
-
-/** What one filter decides. */
-export interface AccessDecision {
-  readonly allowed: boolean;
-  /** The rule that decides, as access logs name it. */
-  readonly policy?: string;
-  /** What rules on trial, or rules by which somebody else is asked, would decide: what Envoy leaves in the metadata of its filter. */
-  readonly shadow?: { readonly prefix: string; readonly allowed: boolean; readonly policy?: string };
-}
 
 /** What a filter decides for a visitor, whether of requests or of connections; https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/rbac_filter */
 export function decideAccess(filter: HttpRBAC | NetworkRBAC, visitor: Visitor): AccessDecision {
