@@ -2,11 +2,10 @@ import type { HttpExtAuthz, HttpRBAC, NetworkExtAuthz, NetworkRBAC } from '../en
 import type { Call, Decision } from './call';
 import { matchesMetadata } from './metadata-match';
 import { NotModelled } from './modelled';
+import type { Metadata } from './metadata';
 import { decideAccess } from './rbac';
 import type { Request } from './request';
 import type { Visitor } from './visitor';
-
-export type Metadata = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
 /** What a filter decides, and what it leaves behind for those after it. */
 export interface Guarded {

@@ -1,7 +1,7 @@
 import type { HttpExtAuthz, HttpFilter, HttpRBAC, HttpSetFilterState, JwtAuthentication } from '../envoy';
 import { unpack } from '../envoy';
 import type { Call, Decision } from './call';
-import type { Metadata } from './guard';
+import type { Metadata } from './metadata';
 import { guardAccess, guardByQuestion, visitorOf } from './guard';
 import { NotModelled } from './modelled';
 import type { Request } from './request';

@@ -1,7 +1,7 @@
 import type { Filter, FilterChain, HttpConnectionManager, NetworkExtAuthz, NetworkRBAC, RouteConfiguration, TcpProxy } from '../envoy';
 import { unpack } from '../envoy';
 import type { Call, Decision, Outcome } from './call';
-import type { Metadata } from './guard';
+import type { Metadata } from './metadata';
 import { guardAccess, guardByQuestion, visitorOf } from './guard';
 import { passFilters } from './http-filter';
 import type { Inspection } from './inspection';

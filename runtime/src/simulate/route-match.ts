@@ -1,5 +1,5 @@
 import type { HeaderMatcher, QueryParameterMatcher, RouteMatch } from '../envoy';
-import type { Metadata } from './guard';
+import type { Metadata } from './metadata';
 import { matchesMetadata } from './metadata-match';
 import { modelled, NotModelled } from './modelled';
 import type { Request } from './request';

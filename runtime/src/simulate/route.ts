@@ -1,7 +1,7 @@
 import type { RedirectAction, Route, RouteAction, RouteConfiguration, VirtualHost } from '../envoy';
 import { VirtualHost_TlsRequirementType as TlsRequirement } from '../envoy';
 import type { Call, Outcome } from './call';
-import type { Metadata } from './guard';
+import type { Metadata } from './metadata';
 import { modelled, NotModelled } from './modelled';
 import type { Request } from './request';
 import { takes } from './route-match';
