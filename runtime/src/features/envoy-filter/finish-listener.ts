@@ -98,9 +98,15 @@ function patchManager(filter: Filter, patches: readonly TypedPatch<'HTTP_FILTER'
   }
   const httpFilters = filters.map((given) => patches
     .filter((one) => isMerge(one.operation) && isHttpFilter(given, one))
-    .reduce((into, one) => mergedExtension(into, one.value, one), given));
+    .reduce(configured, given));
   const routeConfig = manager.routeConfig && patchRoutes(manager.routeConfig, { plan, side, servers: new Map() });
   return { ...filter, typedConfig: any('HttpConnectionManager', { ...manager, httpFilters, ...(routeConfig && { routeConfig }) }) };
+}
+
+/** Filters that wait for a route to switch them on are on where they are configured for all routes: Istio's are never off. */
+function configured(into: HttpFilter, patch: TypedPatch<'HTTP_FILTER'>): HttpFilter {
+  const { disabled, ...filter } = mergedExtension(into, patch.value, patch);
+  return disabled && filter.typedConfig === into.typedConfig ? into : filter;
 }
 
 function isFilter({ name }: Filter, { match }: TypedPatch): boolean {
