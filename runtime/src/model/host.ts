@@ -14,6 +14,13 @@ export function resolveHost(host: string, namespace: string): string {
   return host.includes('.') || isWildcard(host) || host === 'localhost' ? host : serviceHost(host, namespace);
 }
 
+/** As ValidateWildcardDomain in istio/istio pkg/config/validation has it; of wildcards Envoy takes whole first labels only. */
+const HOST = /^(\*|(\*\.)?[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*\.?)$/;
+
+export function isHostName(host: string): boolean {
+  return HOST.test(host);
+}
+
 export function isWildcard(host: string): boolean {
   return host.startsWith('*');
 }

@@ -1,4 +1,4 @@
-import { dump, load, loadAll } from 'js-yaml';
+import { CORE_SCHEMA, dump, load, loadAll } from 'js-yaml';
 import type { Schema } from '../../../imports/checks/schema';
 import { fieldsOf } from '../../src/compile/ledger';
 import { groupKind } from '../../src/model/snapshot';
@@ -19,7 +19,7 @@ export interface FieldUse {
 }
 
 export function parseManifests(input: string): Manifest[] {
-  return (loadAll(input) as (Manifest | null)[]).filter((one) => one !== null);
+  return (loadAll(input, null, { schema: CORE_SCHEMA }) as (Manifest | null)[]).filter((one) => one !== null);
 }
 
 export function printManifests(manifests: readonly Manifest[]): string {

@@ -47,7 +47,7 @@ export class EnvoyBatch {
 function together(bootstraps: readonly object[]): Json {
   const worlds = bootstraps.map((bootstrap, i) => renamed((bootstrap as { staticResources: Json }).staticResources, i));
   const all = (field: string): unknown[] => worlds.flatMap((world) => (world[field] as unknown[] | undefined) ?? []);
-  return { node: { id: 'test', cluster: 'test' }, staticResources: { listeners: all('listeners'), clusters: all('clusters'), secrets: all('secrets') } };
+  return { ...bootstraps[0], staticResources: { listeners: all('listeners'), clusters: all('clusters'), secrets: all('secrets') } };
 }
 
 /** Everything that Envoy knows by its name gets one of its own, and listeners an address of their own. */

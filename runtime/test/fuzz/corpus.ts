@@ -1,4 +1,4 @@
-import { loadAll } from 'js-yaml';
+import { CORE_SCHEMA, loadAll } from 'js-yaml';
 import { checkResource } from '../../../imports/checks';
 import type { Schema } from '../../../imports/checks/schema';
 import type { Resource } from '../../src/model/resource';
@@ -25,7 +25,8 @@ export interface Target {
 /** The inputs of all cases: every feature that we handle stands in some of them. */
 export function readCorpus(): Sample[] {
   return findCases().flatMap((one): Sample[] => {
-    const objects = (loadAll(one.input) as (Resource | null)[]).filter((object) => object !== null).map(named).map((object) => asMeshConfig(object as Manifest) as Resource);
+    const objects = (loadAll(one.input, null, { schema: CORE_SCHEMA }) as (Resource | null)[])
+      .filter((object) => object !== null).map(named).map((object) => asMeshConfig(object as Manifest) as Resource);
     const targets = objects.flatMap((object, index) => targetOf(object, index));
     const valid = objects.every((object) => checkResource(object).every(({ rule }) => rule === 'unknown-field'));
     return targets.length > 0 && valid ? [{ ...one, objects, targets, words: [...new Set(objects.flatMap(wordsOf))] }] : [];

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import type { ServiceEntrySpec, ServiceEntrySpecPorts } from '../../../../imports/istio/service-entry.types';
 import { readAddress, readRanges } from '../../features/address';
 import type { Endpoint } from '../../model/endpoint';
-import { isWildcard } from '../../model/host';
+import { isHostName, isWildcard } from '../../model/host';
 import { Place } from '../../model/place';
 import { isHttp, isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
@@ -15,9 +15,6 @@ import { readWorkload } from './workload';
 const RESOLUTIONS: Readonly<Record<NonNullable<ServiceEntrySpec['resolution']>, Resolution>> = {
   NONE: 'original', STATIC: 'endpoints', DNS: 'dns', DNS_ROUND_ROBIN: 'dns-round-robin', DYNAMIC_DNS: 'dynamic',
 };
-
-/** As ValidateWildcardDomain in istio/istio pkg/config/validation has it; of wildcards Envoy takes whole first labels only. */
-const HOST = /^(\*|(\*\.)?[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?(\.[a-z0-9_]([-a-z0-9_]*[a-z0-9_])?)*\.?)$/;
 
 /** One service for each host. */
 export function readServiceEntry(resource: Resource, place: Place): readonly Service[] {
@@ -73,7 +70,7 @@ function readResolution({ resolution = 'NONE', workloadSelector }: ServiceEntryS
 
 /** Why a host can be none; undefined where it can. */
 function hostProblem(name: string, host: string, resolution: Resolution, { endpoints }: ServiceEntrySpec): string | undefined {
-  if (!HOST.test(host)) {
+  if (!isHostName(host)) {
     return `'${name}' is no name of DNS: write letters, digits and '-' between dots, with '*' for all of the first part only; the host is left out`;
   }
   if (isWildcard(host) && isLookedUp(resolution) && !endpoints?.length) {

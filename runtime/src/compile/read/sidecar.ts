@@ -24,7 +24,7 @@ export function readSidecar(resource: Resource, place: Place): readonly Sidecar[
     resource: refOf(resource),
     namespace,
     workloadSelector: spec.workloadSelector?.labels,
-    egress: (spec.egress ?? []).flatMap((listener, i) => readEgress(listener, at.at('egress').at(i), namespace)),
+    egress: readListeners(spec.egress ?? [], at.at('egress'), namespace),
     ingress: (spec.ingress ?? []).flatMap((listener, i) => readIngress(listener, at.at('ingress').at(i))),
     outboundTrafficPolicy: spec.outboundTrafficPolicy && readOutbound(spec.outboundTrafficPolicy, namespace),
     inboundPolicy: spec.inboundConnectionPool ? readSettings({ connectionPool: spec.inboundConnectionPool }, at.at('inboundConnectionPool')) : Attachments.NONE,
@@ -40,6 +40,14 @@ function readOutbound(spec: SidecarSpecOutboundTrafficPolicy, namespace: string)
 function readPort(spec: SidecarSpecEgressPort): ListenerPort {
   return { number: spec.number ?? 0, name: spec.name ?? '', protocol: parseProtocol(spec.protocol) };
 }
+
+/** None at all would mean everything: where all are left out, nothing is imported. */
+function readListeners(specs: readonly SidecarSpecEgress[], place: Place, namespace: string): EgressListener[] {
+  const listeners = specs.flatMap((listener, i) => readEgress(listener, place.at(i), namespace));
+  return specs.length > 0 && listeners.length === 0 ? [NOTHING] : listeners;
+}
+
+const NOTHING: EgressListener = { bind: '', bindToPort: false, hosts: [], excluded: [] };
 
 function readEgress(spec: SidecarSpecEgress, place: Place, namespace: string): EgressListener[] {
   if (isSocket(spec.bind ?? '') || (spec.port && !spec.port.number)) {

@@ -50,12 +50,14 @@ function readHash(spec: HashSpec, place: Place): HashKey | undefined {
     return { kind: 'query', name: spec.httpQueryParameterName };
   }
   if (spec.httpCookie?.name) {
-    const { name, path, ttl, attributes } = spec.httpCookie;
-    return {
-      kind: 'cookie', name, path,
-      ttl: readDuration(ttl, place.at('httpCookie').at('ttl')),
-      attributes: (attributes ?? []).filter((attribute) => attribute.name !== '').map((attribute) => ({ name: attribute.name, value: attribute.value ?? '' })),
-    };
+    const at = place.at('httpCookie');
+    const { name, path, ttl } = spec.httpCookie;
+    return isInHeader(name, at.at('name')) ? {
+      kind: 'cookie', name,
+      path: isInHeader(path, at.at('path')) ? path : undefined,
+      ttl: readDuration(ttl, at.at('ttl')),
+      attributes: readAttributes(spec.httpCookie.attributes ?? [], at.at('attributes')),
+    } : undefined;
   }
   if (spec.useSourceIp) {
     return { kind: 'source-ip' };
@@ -89,4 +91,18 @@ function readWarmup(spec: Spec, place: Place): LoadBalancer['warmup'] {
   return duration === undefined
     ? undefined
     : { duration, minimumPercent: spec.warmup?.minimumPercent, aggression: spec.warmup?.aggression };
+}
+
+function readAttributes(attributes: readonly { readonly name?: string; readonly value?: string }[], place: Place): { name: string; value: string }[] {
+  return attributes.flatMap(({ name = '', value = '' }, i) =>
+    (name !== '' && isInHeader(name, place.at(i).at('name')) && isInHeader(value, place.at(i).at('value')) ? [{ name, value }] : []));
+}
+
+/** Cookies go as headers, which end with their line. */
+function isInHeader(text: string | undefined, place: Place): boolean {
+  const ends = /[\0\r\n]/.test(text ?? '');
+  if (ends) {
+    place.problem(`${JSON.stringify(text)} cannot stand in a header: write one line; it is left out`);
+  }
+  return !ends;
 }

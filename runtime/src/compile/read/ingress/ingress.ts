@@ -1,6 +1,6 @@
 import type { VirtualServiceStringMatch } from '../../../../../imports/istio/virtual-service.types';
 import type { IngressBackend, IngressClassSpec, IngressPath, IngressSpec } from '../../../kubernetes';
-import { serviceHost } from '../../../model/host';
+import { isHostName, serviceHost } from '../../../model/host';
 import type { Gateway } from '../../../model/listener';
 import type { IngressSettings } from '../../../model/mesh';
 import { ROOT_NAMESPACE } from '../../../model/mesh';
@@ -99,14 +99,18 @@ function readIngressGateway(ingress: Resource, { selector }: IngressSettings, at
 function readShares(ingress: Resource, spec: IngressSpec, world: IngressWorld, at: Place): IngressShare[] {
   const { namespace } = ingress.metadata;
   const fallback = spec.defaultBackend ? readRule({}, spec.defaultBackend, { namespace, world }, at.at('defaultBackend')) : [];
-  const shares = (spec.rules ?? []).map((rule, i): IngressShare => {
+  const shares = (spec.rules ?? []).flatMap((rule, i): IngressShare[] => {
     const place = at.at('rules').at(i);
     if (!rule.http) {
       place.at('http').problem('is missing: the rule has no paths, so it routes nothing', 'warning');
     }
+    if (rule.host && !isHostName(rule.host.toLowerCase())) {
+      place.at('host').problem(`${JSON.stringify(rule.host)} is no name of DNS: write letters, digits and '-' between dots, with '*' for all of the first part only; the rule is left out`);
+      return [];
+    }
     const paths = (rule.http?.paths ?? []).map((path, j) => ({ path, at: place.at('http').at('paths').at(j) })).filter((one) => isPath(one.path, one.at));
     const rules = paths.flatMap((one) => readRule(matchOf(one.path), one.path.backend, { namespace, world }, one.at));
-    return { ingress, host: rule.host?.toLowerCase() || '*', rules };
+    return [{ ingress, host: rule.host?.toLowerCase() || '*', rules }];
   });
   const hosts = new Set([...shares.map((one) => one.host), '*']);
   const rest = fallback.length > 0 ? [...hosts].map((host): IngressShare => ({ ingress, host, rules: fallback })) : [];
