@@ -7,12 +7,13 @@ import { run } from './terminal.mjs';
 export function countChecks(name, stdout) {
   const report = JSON.parse(stdout);
   const failed = report.checks.filter((check) => check.state === 'failed');
-  const line = (check) => `${name}: ${check.name}\n    expected ${check.expected}\n    observed ${check.observed}`;
+  const line = (check) => [`${name}: ${check.name}`, `expected ${check.expected}`, `observed ${check.observed}`, ...check.problems.map((text) => `problem ${text}`)].join('\n    ');
+  const start = failed.length > 0 && report.notReady !== undefined ? [`${name}: when the checks began, ${report.notReady}`] : [];
   return {
     passed: report.checks.filter((check) => check.state === 'passed').length,
     failed: failed.length,
     skipped: report.checks.filter((check) => check.state === 'skipped').length,
-    output: failed.map(line).join('\n'),
+    output: [...start, ...failed.map(line)].join('\n'),
   };
 }
 

@@ -72,6 +72,7 @@ class MeshUp {
   private readonly unwatch: (() => void)[] = [];
   private mesh: LocalMesh | undefined;
   private credentials = Credentials.NONE;
+  private notReady: string | undefined;
   private readonly stopped: Promise<NodeJS.Signals>;
 
   public constructor(private readonly order: Order) {
@@ -104,6 +105,9 @@ class MeshUp {
       this.follow();
     }
     const mesh = await this.progress.step('mesh up', (tell) => this.start(tell), () => this.summary());
+    if (this.notReady !== undefined) {
+      process.stderr.write(`${this.notReady}\n`);
+    }
     return this.order.checks ? this.check(mesh, this.order.checks) : this.stay(mesh);
   }
 
@@ -119,7 +123,9 @@ class MeshUp {
       verbose: options.verbose ?? false, ...offline, ...(options.cacerts === undefined ? {} : { cacerts: resolve(options.cacerts) }), onLine: (line) => void process.stderr.write(`${line}\n`),
     });
     await this.mesh.engine.load(files, options.watch ?? false, this.credentials.manifest);
-    await this.mesh.engine.settled(READY_MS).catch((error: Error) => tell(error.message));
+    await this.mesh.engine.settled(READY_MS).catch((error: Error) => {
+      this.notReady = error.message;
+    });
     if (!options.watch && !checks && this.mesh.engine.pods().length === 0) {
       this.problems.tell(this.mesh.engine.problems());
       throw new Failure(`there is nothing to run in ${files.join(', ')}: give YAML files with Deployments, StatefulSets or Pods, or folders of them`);
@@ -140,7 +146,7 @@ class MeshUp {
       credentials: this.credentials,
       onResult: (result) => void (json || process.stdout.write(`${formatCheck(result)}\n`)),
     });
-    const report = toReport(results);
+    const report = toReport(results, this.notReady);
     process.stdout.write(`${json ? JSON.stringify(report, undefined, 2) : formatTotal(report)}\n`);
     return report.failed === 0 ? 0 : 1;
   }

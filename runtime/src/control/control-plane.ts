@@ -24,7 +24,7 @@ export interface ControlPlaneParts {
   readonly compiler: ProxyCompiler;
   /** What a node says of itself, or what is wrong with it. */
   readonly parseNode: (node: { readonly id: string; readonly metadata: Readonly<Record<string, unknown>> }) => Proxy | string;
-  readonly server: Pick<XdsServer, 'setConfiguration' | 'isSynced' | 'status'>;
+  readonly server: Pick<XdsServer, 'setConfiguration' | 'isSynced' | 'taken' | 'status'>;
   readonly metrics: ControlMetrics;
   /** What is wrong beside snapshots and proxies. */
   readonly problems?: () => readonly Problem[];
@@ -46,7 +46,16 @@ export interface ControlState {
   /** The last revision that all connected proxies have been given. */
   readonly revision: number;
   readonly problems: readonly Problem[];
-  readonly proxies: readonly { readonly node: string; readonly synced: boolean }[];
+  readonly proxies: readonly ProxyProgress[];
+}
+
+/** How far a connected proxy has come. */
+export interface ProxyProgress {
+  readonly node: string;
+  /** It has acknowledged, or rejected, all that it is to have. */
+  readonly synced: boolean;
+  /** How many times it has acknowledged clusters or listeners on this connection: they may be warming since. */
+  readonly taken: number;
 }
 
 /** Does one step of it. What goes wrong is found, and told of, when all of it is done. */
@@ -159,7 +168,7 @@ export class ControlPlane {
     return {
       revision: this.done,
       problems: uniqueProblems(problems),
-      proxies: connections.map(({ id, proxy }) => ({ node: proxy.id, synced: this.parts.server.isSynced(id) })),
+      proxies: connections.map(({ id, proxy }) => ({ node: proxy.id, synced: this.parts.server.isSynced(id), taken: this.parts.server.taken(id) })),
     };
   }
 

@@ -20,6 +20,7 @@ import type { RunningPod } from './pod/running-pod';
 import { podProblems } from './pod-problem';
 import { PodSet } from './pod-set';
 import { Pulse } from './pulse';
+import { Warmth } from './warmth';
 
 export interface MachineOptions {
   /** The command line of `mesh`, which starts the control plane, echo servers and clients. */
@@ -60,6 +61,7 @@ export class Machine {
   private readonly policies: NetworkPolicies;
   private readonly pulse = new Pulse();
   private readonly names = new MeshNames();
+  private readonly warmth = new Warmth();
   private readonly errors = new Map<string, Problem>();
   private publishing = false;
 
@@ -128,10 +130,9 @@ export class Machine {
     const started = Date.now();
     await this.pulse.until(() => this.isSettled() || this.isHopeless(), timeoutMs);
     if (!this.isSettled()) {
-      const late = this.distribution.late().map((node) => `${node} has not acknowledged its configuration`);
-      const waiting = [...this.unready().map((key) => `pod ${key} is not ready`), ...late].join(', ') || 'pods that are to go still run';
-      throw new Error(`the mesh is not as wanted after ${((Date.now() - started) / 1000).toFixed(1)} s: ${waiting}`);
+      throw new Error(`the mesh is not as wanted after ${((Date.now() - started) / 1000).toFixed(1)} s: ${this.missing()}`);
     }
+    await this.warmth.wait(() => this.control.state.proxies, (node) => this.podSet.get(podOfNode(node))?.proxy);
     await sleep(EFFECT_MS);
   }
 
@@ -206,6 +207,12 @@ export class Machine {
     await sleep(EFFECT_MS);
   }
 
+  private missing(): string {
+    const unready = this.unready().map((key) => `pod ${key} is not ready: ${this.podSet.get(key)?.lacks ?? 'its network is made'}`);
+    const late = this.distribution.late().map((node) => `${node} has not acknowledged its configuration`);
+    return [...unready, ...late].join(', ') || 'pods that are to go still run';
+  }
+
   private isSettled(): boolean {
     return !this.publishing && !this.podSet.isLeaving() && this.policies.settled && this.distribution.isDelivered() && this.unready().length === 0;
   }
@@ -254,6 +261,13 @@ export function authorityPlaces(runDirectory: string): { readonly socket: string
 
 function podsOf(snapshot: Snapshot): [string, Pod][] {
   return [...resourcesOf(snapshot, '/Pod')].map(([key, pod]) => [key, pod as Pod]);
+}
+
+/** The pod's key in a node's id, `sidecar~10.244.1.7~reviews-v1-x.shop~shop.svc.cluster.local`. */
+function podOfNode(node: string): string {
+  const instance = node.split('~')[2] ?? '';
+  const dot = instance.lastIndexOf('.');
+  return `${instance.slice(dot + 1)}/${instance.slice(0, dot)}`;
 }
 
 function podKey({ metadata }: Pod): string {

@@ -86,8 +86,19 @@ export class PodSet {
       slot.running = running;
     }
     // What is going on inside is told by the pod itself; waiting for its proxy here would hold up a pod that is to go.
-    running.start().catch((error: Error) => this.options.onError(pod, error));
+    running.start().catch((error: Error) => this.failedToStart(key, running, error));
     this.options.onChange();
+  }
+
+  /** What was begun is taken away, and made anew. */
+  private async failedToStart(key: string, running: RunningPod, error: Error): Promise<void> {
+    const { pod } = running.plan;
+    this.options.onError(pod, error);
+    await sleep(RETRY_MS);
+    const slot = this.slots.get(key);
+    if (slot?.running === running && !slot.leaving && !this.closing) {
+      await this.leave(key, slot);
+    }
   }
 
   private async failed(key: string, pod: Pod, error: Error): Promise<void> {

@@ -38,6 +38,8 @@ export interface ConnectionEvents {
   withheld(): void;
 }
 
+/** What Envoy acknowledges before it is in force. */
+const WARMING: readonly TypeUrl[] = [TYPE_URLS.cluster, TYPE_URLS.listener];
 const NO_STEPS: ReturnType<typeof planSteps> = [];
 
 interface Options {
@@ -59,6 +61,8 @@ export class Connection {
   readonly node: XdsNode;
   readonly trusted: boolean;
   readonly connectedAt = Date.now();
+  /** How many responses with clusters or listeners it has acknowledged. */
+  taken = 0;
   private readonly subscriptions = new Map<TypeUrl, Subscription>();
   private configuration: Configuration | undefined;
   /** When the change came that the client does not have yet. */
@@ -140,6 +144,7 @@ export class Connection {
     const { events, metrics } = this.options;
     const type = shortType(typeUrl);
     if (!request.errorDetail) {
+      if (WARMING.includes(typeUrl)) this.taken += 1;
       if (subscription.ack(request.responseNonce!)) events.ack(typeUrl);
       else metrics.expiredNonces.inc({ type });
       return;

@@ -120,6 +120,11 @@ export class XdsServer {
     return this.connections.get(connectionId)?.isSynced() ?? false;
   }
 
+  /** How many responses with clusters or listeners a proxy has acknowledged. */
+  taken(connectionId: string): number {
+    return this.connections.get(connectionId)?.taken ?? 0;
+  }
+
   status(): ConnectionStatus[] {
     return [...this.connections.values()].map((connection) => connection.status());
   }

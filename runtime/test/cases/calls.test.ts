@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Check, Credentials, formatCheck, readChecks, runChecks } from '../../src/engine/check';
 import type { LocalMesh } from '../../src/engine/local-mesh';
-import { startMesh, warmed } from '../engine/test-mesh';
+import { startMesh } from '../engine/test-mesh';
 import { findCases } from './case';
 
 /** Says why the goldens of a case are right: what real Envoys do with them. */
@@ -16,12 +16,11 @@ const cases = findCases().filter(({ folder }) => existsSync(join(folder, CALLS))
   .map(({ name, folder }) => ({ name, folder, ...readChecks(join(folder, CALLS)) }));
 const shared = join(__dirname, WORKLOADS);
 
-const NAME = `calls-${process.pid}`;
 let mesh: LocalMesh;
 
 beforeAll(async () => {
   const hosts = new Set(cases.flatMap(({ outside }) => outside));
-  mesh = await startMesh([shared], { name: NAME, offline: [...hosts].map((host) => ({ host })) });
+  mesh = await startMesh([shared], { offline: [...hosts].map((host) => ({ host })) });
 });
 
 afterAll(() => mesh?.close());
@@ -39,7 +38,6 @@ describe.each(cases)('$name', ({ folder, checks, credentials: wishes }) => {
     credentials = await Credentials.issue(wishes);
     await mesh.engine.load([...files, shared], false, credentials.manifest);
     await mesh.engine.settled();
-    await warmed(NAME);
   });
 
   test.each(checks.map((check): [string, Check] => [check.name, check]))('%s', async (_name, check) => {

@@ -3,8 +3,6 @@ import { join } from 'node:path';
 
 import type { Answer, Call, HttpCall, Load } from '../../src/engine/check';
 import { LocalMesh, type LocalMeshOptions } from '../../src/engine/local-mesh';
-import { runningMeshes } from '../../src/engine/running-meshes';
-import { adminText } from '../../src/local/admin';
 import { findEnvoy } from '../../src/local/envoy-binary';
 import { checkHost, formatRefusal } from '../../src/local/host-check';
 
@@ -42,27 +40,6 @@ export async function startMesh(paths: readonly string[], options: Partial<Local
   } catch (error) {
     await mesh.close();
     throw error;
-  }
-}
-
-const WARMING = '/stats?filter=total_listeners_warming|warming_clusters';
-
-/**
- * When all Envoys of a mesh serve what they have taken: until its Secrets are there too, the predecessor of a listener serves. Those of cases
- * whose Secrets never come are not waited for any longer than a moment.
- */
-export async function warmed(name: string): Promise<void> {
-  const folder = join((await runningMeshes()).find(({ status }) => status.name === name)?.socket as string, '../p');
-  const isWarm = async (pod: string): Promise<boolean> => {
-    const admin = join(folder, pod, 'admin');
-    // A pod without a proxy has none, and one that ends soon has none any more.
-    return !existsSync(admin) || !/: [1-9]/.test(await adminText(admin, WARMING).catch(() => ''));
-  };
-  for (const limit = Date.now() + 2_000; Date.now() < limit;) {
-    if ((await Promise.all(readdirSync(folder).map(isWarm))).every(Boolean)) {
-      return;
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 }
 

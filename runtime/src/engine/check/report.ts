@@ -21,13 +21,15 @@ export interface Report {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What the mesh lacked when the checks began. @default it was as wanted */
+  readonly notReady?: string;
 }
 
 const MARKS = { passed: pc.green('✔'), failed: pc.red('✖'), skipped: pc.yellow('○') } as const;
 
-export function toReport(results: readonly CheckResult[]): Report {
+export function toReport(results: readonly CheckResult[], notReady?: string): Report {
   const count = (state: CheckResult['state']): number => results.filter((result) => result.state === state).length;
-  return { checks: results.map(toCheckReport), passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
+  return { ...(notReady === undefined ? {} : { notReady }), checks: results.map(toCheckReport), passed: count('passed'), failed: count('failed'), skipped: count('skipped') };
 }
 
 function toCheckReport(result: CheckResult): CheckReport {

@@ -27,6 +27,8 @@ export interface PodProxyOptions {
 
 /** How long Envoy may keep lines of its access log before it writes them. */
 export const LOG_FLUSH_MS = 50;
+/** In an answer of its admin interface, or the error that it became. */
+const STAGE = /(?:^|503 )([A-Z_]+)/;
 const DRAIN_POLL_MS = 50;
 /** Requests that were sent before their sender learned that the endpoint is gone may still be on their way. */
 const IN_FLIGHT_MS = 200;
@@ -36,6 +38,8 @@ export class PodProxy {
   private readonly process: SupervisedProcess;
   public readonly adminSocket: string;
   public readonly probeSocket: string;
+  /** What it said of itself last, such as `PRE_INITIALIZING` or `LIVE`, or why it says nothing. */
+  public stage = 'not started';
 
   public constructor(private readonly options: PodProxyOptions) {
     mkdirSync(options.folder, { recursive: true });
@@ -65,7 +69,15 @@ export class PodProxy {
 
   /** Whether it has taken its first configuration and listens. */
   public async isReady(): Promise<boolean> {
-    return this.state === 'running' && await this.admin('/ready').then((text) => text.startsWith('LIVE'), () => false);
+    const answer = this.state === 'running' ? await this.admin('/ready').catch((error: Error) => error.message) : '';
+    this.stage = STAGE.exec(answer)?.[1] ?? (this.state === 'running' ? 'silent' : this.state);
+    return this.stage === 'LIVE';
+  }
+
+  /** Whether all clusters and listeners that it has taken are in force; one that does not answer has none that are not. */
+  public async isWarm(): Promise<boolean> {
+    const stats = await this.stats('total_listeners_warming|warming_clusters').catch(() => new Map<string, number>());
+    return [...stats.values()].every((value) => value === 0);
   }
 
   /** A connection to a port of the application, past mutual TLS. */

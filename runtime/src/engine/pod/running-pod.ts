@@ -58,6 +58,8 @@ export class RunningPod {
   private proxyReady = false;
   private isReady = false;
   private ending = false;
+  /** What is done before anything runs that could say how it is. */
+  private step: string | undefined = 'its agent starts';
 
   public constructor(private readonly options: RunningPodOptions) {
     this.plan = options.plan;
@@ -82,6 +84,13 @@ export class RunningPod {
 
   public get ready(): boolean {
     return this.isReady;
+  }
+
+  /** What it lacks to be ready, for those who wait for it. */
+  public get lacks(): string {
+    const proxy = this.proxy && !this.proxyReady ? [`its proxy is ${this.proxy.stage}`] : [];
+    const waiting = this.containers.filter(({ ready }) => !ready).map(({ name, process: { state } }) => `container ${name} is ${state}, not ready`);
+    return this.step ?? [...proxy, ...waiting].join(', ');
   }
 
   /** Its containers, the proxy first. */
@@ -109,17 +118,21 @@ export class RunningPod {
   /** Starts everything, and watches it until `stop`. */
   public async start(): Promise<void> {
     await this.agent?.start();
+    this.step = 'its traffic is being captured';
     if (this.options.captureRules !== undefined) {
       await this.sandbox.capture(this.options.captureRules);
     }
     this.proxy?.start();
+    this.step = undefined;
     // Applications may call others as soon as they run, so a sidecar is ready before them, as in Kubernetes.
     while (this.proxy && !this.ending && !await this.proxy.isReady()) {
       await sleep(POLL_MS);
     }
     for (const init of this.plan.init) {
+      this.step = `its init container ${init.container.name} runs`;
       await this.runToEnd(init);
     }
+    this.step = undefined;
     if (!this.ending) {
       this.containers = this.plan.containers.map((container) => this.startContainer(container));
       this.options.onChange(this);
