@@ -48,6 +48,12 @@ describe('answers', () => {
     expect(observed(result)).toMatchObject({ 'status': 'ok: 200: 10', 'answered by': 'ok: web/v1: 5, web/v2: 5', 'containing': 'ok: jason: 10, alice: 0' });
   });
 
+  test('an answer of a proxy says why it gave it', async () => {
+    await mesh.add('down', 'v1', (_, response) => response.removeHeader('x-served-by') ?? response.writeHead(503).end('no healthy  upstream\n'));
+    expect(observed(await run('    from: web\n    get: http://down/\n    expect: { status: 200 }'))).toEqual({ status: 'no: 503: 1 (no healthy upstream)' });
+    expect(observed(await run('    from: web\n    get: http://down/\n    expect: { status: 503 }'))).toEqual({ status: 'ok: 503: 1' });
+  });
+
   test('what is not as expected fails and says what was there', async () => {
     const result = await run(`
     from: web
@@ -170,6 +176,21 @@ checks:
       - kill: web/v2
       - wait: 100ms
     expect: { status: 200, by: { web/v1: at least 1, web/v2: at least 1 } }
+`);
+    expect(result.steps[0].findings.filter(({ ok }) => !ok)).toEqual([]);
+  });
+
+  test('what a step has made is called before the next is made', async () => {
+    const result = await run(`
+    from: web
+    get: http://web/
+    times: 1
+    during:
+      - kill: web/v1
+      - restart: web/v1
+      - kill: web/v2
+      - restart: web/v2
+    expect: { status: 200, by: { web/v1: at least 30, web/v2: at least 30 } }
 `);
     expect(result.steps[0].findings.filter(({ ok }) => !ok)).toEqual([]);
   });

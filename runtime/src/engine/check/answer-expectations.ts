@@ -13,10 +13,9 @@ export function status(expected: number | Distribution): Expectation {
     expected: text,
     judge: ({ answers, tally }) => {
       const observed = describeFailures(answers, formatCounts(tally.status));
-      const ok = typeof expected === 'number'
-        ? answers.every((answer) => statusOf(answer) === String(expected))
-        : fits(expected, tally.status, tally);
-      return { ok, observed };
+      const isWanted = (answer: Answer) => (typeof expected === 'number' ? statusOf(answer) === String(expected) : expected.has(statusOf(answer)));
+      const ok = typeof expected === 'number' ? answers.every(isWanted) : fits(expected, tally.status, tally);
+      return { ok, observed: ok ? observed : `${observed}${proxysWords(answers.find((answer) => !isWanted(answer)))}` };
     },
   };
 }
@@ -52,6 +51,8 @@ export function error(code: string | true): Expectation {
     }),
   };
 }
+
+const LONGEST_WORDS = 300;
 
 /** The key for answers that no workload gave: those of a proxy itself. */
 export const NOBODY = 'nobody';
@@ -153,6 +154,12 @@ function fits(expected: Distribution, counts: ReadonlyMap<string, number>, tally
 
 function formatDistribution(expected: Distribution): string {
   return [...expected].map(([key, quantity]) => `${key}: ${quantity.text}`).join(', ');
+}
+
+/** An answer that no workload gave says what kept the proxy from handing the request on. */
+function proxysWords(answer: Answer | undefined): string {
+  const words = answer && answer.headers['x-served-by'] === undefined ? (answer.body ?? '').trim().replace(/\s+/g, ' ').slice(0, LONGEST_WORDS) : '';
+  return words === '' ? '' : ` (${words})`;
 }
 
 function describeFailures(answers: readonly Answer[], counts: string): string {

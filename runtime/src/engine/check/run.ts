@@ -135,20 +135,23 @@ function originOf(step: CallStep, mesh: EnginePort): Origin {
   return { outside: true, gateway: `${readyPods(mesh, step.gateway)[0].namespace}/${step.gateway.app}` };
 }
 
-/** With `during`, calls go on until the steps are made, in portions, and then until there are as many as wanted. */
+/** With `during`, calls go on in portions while each step is made, for one more when it is in force, and then until there are as many as wanted. */
 async function send(step: CallStep, run: Run): Promise<Answer[]> {
   const { mesh, credentials } = run;
   const origin = originOf(step, mesh);
   const call = credentials.equip(step.call, step.tls);
   const { parallel, times } = step;
   if (step.during.length === 0) return mesh.send(origin, call, { times, parallel });
-  let over = false;
-  const actions = (async () => {
-    for (const action of step.during) await performAction(action, run);
-  })().finally(() => (over = true));
-  actions.catch(() => undefined);
   const answers: Answer[] = [];
-  while (!over || answers.length < times) answers.push(...await mesh.send(origin, call, { times: parallel * 20, parallel }));
-  await actions;
+  const portion = async () => void answers.push(...await mesh.send(origin, call, { times: parallel * 20, parallel }));
+  for (const action of step.during) {
+    let made = false;
+    const making = performAction(action, run).finally(() => (made = true));
+    making.catch(() => undefined);
+    do await portion(); while (!made);
+    await making;
+    await portion();
+  }
+  while (answers.length < times) await portion();
   return answers;
 }
