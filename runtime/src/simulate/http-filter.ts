@@ -1,5 +1,5 @@
 import type { HttpExtAuthz, HttpFilter, HttpRBAC, HttpSetFilterState, JwtAuthentication } from '../envoy';
-import { unpack } from '../envoy';
+import { unpack } from './unpack';
 import type { Call, Decision } from './call';
 import type { Metadata } from './metadata';
 import { guardAccess, guardByQuestion, visitorOf } from './guard';

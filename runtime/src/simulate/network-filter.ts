@@ -1,5 +1,5 @@
 import type { Filter, FilterChain, HttpConnectionManager, NetworkExtAuthz, NetworkRBAC, RouteConfiguration, TcpProxy } from '../envoy';
-import { unpack } from '../envoy';
+import { unpack } from './unpack';
 import type { Call, Decision, Outcome } from './call';
 import type { Metadata } from './metadata';
 import { guardAccess, guardByQuestion, visitorOf } from './guard';

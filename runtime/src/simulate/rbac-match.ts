@@ -1,5 +1,5 @@
 import type { HeaderMatcher, Permission, Principal, UriTemplateMatchConfig } from '../envoy';
-import { unpack } from '../envoy';
+import { unpack } from './unpack';
 import { matchesRange } from './address-match';
 import { matchesMetadata } from './metadata-match';
 import { modelled, NotModelled } from './modelled';

@@ -1,5 +1,5 @@
 import type { DownstreamTlsContext, FilterChain } from '../envoy';
-import { unpack } from '../envoy';
+import { unpack } from './unpack';
 import type { Call, Failure, Outcome } from './call';
 import { NotModelled } from './modelled';
 

@@ -1,0 +1,12 @@
+import { unpack as decode, type Any } from '../envoy';
+
+/** Configuration is read once, however many calls go through it: nobody changes what is read. */
+const read = new WeakMap<Any, object | undefined>();
+
+/** The message in an Any, or undefined for a type that is not known. */
+export function unpack(packed: Any): object | undefined {
+  if (!read.has(packed)) {
+    read.set(packed, decode(packed));
+  }
+  return read.get(packed);
+}
