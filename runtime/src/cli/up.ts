@@ -28,8 +28,9 @@ interface UpOptions {
   readonly output: 'text' | 'json';
 }
 
-/** A mesh of which something does not become ready is shown as it is after that time. */
+/** A mesh of which something does not become ready is shown as it is after that time, and checked after the longer one: a machine of CI may be slow. */
 const READY_MS = 30_000;
+const CHECKED_MS = 120_000;
 
 /** Brings a mesh up; it stays until a signal ends it, or, with checks, until they are done. */
 export async function up(files: readonly string[], options: UpOptions): Promise<number> {
@@ -123,7 +124,7 @@ class MeshUp {
       verbose: options.verbose ?? false, ...offline, ...(options.cacerts === undefined ? {} : { cacerts: resolve(options.cacerts) }), onLine: (line) => void process.stderr.write(`${line}\n`),
     });
     await this.mesh.engine.load(files, options.watch ?? false, this.credentials.manifest);
-    await this.mesh.engine.settled(READY_MS).catch((error: Error) => {
+    await this.mesh.engine.settled(checks ? CHECKED_MS : READY_MS).catch((error: Error) => {
       this.notReady = error.message;
     });
     if (!options.watch && !checks && this.mesh.engine.pods().length === 0) {
