@@ -2,7 +2,7 @@ import { isWildcard } from '../model/host';
 import type { PlannedListener, PlannedRoutes } from './outbound-plan';
 import { routesOf } from './outbound-plan';
 import { append } from './groups';
-import { servedPorts } from './outbound-routes';
+import { servedPorts } from './http-services';
 import type { EgressScope } from './scope';
 
 /**

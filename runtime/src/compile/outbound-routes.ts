@@ -1,11 +1,9 @@
 import type { Route } from '../envoy';
 import type { EncodedResource } from '../model/configuration';
-import { CLUSTER_DOMAIN, covers, isWildcard } from '../model/host';
-import { isHttp } from '../model/protocol';
+import { CLUSTER_DOMAIN, isWildcard } from '../model/host';
 import type { VirtualService } from '../model/route';
 import { MESH_GATEWAY } from '../model/route';
 import type { Service } from '../model/service';
-import { portOf } from '../model/service';
 import { Derived, InputCache, ObjectCache, sameItems } from './cache';
 import { encodeRouteTable, encodeVirtualHost } from './emit/encoded-routes';
 import type { HostGroup, HostNames, PlacedHost } from './emit/host-names';
@@ -14,13 +12,13 @@ import { emitDefaultRoute } from './emit/route';
 import { emitCatchAll, emitVirtualHost, serviceDomains, virtualHostName } from './emit/virtual-host';
 import { append } from './groups';
 import type { HostRules } from './host-rules';
+import type { HttpServices } from './http-services';
+import { firstOfHosts, httpServices, isServedOn, NO_SERVICES, servedBy, withFirstPort } from './http-services';
 import { changeOf } from './list-change';
 import type { Call } from './rule-routes';
 import { RuleRoutes, routeOptions } from './rule-routes';
 import type { EgressScope, Scope } from './scope';
 import { targetInputs } from './targets';
-
-type HttpServices = ReadonlyMap<string, Service>;
 
 interface Group extends HostGroup<readonly Route[]> {
   /** Undefined: a service without rules. */
@@ -56,7 +54,6 @@ interface TableParts {
   readonly names: Derived<Service, HostNames>;
 }
 
-const NO_SERVICES: HttpServices = new Map();
 const NO_HOSTS: readonly HostNames[] = [];
 
 /**
@@ -238,67 +235,6 @@ function editedGroups({ groups, rules: old, parts: { routes } }: PortTable, rule
     const at = groups.findIndex((group) => group.rule === one);
     return at < 0 ? [] : [[at, { ...groups[at], rule: come[i], routes: routes.of(come[i]) }]];
   })) : undefined;
-}
-
-/** By port and host; the first of several services with one host. */
-function httpServices(services: readonly Service[]): Map<number, Map<string, Service>> {
-  const found = new Map<number, Map<string, Service>>();
-  for (const service of services) {
-    for (const { number } of service.ports.filter((port) => isServedOn(service, port.number))) {
-      const known = found.get(number);
-      if (!known) {
-        found.set(number, new Map([[service.host, service]]));
-      } else if (!known.has(service.host)) {
-        known.set(service.host, service);
-      }
-    }
-  }
-  return found;
-}
-
-/** Those that speak HTTP, the first of several with one host. */
-function firstOfHosts(services: readonly Service[]): readonly Service[] {
-  const found = new Map<string, Service>();
-  for (const service of services) {
-    if (!found.has(service.host) && service.ports.some((port) => isServedOn(service, port.number))) {
-      found.set(service.host, service);
-    }
-  }
-  return [...found.values()];
-}
-
-function withFirstPort(service: Service): Service {
-  const first = service.ports.find((port) => isServedOn(service, port.number));
-  return { ...service, ports: first ? [first] : [] };
-}
-
-/** The ports on which hosts are served over HTTP. */
-export function servedPorts(services: readonly Service[]): Map<string, Set<number>> {
-  const found = new Map<string, Set<number>>();
-  for (const service of services) {
-    const ports = found.get(service.host) ?? new Set<number>();
-    service.ports.filter((port) => isServedOn(service, port.number)).forEach((port) => ports.add(port.number));
-    found.set(service.host, ports);
-  }
-  return found;
-}
-
-function isServedOn(service: Service, port: number): boolean {
-  const protocol = portOf(service, port)?.protocol;
-  return service.resolution !== 'alias' && protocol !== undefined && (isHttp(protocol) || protocol === 'Auto');
-}
-
-/** Whether a host is that of a service, or stands for some. */
-function servedBy(services: HttpServices): (host: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (host) => {
-    let served = known.get(host);
-    if (served === undefined) {
-      served = isWildcard(host) ? [...services.keys()].some((one) => covers(host, one)) : services.has(host);
-      known.set(host, served);
-    }
-    return served;
-  };
 }
 
 /** Undefined: there are no rules, or they are for other callers. */
