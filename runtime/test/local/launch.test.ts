@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
@@ -8,6 +8,7 @@ import { checkHost } from '../../src/local/host-check';
 import { launch, type Inside } from '../../src/local/launch';
 import { namespaceKinds, type NamespaceKind } from '../../src/local/namespaces';
 import { RunDirectory } from '../../src/local/run-directory';
+import { processesOf } from './processes';
 
 jest.setTimeout(60_000);
 
@@ -120,15 +121,4 @@ async function leaveSocket(path: string): Promise<void> {
   const script = `require('node:net').createServer().listen(${JSON.stringify(path)}, () => process.kill(process.pid, 'SIGKILL'))`;
   await once(spawn(process.execPath, ['-e', script]), 'exit');
   expect(existsSync(path)).toBe(true);
-}
-
-/** Processes that have the run directory in their environment: all that were started inside. */
-function processesOf(run: string): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(run);
-    } catch {
-      return false;
-    }
-  });
 }

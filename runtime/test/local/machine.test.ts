@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HostSide } from '../../src/local/host-side';
 import { Relay } from '../../src/local/relay';
+import { processesOf } from './processes';
 import { sidecarClusters, sidecarListeners } from './static-sidecar';
 import { TestMachine } from './test-machine';
 
@@ -251,17 +252,6 @@ async function runningMachine(): Promise<TestMachine> {
   await machine.call('echo', { pod: 'client', args: ['--service', 'client', '--http', '80'] });
   await waitFor(() => machine.curl('client', 'http://client/'), ({ status }) => status === 200);
   return machine;
-}
-
-/** Processes that have the run directory in their environment: all that were started inside. */
-function processesOf(run: string): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).filter((pid) => {
-    try {
-      return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(run);
-    } catch {
-      return false;
-    }
-  });
 }
 
 function namesBelow(...path: string[]): string[] {

@@ -2,7 +2,7 @@ import type { Resource } from '../../src/model/resource';
 import { resourcesOf } from '../../src/model/snapshot';
 import type { Snapshot } from '../../src/model/snapshot';
 import type { EndpointSlice, Pod } from '../../src/kubernetes';
-import type { SourceObject } from '../../src/source';
+import { Cluster, type SourceObject } from '../../src/source';
 
 export function resource(apiVersion: string, kind: string, name: string, more: object = {}): Resource {
   return { apiVersion, kind, metadata: { name, namespace: kind === 'Namespace' ? '' : 'default' }, ...more };
@@ -33,3 +33,15 @@ export function endpoints(snapshot: Snapshot, name: string): { address: string; 
   return slices(snapshot).filter(({ metadata }) => metadata.labels?.['kubernetes.io/service-name'] === name)
     .flatMap((slice) => slice.endpoints ?? []).map(({ addresses, conditions }) => ({ address: addresses[0], ready: conditions?.ready }));
 }
+
+/** A cluster that holds these objects. */
+export function world(...resources: Resource[]): Cluster {
+  const cluster = new Cluster();
+  cluster.replace(objects(...resources));
+  return cluster;
+}
+
+/** Of its pods. */
+export const names = (cluster: Cluster): string[] => pods(cluster.snapshot()).map(({ metadata }) => metadata.name);
+
+export const messages = (cluster: Cluster): string[] => cluster.problems().map(({ path, message }) => `${path}: ${message}`);
