@@ -1,6 +1,6 @@
 const TELEMETRY = 'telemetry is not configurable yet';
 const FILES = 'the agent has its files where the image says';
-const LIMITS = 'Envoy has such limits in its runtime, which is a part of the bootstrap: connections to one address are limited by an EnvoyFilter that inserts envoy.filters.network.connection_limit';
+const UNWIRED = 'Istio checks it, but does not configure anything by it yet';
 const BOOTSTRAP = 'the bootstrap is the agent\'s own';
 
 /** What of ProxyConfig, as it stands in MeshConfig's `defaultConfig`, is not handled, by the field's path inside it. */
@@ -40,11 +40,10 @@ const UNSUPPORTED_PROXY_CONFIG: Readonly<Record<string, string>> = {
   terminationDrainDuration: 'write it into the annotation proxy.istio.io/config of the pod: it is read when the proxy starts, before the mesh is known',
   'proxyHeaders.attemptCount': 'x-envoy-attempt-count is always told',
   'proxyHeaders.metadataExchangeHeaders': 'the headers of Istio\'s metadata exchange are never sent',
-  'proxyHeaders.preserveHttp1HeaderCase': 'names of headers are lower case, which HTTP says are the same: for a server that does not know, an EnvoyFilter sets headerKeyFormat',
   'proxyHeaders.xForwardedHost': 'x-forwarded-host is not written: the rule that rewrites the host sets it too, with `headers.request.set`',
-  'connectionSettings.clusterPerConnectionBufferLimitBytes': 'buffers towards servers are as large as Envoy has them; an EnvoyFilter for CLUSTER sets perConnectionBufferLimitBytes',
-  'connectionSettings.listenerConnectionLimit': LIMITS,
-  'connectionSettings.globalDownstreamConnectionLimit': LIMITS,
+  'connectionSettings.clusterPerConnectionBufferLimitBytes': UNWIRED,
+  'connectionSettings.listenerConnectionLimit': UNWIRED,
+  'connectionSettings.globalDownstreamConnectionLimit': UNWIRED,
   proxyStatsMatcher: 'nothing is kept back: all statistics are there',
   holdApplicationUntilProxyStarts: 'the proxy is a native sidecar: applications always wait for it',
 };

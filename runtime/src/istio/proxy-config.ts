@@ -29,6 +29,7 @@ export interface MeshProxyHeaders {
   readonly server?: { readonly disabled?: boolean; readonly value?: string };
   readonly envoyDebugHeaders?: { readonly disabled?: boolean };
   readonly xForwardedPort?: { readonly enabled?: boolean };
+  readonly preserveHttp1HeaderCase?: boolean;
 }
 
 /** One over the other, field by field, as Istio merges them; a list is one value. */

@@ -31,6 +31,8 @@ export interface ProxySettings {
   /** Headers that tell how Envoy came to its answer, such as `x-envoy-upstream-service-time`. */
   readonly debugHeaders: boolean;
   readonly forwardedPort: boolean;
+  /** Names of headers are written as they came, for those HTTP/1.1 applications to which the case of letters matters. */
+  readonly headerCase: boolean;
   readonly connections?: ConnectionSettings;
   /** Gateways have Envoy's recommended settings where nothing else is said. */
   readonly edgeProfile?: boolean;
@@ -49,4 +51,5 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   requestId: true,
   debugHeaders: true,
   forwardedPort: false,
+  headerCase: false,
 };

@@ -13,13 +13,14 @@ import { spiffeId } from '../../model/identity';
 import type { MeshSettings } from '../../model/mesh';
 import type { Standpoint } from '../../model/locality';
 import type { Protocol } from '../../model/protocol';
-import { isHttp2 } from '../../model/protocol';
+import { isHttp, isHttp2 } from '../../model/protocol';
 import type { Reach, Resolution, Service, ServicePort } from '../../model/service';
 import { ANY_ADDRESS, INBOUND_SOURCE, socketAddress } from './address';
 import { emitDynamicDiscovery } from './dynamic-dns';
 import type { ServicePeers } from '../peers';
 import type { Selection } from './endpoint';
 import { emitEndpoints } from './endpoint';
+import { withHeaderCase } from './header-case';
 import type { ProxyClass } from './proxy-class';
 import { ADS, bindConfig } from './proxy-class';
 import { emittersWith } from './rooms';
@@ -82,7 +83,7 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
   const merged = wrapped(merge<Cluster>(base, ...fragments.map((fragment) => fragment.cluster)), policy);
   const cluster = protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
   return {
-    cluster: finish(cluster, mergeHttp(protocol, fragments)),
+    cluster: finish(cluster, mergeHttp(protocol, fragments, settings)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
   };
 }
@@ -187,13 +188,12 @@ function emitDns(oneEndpoint: boolean, settings: MeshSettings): Cluster['cluster
 }
 
 /** Exactly one of Envoy's ways to choose a protocol; what a policy asks for wins over what the port says. */
-function mergeHttp(protocol: Protocol, fragments: readonly ClusterFragment[]): ClusterHttpProtocolOptions | undefined {
+function mergeHttp(protocol: Protocol, fragments: readonly ClusterFragment[], { proxy }: MeshSettings): ClusterHttpProtocolOptions | undefined {
   const asked = merge<ClusterHttpProtocolOptions>(...fragments.map((fragment) => fragment.http));
   const chosen = asked.useDownstreamProtocolConfig ?? asked.explicitHttpConfig;
-  if (chosen || Object.keys(asked).length > 0 || isHttp2(protocol) || protocol === 'Auto') {
-    return chosen ? asked : { ...asked, ...protocolOptions(protocol) };
-  }
-  return undefined;
+  const needed = chosen || Object.keys(asked).length > 0 || isHttp2(protocol) || protocol === 'Auto';
+  const options = needed ? { ...asked, ...(chosen ? {} : protocolOptions(protocol)) } : undefined;
+  return isHttp(protocol) || protocol === 'Auto' ? withHeaderCase(options, proxy) : options;
 }
 
 function protocolOptions(protocol: Protocol): ClusterHttpProtocolOptions {
@@ -237,7 +237,7 @@ export function emitUnknownHostsCluster(proxy: ProxyClass, settings: MeshSetting
     cluster: finish(merge<Cluster>(
       { name: DYNAMIC_DNS_CLUSTER, connectTimeout: duration(settings.connectTimeout), ...emitDynamicDiscovery(settings) },
       ...fragments.map((fragment) => fragment.cluster),
-    ), mergeHttp('Auto', fragments)),
+    ), mergeHttp('Auto', fragments, settings)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
   };
 }
@@ -276,7 +276,7 @@ export function emitInboundCluster(port: number, protocol: Protocol, options: In
       loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints: [{ endpoint: { address } }] }] },
     },
     ...fragments.map((fragment) => fragment.cluster),
-  ), mergeHttp(protocol, fragments));
+  ), mergeHttp(protocol, fragments, settings));
 }
 
 interface OriginalOptions {
@@ -290,7 +290,7 @@ function emitOriginal(name: string, settings: MeshSettings, { policy, bind, prot
   return finish(merge<Cluster>(
     { name, type: Discovery.ORIGINAL_DST, connectTimeout: duration(settings.connectTimeout), ...bind },
     ...fragments.map((fragment) => fragment.cluster),
-  ), mergeHttp(protocol, fragments));
+  ), mergeHttp(protocol, fragments, settings));
 }
 
 function inboundFragments(policy: Attachments, protocol: Protocol, { features }: MeshSettings): ClusterFragment[] {

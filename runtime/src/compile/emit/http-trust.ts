@@ -4,6 +4,7 @@ import {
 } from '../../envoy';
 import type { MeshSettings } from '../../model/mesh';
 import type { ClientCertificateDetails, ClientCertificateForwarding, ProxySettings } from '../../model/proxy-settings';
+import { emitHeaderCase } from './header-case';
 
 /** Addresses of networks that are nobody's outside; RFC 1918, RFC 4193 and loopback. */
 const PRIVATE = [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['127.0.0.0', 8], ['::1', 128], ['fd00::', 8]] as const;
@@ -36,9 +37,11 @@ export function emitTrust(side: 'outbound' | 'inbound' | 'edge', proxy: ProxySet
 }
 
 /** What is the same on all sides. */
-export function emitManners({ switches, proxy: { http10, requestId, forwardedPort } }: MeshSettings): HttpConnectionManager {
+export function emitManners({ switches, proxy }: MeshSettings): HttpConnectionManager {
+  const { http10, requestId, forwardedPort } = proxy;
+  const http1 = { ...((http10 || switches.http10) && { acceptHttp10: true }), ...emitHeaderCase(proxy) };
   return {
-    ...((http10 || switches.http10) && { httpProtocolOptions: { acceptHttp10: true } }),
+    ...(Object.keys(http1).length > 0 && { httpProtocolOptions: http1 }),
     ...(!requestId && { generateRequestId: bool(false) }),
     ...(forwardedPort && { appendXForwardedPort: true }),
   };

@@ -29,6 +29,7 @@ export function readProxySettings(config: MeshProxyConfig, place: Place): ProxyS
     requestId: !headers.requestId?.disabled,
     debugHeaders: !headers.envoyDebugHeaders?.disabled,
     forwardedPort: headers.xForwardedPort?.enabled ?? false,
+    headerCase: headers.preserveHttp1HeaderCase ?? false,
     ...readConnectionSettings(config.connectionSettings, place.at('connectionSettings')),
   };
 }
