@@ -9,7 +9,7 @@ export function formatProblem({ resource, path, message, severity, at }: Located
   return [word, `  ${resource.kind} ${name}`, path === '' ? '' : ` ${path}`, `: ${message}`, at === undefined ? '' : `\n       ${pc.dim(at)}`].join('');
 }
 
-/** Kinds that mean nothing to a mesh on one machine: nothing is wrong with them, but nobody shall think that they do something. */
+/** Kinds that nobody reads: nothing is wrong with them, but nobody shall think that they do something. */
 export function formatIgnored(kinds: readonly string[]): string {
-  return `${pc.dim('not read')}  ${kinds.join(', ')}: these kinds mean nothing to a mesh on one machine`;
+  return `${pc.dim('not read')}  ${kinds.join(', ')}: a mesh on one machine does nothing with these kinds`;
 }

@@ -122,7 +122,7 @@ export class Engine implements EnginePort {
     return this.running(pod).log(container).all().filter(({ stream }) => stream === 'stdout').map(({ text }) => text);
   }
 
-  /** Kinds of objects that are not read, as `apiVersion Kind`. */
+  /** Kinds of objects that are not read and that somebody may miss, as `apiVersion Kind`. */
   public ignored(): readonly string[] {
     return this.machine.ignored();
   }

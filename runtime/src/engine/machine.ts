@@ -117,7 +117,7 @@ export class Machine {
     return [...this.cluster.problems(), ...running, ...this.control.state.problems, ...this.errors.values()];
   }
 
-  /** Kinds of objects that are not read, as `apiVersion Kind`. */
+  /** Kinds of objects that are not read and that somebody may miss, as `apiVersion Kind`. */
   public ignored(): readonly string[] {
     return this.cluster.ignored();
   }

@@ -48,7 +48,7 @@ export interface MeshStatus extends Overview {
   /** Conditions of objects of the Gateway API. */
   readonly statuses: readonly ObjectStatus[];
   readonly problems: readonly LocatedProblem[];
-  /** Kinds of objects that mean nothing to a mesh on one machine and are not read, as `apiVersion Kind`. */
+  /** Kinds of objects that are not read and that somebody may miss, as `apiVersion Kind`. */
   readonly ignored: readonly string[];
 }
 

@@ -2,6 +2,7 @@ export * from './check';
 export type * from './ingress';
 export * from './configuration';
 export * from './fields';
+export { isIdle } from './idle-kinds';
 export type * from './network-policy';
 export { withoutNulls } from './shape';
 export type { Misfit, Shape } from './shape';

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { decodeGatewayApi, GATEWAY_API } from '../gateway-api';
 import { closedPolicy, decodeIstio } from '../istio';
-import { checkKubernetes, checkMetadata, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, withoutNulls } from '../kubernetes';
+import { checkKubernetes, checkMetadata, isIdle, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, withoutNulls } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
@@ -65,7 +65,7 @@ export class Intake {
     return [...this.entries.values()].flatMap(({ problems }) => problems);
   }
 
-  /** Kinds that were found and mean nothing to a mesh on one machine, as `apiVersion Kind`. */
+  /** Kinds that were found and that nobody reads here, as `apiVersion Kind`: those that somebody may miss. */
   public ignored(): string[] {
     return [...new Set(this.unread.values())].sort();
   }
@@ -79,7 +79,7 @@ export class Intake {
     }
     const checked = check(resource);
     if (!checked) {
-      if (!isControlled(resource)) this.unread.set(key, `${resource.apiVersion} ${resource.kind}`);
+      if (!isControlled(resource) && !isIdle(groupKind(resource.apiVersion, resource.kind))) this.unread.set(key, `${resource.apiVersion} ${resource.kind}`);
       return [];
     }
     const closed = checked.accepted || (entry?.accepted && !entry.closed) ? undefined : closedPolicy(resource);

@@ -73,6 +73,22 @@ spec: { hosts: [web], http: [{ route: [{ destination: { host: web, subset: v9 } 
     expect(code).toBe(0);
     expect(stderr).toContain('VirtualService web.shop spec.http[0].route[0].destination');
   });
+
+  test('names the kinds that it does not read, and passes over those that nobody misses', async () => {
+    const file = join(folder, 'kinds.yaml');
+    writeFileSync(file, `
+apiVersion: batch/v1
+kind: CronJob
+metadata: { name: nightly }
+---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: { name: web }
+`);
+    const { stderr } = await mesh(['config', SHOP, file, '--proxy', 'client', '-o', 'json']);
+
+    expect(stderr).toBe('not read  batch/v1 CronJob: a mesh on one machine does nothing with these kinds\n');
+  });
 });
 
 describe('mesh inject', () => {

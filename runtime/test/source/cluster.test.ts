@@ -47,12 +47,6 @@ describe('objects that are wrong', () => {
     expect(cluster.snapshot().kinds.size).toBe(0);
   });
 
-  test('kinds that mean nothing to us are ignored and listed', () => {
-    const cluster = world(resource('rbac.authorization.k8s.io/v1', 'Role', 'r'), resource('policy/v1', 'PodDisruptionBudget', 'p'), service('web'));
-    expect(cluster.ignored()).toEqual(['policy/v1 PodDisruptionBudget', 'rbac.authorization.k8s.io/v1 Role']);
-    expect([...cluster.snapshot().kinds.keys()]).toEqual(['/Service']);
-  });
-
   test.each([
     [{ ...service('web'), spec: { ports: 'http' } }, 'spec.ports: must be a list, got "http"'],
     [{ ...service('web'), spec: { ports: [{ port: '80' }] } }, 'spec.ports[0].port: must be a port between 1 and 65535, got "80"'],
