@@ -1,6 +1,7 @@
 import type { GatewaySpec, GatewaySpecServers } from '../../../../imports/istio/gateway.types';
 import { readAddress, readServerNames } from '../../features/address';
 import { PORT, readNumber } from '../../features/number-range';
+import { OWN_CERTIFICATE } from '../../features/server-tls/model';
 import { Attachments } from '../../model/attachment';
 import type { Gateway, Server, ServerHost, ServerTls } from '../../model/listener';
 import type { Place } from '../../model/place';
@@ -81,7 +82,7 @@ function readTls(spec: GatewaySpecServers, place: Place): ServerTls | undefined 
 
 /** Full names are for the Gateway API, where a ReferenceGrant opens a namespace. Here nothing does. */
 function isForeign({ credentialName, credentialNames, caCertCredentialName }: NonNullable<GatewaySpecServers['tls']>, place: Place): boolean {
-  const found = [credentialName, ...credentialNames ?? [], caCertCredentialName].find((name) => name?.includes('://'));
+  const found = [credentialName, ...credentialNames ?? [], caCertCredentialName].find((name) => name?.includes('://') && name !== OWN_CERTIFICATE);
   if (found !== undefined) {
     place.problem(`'${found}' may lead to another namespace, whose Secrets are nobody else's: name a Secret in the namespace of the gateway pods; the server is left out`);
   }

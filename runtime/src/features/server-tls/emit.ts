@@ -1,7 +1,7 @@
 import type { CertificateValidationContext, CommonTlsContext, SubjectAltNameMatcher } from '../../envoy';
 import { CertificateValidationContext_TrustChainVerification, SubjectAltNameMatcher_SanType as SanType, bool } from '../../envoy';
 import type { Emitter, SecretRef } from '../emitter';
-import { secretConfig } from '../secret-config';
+import { secretConfig, workloadSecret } from '../secret-config';
 import { emitTlsLimits } from '../tls-limits';
 import type { TlsDefaults } from '../tls-parameters';
 import { tlsDefaults } from '../tls-parameters';
@@ -28,9 +28,10 @@ export const serverTlsEmitter: Emitter = {
 };
 
 function emitCertificates(value: ServerTlsSettings): CommonTlsContext {
-  const secrets = value.certificates.flatMap((one) => ('secret' in one ? [secretConfig({ secret: one.secret, part: 'certificate' })] : []));
+  const secrets = value.certificates.flatMap((one) =>
+    ('secret' in one ? [secretConfig({ secret: one.secret, part: 'certificate' })] : 'own' in one ? [workloadSecret('default')] : []));
   const files = value.certificates.flatMap((one) =>
-    ('secret' in one ? [] : [{ certificateChain: { filename: one.chain }, privateKey: { filename: one.key } }]));
+    ('chain' in one ? [{ certificateChain: { filename: one.chain }, privateKey: { filename: one.key } }] : []));
   return { ...(secrets.length > 0 && { tlsCertificateSdsSecretConfigs: secrets }), ...(files.length > 0 && { tlsCertificates: files }) };
 }
 

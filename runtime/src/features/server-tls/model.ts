@@ -19,6 +19,10 @@ export interface ServerTlsSettings {
   readonly cipherSuites: readonly string[];
 }
 
-export type CertificateSource = { readonly secret: string } | { readonly chain: string; readonly key: string };
+/** `own`: the one that the mesh gave the gateway itself. */
+export type CertificateSource = { readonly secret: string } | { readonly chain: string; readonly key: string } | { readonly own: true };
+
+/** A `credentialName` that is no Secret but the gateway's own certificate (istio/istio pilot/pkg/model/credentials, BuiltinGatewaySecretType). */
+export const OWN_CERTIFICATE = 'builtin://';
 
 export const serverTls = key<ServerTlsSettings>('serverTls');

@@ -4,7 +4,7 @@ import type { Place } from '../../model/place';
 import type { Reader } from '../reader';
 import { readCipherSuites, readTlsDefaults, tlsDefaults } from '../tls-parameters';
 import type { CertificateSource, ServerTlsSettings } from './model';
-import { serverTls } from './model';
+import { OWN_CERTIFICATE, serverTls } from './model';
 
 export const serverTlsReader: Reader = {
   mesh: (config, place) => (config.tlsDefaults ? [attach(tlsDefaults, readTlsDefaults(config.tlsDefaults, place.at('tlsDefaults')))] : []),
@@ -36,7 +36,7 @@ export const serverTlsReader: Reader = {
 function readCertificates(spec: Spec): CertificateSource[] {
   const secrets = spec.credentialNames?.length ? spec.credentialNames : spec.credentialName ? [spec.credentialName] : [];
   if (secrets.length > 0) {
-    return secrets.map((secret) => ({ secret }));
+    return secrets.map((secret) => (secret.startsWith(OWN_CERTIFICATE) ? { own: true } : { secret }));
   }
   const files = spec.tlsCertificates?.length ? spec.tlsCertificates : [spec];
   return files.flatMap((one) => (one.serverCertificate && one.privateKey ? [{ chain: one.serverCertificate, key: one.privateKey }] : []));

@@ -1,5 +1,6 @@
 import type { GatewaySpecServersTls } from '../../../../../imports/istio/gateway.types';
 import type { GatewaySpec, GatewaySpecListeners } from '../../../gateway-api';
+import { OWN_CERTIFICATE } from '../../../features/server-tls/model';
 import type { Place } from '../../../model/place';
 import type { ResourceRef } from '../../../model/problem';
 import type { Resource } from '../../../model/resource';
@@ -10,7 +11,11 @@ import type { World } from './world';
 /** Istio's own way to ask for client certificates, from before the Gateway API had one. */
 const MODE_OPTION = 'gateway.istio.io/tls-terminate-mode';
 const CIPHERS_OPTION = 'gateway.istio.io/tls-cipher-suites';
-const MODES: Readonly<Record<string, GatewaySpecServersTls['mode']>> = { MUTUAL: 'MUTUAL', OPTIONAL_MUTUAL: 'OPTIONAL_MUTUAL', ISTIO_MUTUAL: 'ISTIO_MUTUAL' };
+const MODES: Readonly<Record<string, GatewaySpecServersTls['mode']>> = { MUTUAL: 'MUTUAL', OPTIONAL_MUTUAL: 'OPTIONAL_MUTUAL' };
+const OWN_MODES: Readonly<Record<string, GatewaySpecServersTls>> = {
+  ISTIO_MUTUAL: { mode: 'ISTIO_MUTUAL' },
+  ISTIO_SIMPLE: { mode: 'SIMPLE', credentialName: OWN_CERTIFICATE },
+};
 /** Envoy serves one of RSA and one of elliptic curves. */
 const MAX_CERTIFICATES = 2;
 
@@ -31,8 +36,9 @@ export function readListenerTls(
   }
   reportOptions(spec.tls.options, place.at('tls').at('options'));
   const cipherSuites = spec.tls.options?.[CIPHERS_OPTION]?.split(',').map((name) => name.trim()).filter((name) => name !== '');
-  if (spec.tls.options?.[MODE_OPTION] === 'ISTIO_MUTUAL') {
-    return { tls: { mode: 'ISTIO_MUTUAL', cipherSuites } };
+  const own = OWN_MODES[spec.tls.options?.[MODE_OPTION] ?? ''];
+  if (own) {
+    return { tls: { ...own, cipherSuites } };
   }
   const refs = spec.tls.certificateRefs ?? [];
   if (refs.length > MAX_CERTIFICATES) {
@@ -51,22 +57,27 @@ function withPath(found: string | Fault, path: string): string | Fault {
   return typeof found === 'string' ? found : { ...found, path };
 }
 
-/** Whether clients must have a certificate: `spec.tls.frontend` of the Gateway, for HTTPS, else Istio's option. */
+/**
+ * Whether clients must have a certificate: `spec.tls.frontend` of the Gateway says who vouches for them, and so whether they must, unless
+ * Istio's option of the listener does. `AllowInsecureFallback` takes certificates of whomever (istio/istio buildTLS, conversion.go).
+ */
 function withClients(
   server: GatewaySpecServersTls, spec: GatewaySpecListeners, { gateway, world }: { readonly gateway: Resource; readonly world: World },
 ): ListenerTls {
-  const frontend = spec.protocol === 'HTTPS' ? (gateway.spec as GatewaySpec).tls?.frontend : undefined;
+  const { frontend } = (gateway.spec as GatewaySpec).tls ?? {};
   const perPort = frontend?.perPort?.find((one) => one.port === spec.port);
   const validation = perPort ? perPort.tls.validation : frontend?.default.validation;
+  const mode = MODES[spec.tls?.options?.[MODE_OPTION] ?? ''];
   if (!validation) {
-    const mode = MODES[spec.tls?.options?.[MODE_OPTION] ?? ''];
     return { tls: mode ? { ...server, mode } : server };
   }
   const { namespace, name } = gateway.metadata;
   const authority = authorityName(validation.caCertificateRefs, { kind: 'Gateway', namespace, name }, world);
-  return typeof authority === 'string'
-    ? { tls: { ...server, mode: validation.mode === 'AllowInsecureFallback' ? 'OPTIONAL_MUTUAL' : 'MUTUAL', caCertCredentialName: authority } }
-    : { fault: { ...authority, path: 'tls' } };
+  if (typeof authority !== 'string') {
+    return { fault: { ...authority, path: 'tls' } };
+  }
+  const insecure = validation.mode === 'AllowInsecureFallback' && !mode;
+  return { tls: { ...server, mode: mode ?? (insecure ? 'OPTIONAL_MUTUAL' : 'MUTUAL'), caCertCredentialName: authority, ...(insecure && { insecureSkipVerify: true }) } };
 }
 
 function reportOptions(options: Readonly<Record<string, string>> | undefined, place: Place): void {
@@ -76,8 +87,8 @@ function reportOptions(options: Readonly<Record<string, string>> | undefined, pl
     }
     if (name !== MODE_OPTION) {
       place.at(name).problem(`is not handled: Istio's options are ${MODE_OPTION} and ${CIPHERS_OPTION}`, 'warning');
-    } else if (!Object.hasOwn(MODES, value) && value !== 'SIMPLE') {
-      place.at(name).problem(`'${value}' is not handled: use MUTUAL or OPTIONAL_MUTUAL (with ca.crt in the Secret or in one of the same name with -cacert) or ISTIO_MUTUAL`);
+    } else if (!Object.hasOwn(MODES, value) && !Object.hasOwn(OWN_MODES, value) && value !== 'SIMPLE') {
+      place.at(name).problem(`'${value}' is not handled: use MUTUAL or OPTIONAL_MUTUAL (with ca.crt in the Secret or in one of the same name with -cacert), or ISTIO_MUTUAL or ISTIO_SIMPLE`);
     }
   }
 }
