@@ -6,6 +6,7 @@ import type { Resource } from '../../model/resource';
 import type { Labels } from '../../model/workload';
 import type { Kinds } from './analysis';
 import { KindAnalysis } from './analysis';
+import { isOlder } from './age';
 import { hasLabels, inNamespace, selectorOf } from './pods';
 
 const KINDS = { policies: 'security.istio.io/PeerAuthentication', pods: '/Pod', services: '/Service' } as const;
@@ -44,11 +45,6 @@ function younger(policy: Resource, { policies, pods }: World): Problem[] {
 
 /** The label of nothing. */
 const NOBODY: Labels = { '': '' };
-
-function isOlder(one: Resource, other: Resource): boolean {
-  const [a, b] = [one, other].map(({ metadata: { creationTimestamp = '', name } }) => `${creationTimestamp} ${name}`) as [string, string];
-  return a < b;
-}
 
 /** The number must be one of the pods' ports, which is often not that of the Service. */
 function strangePorts(policy: Resource, { pods, services }: World): Problem[] {

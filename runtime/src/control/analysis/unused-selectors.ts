@@ -42,7 +42,8 @@ function check(kind: Selecting, { key, object, world: { pods }, latest }: Checke
   const { path } = SELECTORS[kind];
   const { namespace, name } = object.metadata;
   const selector = selectorOf(object, path);
-  const everywhere = namespace === ROOT_NAMESPACE;
+  // The default Sidecar of the mesh has no selector: one that has is for the pods beside it.
+  const everywhere = namespace === ROOT_NAMESPACE && kind !== 'sidecars';
   const among = () => (everywhere ? [...pods.values()] : inNamespace(pods, namespace));
   // Whoever looks at rules alone, without the pods, knows that there are none.
   if (!selector || pods.size === 0 || latest.find(`${kind} ${key}`, { pods, among, suits: (pod) => (everywhere || pod.metadata.namespace === namespace) && hasLabels(pod, selector) })) return [];
