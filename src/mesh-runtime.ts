@@ -29,6 +29,13 @@ export interface BundledRuntimeOptions {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never';
 }
 
+/** What proxies of a mesh must know of it. @internal */
+export interface ProxyHome {
+  readonly controlPlaneNamespace: string;
+  /** The first part of their identities: an authority refuses who asks for a name of another one. */
+  readonly trustDomain: string;
+}
+
 /** What turns the mesh's resources into running proxies. The Istio resources are the same, byte for byte, whichever is chosen. */
 export abstract class MeshRuntime {
   /** The runtime of this project: control plane and sidecars are part of the output. */
@@ -58,9 +65,9 @@ export abstract class MeshRuntime {
   /** Labels of the mesh's namespaces. @internal */
   public abstract namespaceLabels(): Readonly<Record<string, string>>;
   /** The pods of a service's version. @internal */
-  public abstract sidecar(template: SidecarPodTemplate, workload: SidecarWorkload, controlPlaneNamespace: string): SidecarPodTemplate;
+  public abstract sidecar(template: SidecarPodTemplate, workload: SidecarWorkload, home: ProxyHome): SidecarPodTemplate;
   /** The pods of a gateway, whose one container is called `istio-proxy`. @internal */
-  public abstract gateway(template: SidecarPodTemplate, workload: SidecarWorkload, controlPlaneNamespace: string): SidecarPodTemplate;
+  public abstract gateway(template: SidecarPodTemplate, workload: SidecarWorkload, home: ProxyHome): SidecarPodTemplate;
 }
 
 class BundledRuntime extends MeshRuntime {
@@ -74,20 +81,21 @@ class BundledRuntime extends MeshRuntime {
     return {};
   }
 
-  public sidecar(template: SidecarPodTemplate, workload: SidecarWorkload, controlPlaneNamespace: string): SidecarPodTemplate {
-    return injectSidecar(template, this.options(workload, controlPlaneNamespace));
+  public sidecar(template: SidecarPodTemplate, workload: SidecarWorkload, home: ProxyHome): SidecarPodTemplate {
+    return injectSidecar(template, this.options(workload, home));
   }
 
-  public gateway(template: SidecarPodTemplate, workload: SidecarWorkload, controlPlaneNamespace: string): SidecarPodTemplate {
-    return injectGateway(template, this.options(workload, controlPlaneNamespace));
+  public gateway(template: SidecarPodTemplate, workload: SidecarWorkload, home: ProxyHome): SidecarPodTemplate {
+    return injectGateway(template, this.options(workload, home));
   }
 
-  private options(workload: SidecarWorkload, controlPlaneNamespace: string) {
+  private options(workload: SidecarWorkload, { controlPlaneNamespace, trustDomain }: ProxyHome) {
     return {
       workload,
       image: this.controlPlane.image ?? RUNTIME_IMAGE,
       imagePullPolicy: this.controlPlane.imagePullPolicy,
       controlPlaneAddress: `istiod.${controlPlaneNamespace}.svc:15012`,
+      trustDomain,
     };
   }
 }

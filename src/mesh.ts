@@ -5,7 +5,7 @@ import type { Capture } from './capture';
 import { ControlPlane } from './control-plane';
 import type { MeshDefaults } from './mesh-defaults';
 import { MeshError } from './mesh-error';
-import { MeshRuntime } from './mesh-runtime';
+import { MeshRuntime, type ProxyHome } from './mesh-runtime';
 import { Mtls } from './mtls';
 import type { Outbound } from './outbound';
 import { AppRegistry } from './private/app-registry';
@@ -16,7 +16,7 @@ import { recordLocation } from './private/location';
 import { defined } from './private/merge';
 import { MeshNamespace } from './private/mesh-namespace';
 import { MeshSettings } from './private/mesh-settings';
-import { checkHost, checkNamespace, unusedId } from './private/names';
+import { checkNamespace, checkTrustDomain, unusedId } from './private/names';
 import { optionSlots } from './private/route-action';
 import { addSynthChecks } from './private/synth-checks';
 import type { SidecarPodTemplate, SidecarWorkload } from './sidecar';
@@ -116,7 +116,7 @@ export class Mesh extends Construct {
   public readonly controlPlaneNamespace: string;
   /** Makes pods of its services pods of the mesh. @internal */
   public readonly inject = (template: SidecarPodTemplate, workload: SidecarWorkload): SidecarPodTemplate =>
-    this.runtime.sidecar(template, workload, this.controlPlaneNamespace);
+    this.runtime.sidecar(template, workload, this.proxyHome);
   /** @internal */
   public readonly hostDefaults: HostDefaults;
   private readonly namespaces = new Set<string>();
@@ -148,6 +148,11 @@ export class Mesh extends Construct {
     if (registry.first('synth-checks', this)) {
       addSynthChecks(this.node.root);
     }
+  }
+
+  /** @internal */
+  public get proxyHome(): ProxyHome {
+    return { controlPlaneNamespace: this.controlPlaneNamespace, trustDomain: MeshSettings.of(this).trustDomain };
   }
 
   /** Whether only declared calls are let in. @internal */
@@ -208,8 +213,8 @@ export class Mesh extends Construct {
         construct: this, code: 'conflicting-policy', problem: `has the trust domain ${trustDomain}, but another Mesh of the App has ${settings.trustDomain}`, fix: 'give both the same',
       });
     }
-    settings.trustDomain = trustDomain === undefined ? settings.trustDomain : checkHost(trustDomain, this);
-    settings.trustDomainAliases = [...new Set([...settings.trustDomainAliases, ...trustDomainAliases ?? []])];
+    settings.trustDomain = trustDomain === undefined ? settings.trustDomain : checkTrustDomain(trustDomain, this);
+    settings.trustDomainAliases = [...new Set([...settings.trustDomainAliases, ...(trustDomainAliases ?? []).map((alias) => checkTrustDomain(alias, this))])];
     if (this.declaresAccess && mtls === Mtls.DISABLE) {
       throw new MeshError({
         construct: this, code: 'conflicting-policy', problem: 'Access.DECLARED lets callers in by their certificates, and Mtls.DISABLE leaves them without',

@@ -138,6 +138,14 @@ describe('MeshRuntime.bundled', () => {
     expect(find('Sidecar', 'web').spec.egress[0].hosts[0]).toBe('mesh-system/*');
   });
 
+  test('tells proxies of services and gateways the first part of their identities', () => {
+    const domains = (list: readonly Printed[]) => list.filter(({ kind }) => kind === 'Deployment')
+      .flatMap(({ spec: { template: { spec } } }) => [...spec.initContainers ?? [], ...spec.containers])
+      .flatMap(({ env = [] }) => env.filter(({ name }: { name: string }) => name === 'TRUST_DOMAIN').map(({ value }: { value: string }) => value));
+    expect(new Set(domains(objects))).toEqual(new Set(['cluster.local']));
+    expect(domains(shop({ trustDomain: 'shop.example.com' }))).toEqual(domains(objects).map(() => 'shop.example.com'));
+  });
+
   test('writes the control plane with its ports, rights and settings', () => {
     expect(find('Service', 'istiod').spec.ports.map(({ port, targetPort }: { port: number; targetPort?: number }) => [port, targetPort ?? port]))
       .toEqual([[15010, 15010], [15012, 15012], [443, 15017], [15014, 15014]]);

@@ -106,7 +106,7 @@ export class GatewayWorkload extends Construct {
       },
     };
     const workload = { apiVersion: 'apps/v1', kind: 'Deployment', name, namespace };
-    return mesh.runtime.gateway(template, workload, mesh.controlPlaneNamespace);
+    return mesh.runtime.gateway(template, workload, mesh.proxyHome);
   }
 }
 

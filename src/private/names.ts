@@ -3,6 +3,8 @@ import { MeshError } from '../mesh-error';
 
 const LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const HOST_LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
+/** Of https://github.com/spiffe/spiffe/blob/main/standards/SPIFFE-ID.md, section 2.1. */
+const TRUST_DOMAIN = /^[a-z0-9._-]{1,255}$/;
 const ADDRESS = /^\d+\.\d+\.\d+\.\d+$/;
 
 /** Names become Service names, and so DNS labels and identities: they are never changed, only refused. */
@@ -98,6 +100,16 @@ export function checkVersion(version: string, service: string, construct: IConst
     });
   }
   return version;
+}
+
+/** The first part of SPIFFE identities. */
+export function checkTrustDomain(name: string, construct: IConstruct): string {
+  if (!TRUST_DOMAIN.test(name)) {
+    throw new MeshError({
+      construct, code: 'invalid-name', problem: `"${name}" is no trust domain`, fix: 'use lower-case letters, digits, dots, hyphens and underscores, as in "prod.example.com"',
+    });
+  }
+  return name;
 }
 
 /** A host of the outside or of a gateway: a DNS name, perhaps with `*.` in front. */

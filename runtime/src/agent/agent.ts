@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 import { join } from 'node:path';
 import { parseDiscoveryAddress, parseDuration, readAgentArguments, type AgentArguments } from './arguments';
 import { emitBootstrap } from './bootstrap';
@@ -35,7 +36,7 @@ export interface AgentOptions {
 export async function runAgent(argv: readonly string[], options: AgentOptions = {}): Promise<number> {
   const given = readAgentArguments(argv);
   if (!given) {
-    process.stderr.write(`agent: expected sidecar or router, got ${argv[0] ?? 'nothing'}\n`);
+    process.stderr.write(`agent: expected sidecar or router, got ${argv[0] ?? 'nothing'}: mesh agent sidecar stands beside a workload, mesh agent router is a gateway; the rest is said by the environment\n`);
     return 2;
   }
   const env = options.env ?? process.env;
@@ -45,6 +46,10 @@ export async function runAgent(argv: readonly string[], options: AgentOptions = 
   const address = parseDiscoveryAddress(config.discoveryAddress ?? DEFAULT_CONTROL_PLANE);
   if (!address) {
     process.stderr.write(`agent: discoveryAddress in PROXY_CONFIG: expected host:port, got ${String(config.discoveryAddress)}\n`);
+    return 2;
+  }
+  if (env.INSTANCE_IP !== undefined && isIP(env.INSTANCE_IP) === 0) {
+    process.stderr.write(`agent: INSTANCE_IP: expected the address at which others reach this workload, got "${env.INSTANCE_IP}"; for a machine, mesh machine --address IP writes it\n`);
     return 2;
   }
   const node = readNode({ type: given.type, env, domain: given.domain, labels, annotations });
@@ -127,7 +132,7 @@ function drainOptions(config: Readonly<Record<string, unknown>>, env: NodeJS.Pro
 function superviseEnvoy(envoy: ChildProcess, drain: DrainOptions): Promise<number> {
   const exited = new Promise<number>((resolve) => {
     envoy.once('error', (error) => {
-      process.stderr.write(`agent: cannot start Envoy: ${error.message}\n`);
+      process.stderr.write(`agent: cannot start Envoy: ${error.message}; put envoy on PATH, or set ENVOY_PATH: mesh envoy prints the path of one, and fetches it first\n`);
       resolve(127);
     });
     // A shell's convention for a program that a signal ended.

@@ -7,6 +7,7 @@ import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
 import { readFiles } from '../source';
 import { formatProblem } from './problem-text';
+import { trustDomainOf } from './trust-domain';
 
 /** The kinds that have a pod template. */
 const WORKLOADS: ReadonlySet<string> = new Set(['apps/Deployment', 'apps/ReplicaSet', 'apps/StatefulSet', 'apps/DaemonSet', 'batch/Job']);
@@ -16,7 +17,7 @@ export async function inject(files: readonly string[]): Promise<number> {
   const { objects, problems } = await readFiles(files);
   const found: Problem[] = [...problems];
   const namespaces = new Map(objects.filter(({ resource }) => resource.kind === 'Namespace').map(({ resource }) => [resource.metadata.name, resource.metadata.labels]));
-  const injector = new Injector();
+  const injector = new Injector({ sidecar: { trustDomain: trustDomainOf(objects) } });
   const printed = objects.map(({ resource }) => {
     const labels = namespaces.get(resource.metadata.namespace);
     const injected = injectObject(resource, injector, { name: resource.metadata.namespace, ...(labels ? { labels } : {}) });

@@ -1,14 +1,16 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { isIP } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { TokenFolder } from '../ca';
+import { parseDiscoveryAddress } from '../agent/arguments';
 import { accountOf, machineEnvironment } from '../inject';
 import type { Resource } from '../model/resource';
 import { readFiles } from '../source';
 import { Failure } from './failure';
 import { formatProblem } from './problem-text';
 import { lifetimeOf } from './token';
+import { trustDomainOf } from './trust-domain';
 
 interface MachineOptions {
   readonly ca: string;
@@ -31,13 +33,19 @@ export async function machine(wanted: string, files: readonly string[], options:
   const identity = { namespace: group.metadata.namespace, serviceAccount: accountOf(group) };
   const { controlPlane, address, output } = options;
   if (address !== undefined && isIP(address) === 0) throw new Failure(`--address ${address}: expected an IP address`);
-  const environment = machineEnvironment(group, { controlPlane, ...(address !== undefined && { address }) });
+  if (!parseDiscoveryAddress(controlPlane)) throw new Failure(`--control-plane ${controlPlane}: expected HOST:PORT, such as istiod.example.com:15012`);
+  const environment = machineEnvironment(group, { controlPlane, trustDomain: trustDomainOf(objects), ...(address !== undefined && { address }) });
   for (const folder of ['tokens', 'istio', 'workload-spiffe-uds']) mkdirSync(join(output, SECRETS, folder), { recursive: true });
   writeFileSync(join(output, 'cluster.env'), shellText(environment));
   writeFileSync(join(output, SECRETS, 'tokens/istio-token'), new TokenFolder(options.ca).invite(identity, lifetimeOf(options.ttl)), { mode: SECRET_MODE });
   writeFileSync(join(output, SECRETS, 'istio/root-cert.pem'), readFileSync(rootFile));
-  process.stdout.write(`${output} is for one machine of ${identity.namespace}/${group.metadata.name}, for ${options.ttl}. Copy it there, then: cd ${output} && set -a && . ./cluster.env && mesh agent sidecar\n`);
+  process.stdout.write(`${output} is for one machine of ${identity.namespace}/${group.metadata.name}, for ${options.ttl}. Copy it there, then: ${startOf(output)}\n`);
   return 0;
+}
+
+/** What is typed on the machine. */
+function startOf(folder: string): string {
+  return `cd ${basename(folder)} && export ENVOY_PATH=$(mesh envoy) && set -a && . ./cluster.env && mesh agent sidecar`;
 }
 
 /** `NAME`, or `NAME.NAMESPACE` where several have the name. */

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -104,6 +104,52 @@ describe('mesh inject', () => {
   });
 });
 
+const MESH_CONFIG = `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data: { mesh: 'trustDomain: own.example' }
+`;
+
+describe('in a mesh with a trust domain of its own', () => {
+  const group = join(folder, 'group.yaml');
+  const ca = join(folder, 'ca');
+  const output = join(folder, 'vm-1');
+  beforeAll(() => {
+    mkdirSync(ca);
+    writeFileSync(join(ca, 'root-cert.pem'), 'the root');
+    writeFileSync(group, `${MESH_CONFIG}---
+apiVersion: networking.istio.io/v1
+kind: WorkloadGroup
+metadata: { name: ledger, namespace: vms }
+spec: { template: { serviceAccount: ledger } }
+`);
+  });
+
+  test('mesh inject gives it to proxies, for their authority refuses who asks for another', async () => {
+    const { stdout } = await mesh(['inject', SHOP, group]);
+    expect(stdout.match(/name: TRUST_DOMAIN\n +value: .*/g)).toEqual(Array.from({ length: 3 }, () => expect.stringMatching(/own\.example$/)));
+  });
+
+  test('mesh machine gives it to machines, with the name of a control plane that is reached by another', async () => {
+    const { code, stdout } = await mesh(['machine', 'ledger', group, '--ca', ca, '--control-plane', '192.0.2.1:15012', '--output', output]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('cd vm-1 && export ENVOY_PATH=$(mesh envoy) && set -a && . ./cluster.env && mesh agent sidecar');
+    expect(readFileSync(join(output, 'cluster.env'), 'utf8')).toMatch(/^TRUST_DOMAIN='own\.example'\nISTIOD_SAN='istiod\.istio-system\.svc'$/m);
+    await mesh(['machine', 'ledger', group, '--ca', ca, '--control-plane', 'istiod.mesh-system.svc:15012', '--output', output]);
+    expect(readFileSync(join(output, 'cluster.env'), 'utf8')).not.toContain('ISTIOD_SAN');
+  });
+
+  test.each([
+    [['ledgr', group], 'there is no WorkloadGroup ledgr in these files: there are ledger.vms'],
+    [['ledger', group, '--control-plane', 'istiod.example.com'], '--control-plane istiod.example.com: expected HOST:PORT'],
+    [['ledger', group, '--address', 'vm'], '--address vm: expected an IP address'],
+    [['ledger', group, '--ttl', 'soon'], '--ttl'],
+  ])('mesh machine %j is refused', async (args, message) => {
+    expect(await mesh(['machine', ...args, '--ca', ca, '--output', join(folder, 'none')])).toMatchObject({ code: 2, stderr: expect.stringContaining(message) });
+  });
+});
+
 describe('mesh fields', () => {
   test('prints every field as JSON', async () => {
     const fields = JSON.parse((await mesh(['fields', '-o', 'json'])).stdout) as { kind: string; path: string; handled: boolean; reason?: string }[];
@@ -154,6 +200,17 @@ describe('the command line', () => {
 
     expect(code).toBe(0);
     expect(stdout).toMatch(/up[\s\S]*exec[\s\S]*logs[\s\S]*status[\s\S]*config[\s\S]*fields[\s\S]*control/);
+  });
+
+  test.each([
+    [[], {}, 'agent: expected sidecar or router, got nothing: mesh agent sidecar stands beside a workload'],
+    [['sidecar'], { INSTANCE_IP: '' }, 'agent: INSTANCE_IP: expected the address at which others reach this workload, got ""; for a machine, mesh machine --address IP writes it'],
+    [['sidecar'], { PROXY_CONFIG: '{"discoveryAddress": "istiod"}' }, 'agent: discoveryAddress in PROXY_CONFIG: expected host:port, got istiod'],
+  ])('agent %j with %j is refused', async (args, env, message) => {
+    const { code, stderr } = await mesh(['agent', ...args], { env });
+
+    expect(stderr).toContain(message);
+    expect(code).toBe(2);
   });
 
   test('needs a mesh for what talks to one', async () => {
