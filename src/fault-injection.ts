@@ -72,7 +72,10 @@ export class FaultInjection extends Construct {
     rulesOf(props.service).forEach((rules) => rules.addDecoration(this, { label, slots, scope: scopeOf(props, this) }));
   }
 
-  private grpcStatus({ grpcStatus }: { readonly grpcStatus: string }): string {
+  private grpcStatus({ grpcStatus }: { readonly grpcStatus?: string }): string {
+    if (grpcStatus === undefined) {
+      throw new MeshError({ construct: this, code: 'invalid-value', problem: 'abort has no status', fix: 'give it `status` for HTTP, or `grpcStatus`' });
+    }
     if (!GRPC_STATUSES.includes(grpcStatus)) {
       throw new MeshError({
         construct: this, code: 'invalid-value', problem: `abort.grpcStatus "${grpcStatus}" is no gRPC status`, fix: `use one of ${GRPC_STATUSES.join(', ')}, or \`status\` for HTTP`,

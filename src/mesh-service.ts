@@ -194,6 +194,10 @@ export class MeshService<V extends string> extends Construct implements IMeshSer
     if (empty !== undefined) {
       throw invalid(this, `version ${empty[0]} has no image`, 'give it `image`, a `workload` that exists, or `machines`');
     }
+    const alone = props.proxy === false ? Object.entries<VersionProps>(props.versions).find(([, version]) => version.machines) : undefined;
+    if (alone !== undefined) {
+      throw invalid(this, `version ${alone[0]} is on machines, which join the mesh by their proxy, but \`proxy\` is false`, 'leave `proxy` out, or use an ExternalService for machines without one');
+    }
     if (origin !== undefined && 'selector' in origin && Object.keys(origin.selector).length === 0) {
       throw invalid(this, 'has an empty `selector`, which selects no pods', 'give it labels that all its pods have');
     }

@@ -38,6 +38,9 @@ describe('a version on machines', () => {
   });
 
   test.each<[string, Machines, string]>([
+    ['an impossible locality', { locality: '/eu//' }, 'machines.locality of v1 is no locality, got "/eu//"'],
+    ['a label that is none', { labels: { 'a b': 'c' } }, 'machines.labels has "a b": "c", which is no label'],
+    ['a value that no label has', { labels: { tier: 'c d' } }, 'machines.labels has "tier": "c d", which is no label'],
     ['an unknown port', { ports: { web: 80 } }, 'machines.ports names "web", which is no port of the service'],
     ['a weight of nothing', { weight: 0 }, 'machines.weight of v1 must be a whole number of at least 1'],
     ['two probes', { probe: { path: '/', command: ['true'] } }, 'machines.probe has both a path and a command'],
@@ -46,5 +49,10 @@ describe('a version on machines', () => {
     ['parts of seconds', { probe: { interval: Duration.millis(500) } }, 'machines.probe.interval in seconds must be a whole number of at least 1, got 0.5'],
   ])('fails with %s', (_, machines, problem) => {
     expect(() => groupWith(machines)).toThrow(problem);
+  });
+
+  test('has a proxy: without one nobody would join', () => {
+    const { mesh } = createWorld();
+    expect(() => new MeshService(mesh, 'ledger', { port: 80, proxy: false, versions: { v1: { machines: {} } } })).toThrow('version v1 is on machines, which join the mesh by their proxy, but `proxy` is false');
   });
 });

@@ -36,6 +36,7 @@ fails('a rule', [
   ['sets a header to half a command', rule({ to: 'v1', changeHeaders: { response: { set: { load: '50% of 60%' } } } }), 'write "%%" for a percent sign'],
   ['changes the authority of a response', rule({ to: 'v1', changeHeaders: { response: { set: { ':authority': 'x' } } } }), 'changeHeaders.response has ":authority"'],
   ['allows no origin', rule({ to: 'v1', cors: { origins: [] } }), '`cors.origins` names no origin'],
+  ['allows an origin that no browser sends', rule({ to: 'v1', cors: { origins: ['shop.example.com'] } }), '`cors.origins` has "shop.example.com", which no browser sends'],
   ['allows a method that is none', rule({ to: 'v1', cors: { origins: ['*'], methods: ['get'] } }), '`cors.methods` has "get"'],
   ['is remembered for half a second', rule({ to: 'v1', cors: { origins: ['*'], maxAge: Duration.millis(500) } }), 'cors.maxAge must be whole seconds'],
   ['redirects to where the client is', rule({ redirect: { code: 302 } }), '`redirect` sends clients to where they are'],
@@ -93,6 +94,8 @@ fails('an external service', [
 ]);
 
 fails('a fault', [
+  ['aborts without a status', ({ mesh, service: create }) =>
+    new FaultInjection(mesh, 'f', { service: create('a'), abort: { percent: 1 } as never }), 'abort has no status'],
   ['aborts with a status that gRPC does not have', ({ mesh, service: create }) =>
     new FaultInjection(mesh, 'f', { service: create('a'), abort: { grpcStatus: 'NOPE', percent: 1 } }), 'abort.grpcStatus "NOPE" is no gRPC status'],
 ]);
@@ -100,6 +103,8 @@ fails('a fault', [
 fails('a second mesh', [
   ['says something else of the namespace', ({ chart }) => new Mesh(chart, 'other', { mtls: Mtls.STRICT }), 'namespace shop belongs to chart/mesh already'],
   ['is run by something else', ({ chart }) => new Mesh(chart, 'other', { runtime: MeshRuntime.istio() }), 'is run by istio in istio-system, but chart/mesh by bundled in istio-system'],
+  ['has a trust domain that is none', ({ chart }) => new Mesh(chart, 'other', { trustDomain: 'Shop Example' }), '"Shop Example" is no trust domain'],
+  ['has an alias that is none', ({ chart }) => new Mesh(chart, 'other', { trustDomainAliases: ['spiffe://old'] }), '"spiffe://old" is no trust domain'],
   ['has its control plane elsewhere', ({ chart }) => new Mesh(chart, 'other', { controlPlaneNamespace: 'other' }), 'bundled in other, but chart/mesh by bundled in istio-system'],
 ]);
 

@@ -56,6 +56,10 @@ export function checkCors({ origins, methods = [], maxAge }: CorsPolicy, constru
   if (origins.length === 0 || origins.includes('')) {
     throw invalid(construct, '`cors.origins` names no origin', 'give it origins such as "https://shop.example.com", or "*"');
   }
+  const bare = origins.find((origin): origin is string => typeof origin === 'string' && origin !== '*' && origin !== 'null' && !origin.includes('://'));
+  if (bare !== undefined) {
+    throw invalid(construct, `\`cors.origins\` has "${bare}", which no browser sends: an origin begins with its scheme`, `write "https://${bare}"`);
+  }
   const method = methods.find((name) => !METHODS.has(name));
   if (method !== undefined) {
     throw invalid(construct, `\`cors.methods\` has "${method}", which is no method`, `use ${[...METHODS].join(', ')}`);

@@ -17,6 +17,10 @@ interface GroupProps {
   readonly machines: Machines;
 }
 
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const LABEL_NAME = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const LABEL_VALUE = /^([A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
+const LOCALITY = /^[^/]+(\/[^/]+){0,2}$/;
 const PORTS = { min: 1, max: 65535 };
 
 /** The WorkloadGroup of a version that runs on machines. */
@@ -26,6 +30,12 @@ export function createWorkloadGroup(scope: Construct, { service, serviceAccount,
     checkWhole(machines.weight, `machines.weight of ${version}`, scope, { min: 1 });
   }
   const { locality, network, weight, probe } = machines;
+  if (locality !== undefined && !LOCALITY.test(locality)) {
+    throw new MeshError({
+      construct: scope, code: 'invalid-value', problem: `machines.locality of ${version} is no locality, got ${JSON.stringify(locality)}`, fix: 'write region, region/zone or region/zone/sub-zone: "eu/west"',
+    });
+  }
+  checkLabels(machines.labels ?? {}, scope);
   const labels = { ...machines.labels, app: service, version };
   return new MeshObject(scope, `workload-group-${version}`, {
     apiVersion: 'networking.istio.io/v1',
@@ -46,6 +56,14 @@ function checkPorts(given: Readonly<Record<string, number>>, ports: readonly Nam
       throw new MeshError({ construct, code: 'invalid-value', problem: `machines.ports names ${JSON.stringify(name)}, which is no port of the service`, fix });
     }
     checkWhole(number, `machines.ports.${name}`, construct, PORTS);
+  }
+}
+
+function checkLabels(labels: Readonly<Record<string, string>>, construct: IConstruct): void {
+  const wrong = Object.entries(labels).find(([name, value]) => !LABEL_NAME.test(name) || !LABEL_VALUE.test(value));
+  if (wrong !== undefined) {
+    const fix = 'use letters, digits, ".", "-" and "_", at most 63, beginning and ending with a letter or digit; a name may have a domain and "/" in front';
+    throw new MeshError({ construct, code: 'invalid-value', problem: `machines.labels has ${wrong.map((text) => JSON.stringify(text)).join(': ')}, which is no label`, fix });
   }
 }
 

@@ -1,4 +1,5 @@
 import { checkResource, schemaOf, withoutNulls } from '../../../imports/checks';
+import { didYouMean } from '../../../imports/checks/spelling';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
@@ -17,7 +18,10 @@ export function decodeGatewayApi(given: Resource): Decoded {
   const problem = (path: string, message: string): Problem => ({ resource: { kind, namespace, name }, path, message });
   const current = GATEWAY_API_KINDS.get(groupKind(given.apiVersion, kind));
   if (!current || !GATEWAY_API_VERSIONS.has(given.apiVersion.split('/')[1])) {
-    return { resource: undefined, problems: [problem('apiVersion', `there is no ${kind} in ${given.apiVersion}: use ${GATEWAY_API}/${current ?? 'v1'}`)] };
+    const kinds = [...GATEWAY_API_KINDS.keys()].map((key) => key.split('/')[1]!);
+    const wrong = current ? problem('apiVersion', `there is no ${kind} in ${given.apiVersion}: use ${GATEWAY_API}/${current}`)
+      : problem('kind', `there is no ${kind} in ${GATEWAY_API}${didYouMean(kind, kinds) || `; it has ${kinds.join(', ')}`}`);
+    return { resource: undefined, problems: [wrong] };
   }
   const apiVersion = `${GATEWAY_API}/${current}`;
   const resource = given.apiVersion === apiVersion ? given : { ...given, apiVersion };

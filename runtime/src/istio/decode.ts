@@ -1,4 +1,5 @@
 import { checkResource, schemaOf, withoutNulls } from '../../../imports/checks';
+import { didYouMean } from '../../../imports/checks/spelling';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind } from '../model/snapshot';
@@ -21,7 +22,7 @@ export function decodeIstio(given: Resource): Decoded {
   const [group, version] = given.apiVersion.split('/');
   const current = ISTIO_KINDS.get(groupKind(given.apiVersion, kind));
   if (!current || !SERVED_VERSIONS.has(version)) {
-    return { resource: undefined, problems: [problem('apiVersion', `there is no ${kind} in ${given.apiVersion}: use ${group}/${current ?? 'v1'}`)] };
+    return { resource: undefined, problems: [current ? problem('apiVersion', `there is no ${kind} in ${given.apiVersion}: use ${group}/${current}`) : unknownKind(given.apiVersion, kind, problem)] };
   }
   const apiVersion = `${group}/${current}`;
   // Most definitions let an object without a specification pass: it is read as an empty one, as by Istio.
@@ -30,4 +31,14 @@ export function decodeIstio(given: Resource): Decoded {
   const refused = violations.some(({ rule }) => rule !== 'unknown-field');
   const read = withoutNulls(resource, schemaOf(groupKind(apiVersion, kind))!) as Resource;
   return { resource: refused ? undefined : read, problems: violations.map(({ path, message }) => problem(path, message)) };
+}
+
+/** The kind may be one of another group, or misspelt. */
+function unknownKind(apiVersion: string, kind: string, problem: (path: string, message: string) => Problem): Problem {
+  const [group] = apiVersion.split('/');
+  const known = [...ISTIO_KINDS].map(([name, version]) => ({ group: name.split('/')[0]!, kind: name.split('/')[1]!, version }));
+  const elsewhere = known.find((one) => one.kind === kind);
+  if (elsewhere) return problem('apiVersion', `there is no ${kind} in ${group}: use ${elsewhere.group}/${elsewhere.version}`);
+  const kinds = known.filter((one) => one.group === group).map((one) => one.kind);
+  return problem('kind', `there is no ${kind} in ${group}${didYouMean(kind, kinds) || `; it has ${kinds.join(', ')}`}`);
 }

@@ -31,10 +31,18 @@ describe('objects that are wrong', () => {
   });
 
   test('kinds of Istio that are not there', () => {
-    const cluster = world(resource('networking.istio.io/v1alpha2', 'RouteRule', 'old'), resource('networking.istio.io/v7', 'Gateway', 'new'));
+    const cluster = world(
+      resource('config.istio.io/v1alpha2', 'RouteRule', 'other'), resource('networking.istio.io/v1alpha2', 'RouteRule', 'old'), resource('networking.istio.io/v7', 'Gateway', 'new'),
+      resource('networking.istio.io/v1', 'virtualServce', 'misspelt'), resource('networking.istio.io/v1', 'AuthorizationPolicy', 'elsewhere'),
+      resource('gateway.networking.k8s.io/v1', 'HttpRoutes', 'route'), resource('gateway.networking.k8s.io/v7', 'HTTPRoute', 'new'),
+    );
     expect(messages(cluster)).toEqual([
-      'apiVersion: there is no RouteRule in networking.istio.io/v1alpha2: use networking.istio.io/v1',
+      'kind: there is no RouteRule in networking.istio.io; it has DestinationRule, EnvoyFilter, Gateway, ProxyConfig, ServiceEntry, Sidecar, VirtualService, WorkloadEntry, WorkloadGroup',
       'apiVersion: there is no Gateway in networking.istio.io/v7: use networking.istio.io/v1',
+      'kind: there is no virtualServce in networking.istio.io (did you mean "VirtualService"?)',
+      'apiVersion: there is no AuthorizationPolicy in networking.istio.io: use security.istio.io/v1',
+      'kind: there is no HttpRoutes in gateway.networking.k8s.io (did you mean "HTTPRoute"?)',
+      'apiVersion: there is no HTTPRoute in gateway.networking.k8s.io/v7: use gateway.networking.k8s.io/v1',
     ].sort());
   });
 
