@@ -39,9 +39,11 @@ export interface RenewalFailure {
 }
 
 const FIRST_DELAY_MS = 50;
-/** As many come quickly: an authority that starts together with the proxies needs a second or two. */
+/** As many come quickly: an authority that starts together with the proxies needs a second or two. On a busy machine it needs longer, so that the delays grow from there. */
 const STARTING_ATTEMPTS = 30;
 const LONGEST_DELAY_MS = 30_000;
+/** From the first delay to more than the longest. */
+const MOST_DOUBLINGS = 10;
 /** A machine that slept has a wrong idea of how long its timers still run. */
 const LONGEST_TIMER_MS = 60_000;
 
@@ -120,9 +122,11 @@ export class WorkloadCertificate {
 
   /** Grows by two, and varies between its half and its whole; in a short life, and while everything starts, it stays short. */
   private delay(attempts: number): number {
-    const short = this.held ? (this.held.expiresAt - this.held.receivedAt) / 20 : attempts > STARTING_ATTEMPTS ? Infinity : 0;
-    const longest = Math.min(LONGEST_DELAY_MS, Math.max(short, 2 * FIRST_DELAY_MS));
-    return Math.min(FIRST_DELAY_MS * 2 ** Math.min(attempts - 1, 10), longest) * (0.5 + this.random() / 2);
+    const { held } = this;
+    const shortest = 2 * FIRST_DELAY_MS;
+    const longest = held ? Math.min(LONGEST_DELAY_MS, Math.max((held.expiresAt - held.receivedAt) / 20, shortest)) : LONGEST_DELAY_MS;
+    const doublings = held ? attempts - 1 : Math.min(attempts - 1, 1) + Math.max(attempts - STARTING_ATTEMPTS, 0);
+    return Math.min(FIRST_DELAY_MS * 2 ** Math.min(doublings, MOST_DOUBLINGS), longest) * (0.5 + this.random() / 2);
   }
 
   /** As Istio's agent: the grace period is a share of the lifetime, give or take the jitter. */
