@@ -99,6 +99,15 @@ describe('annotations that nobody looks at (IST0107, IST0108)', () => {
   test('are right where Istio looks', () => {
     expect(problemsOf(annotated('annotations: { istio.io/rev: x }', 'sidecar.istio.io/proxyCPU: 100m, inject.istio.io/templates: sidecar'))).toEqual([]);
   });
+
+  test('are right on what is made for a Gateway, whose infrastructure they are', () => {
+    expect(problemsOf(`
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { gatewayClassName: istio, infrastructure: { annotations: { networking.istio.io/exportTo: . } }, listeners: [{ name: http, port: 80, protocol: HTTP }] }
+`)).toEqual([]);
+  });
 });
 
 test('rules for callers of namespaces that are not there are told (IST0101)', () => {

@@ -39,8 +39,8 @@ function asFound(problems: readonly Problem[]): readonly Problem[] | undefined {
 
 function check(object: Resource): Problem[] {
   const { kind, metadata } = object;
-  // What makes pods tells of theirs.
-  if (kind === 'Pod' && (metadata as { ownerReferences?: readonly unknown[] }).ownerReferences?.length) return [];
+  // What makes pods tells of theirs; what a controller made for a Gateway has all that the Gateway wants to have on it.
+  if ((metadata as { ownerReferences?: readonly unknown[] }).ownerReferences?.length) return [];
   const template = WORKLOADS.has(kind) ? (object.spec as Partial<WorkloadSpec> | undefined)?.template?.metadata : undefined;
   return [
     ...checkAnnotations(object, { annotations: metadata.annotations, kind: kind as AnnotatedKind, path: 'metadata.annotations' }),
