@@ -14,6 +14,7 @@ import { readKubernetesGateway } from './gateway';
 import { grpcRouteReader, httpRouteReader } from './http-route';
 import { readListenerSet } from './listener-set';
 import { RouteMerger, byRouteAge } from './merge';
+import { PolicyRules } from './policy-rules';
 import type { RouteReading } from './route';
 import { readRoute } from './route';
 import { statusesOf } from './statuses';
@@ -49,6 +50,7 @@ export class GatewayApiReader {
     ['TCPRoute', new TracedReadings((route, world) => readRoute(route, world, tcpRouteReader))],
   ];
   private readonly policies = new TracedReadings(readBackendTlsPolicy);
+  private readonly policyRules = new PolicyRules();
   private readonly merger = new RouteMerger();
   private latest?: { readonly inputs: readonly unknown[]; readonly reading: GatewayApiReading };
 
@@ -75,7 +77,7 @@ export class GatewayApiReader {
         ...this.merger.merge(routes.flatMap((one) => one.shares), (host) => world.service(host)),
         ...routes.flatMap((one) => one.virtualServices),
       ],
-      destinationRules: policies.flatMap((one) => one.destinationRules),
+      destinationRules: this.policyRules.join(policies.flatMap((one) => one.destinationRules)),
       problems: [...[...owners, ...routes, ...policies].flatMap((one): readonly Problem[] => one.problems), ...tcpRouteConflicts(routes)],
       statuses: () => statusesOf({ classes: all('GatewayClass'), owners, routes, policies }),
     };
