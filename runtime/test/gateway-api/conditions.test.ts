@@ -106,8 +106,44 @@ test('a listener that gave way takes nothing from others', () => {
 });
 
 test.each([
+  ['TCP where TCP is', '{ name: a, port: 81, protocol: TCP }', '{ name: b, port: 81, protocol: TCP }', 'ProtocolConflict'],
+  ['HTTPS where TLS of that name is', '{ name: a, port: 443, protocol: TLS, tls: { mode: Passthrough } }', '{ name: b, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: none }] } }', 'ProtocolConflict'],
+  ['a name that is there', '{ name: a, port: 80, protocol: HTTP, hostname: a.example.com }', '{ name: b, port: 80, protocol: HTTP, hostname: a.example.com }', 'HostnameConflict'],
+])('a ListenerSet with %s', (_name, first, second, expected) => {
+  const gateway = GATEWAY(`{ gatewayClassName: istio, allowedListeners: { namespaces: { from: All } }, listeners: [${first}] }`);
+  const found = readMesh(cluster(gateway + SET('set', 'edge', second)).snapshot()).statuses().filter(({ part }) => part.of === 'listener');
+  expect(found[1].conditions.find(({ type }) => type === 'Conflicted')).toMatchObject({ status: 'True', reason: expected });
+});
+
+/** A Gateway whose Service stands already, with port 80. */
+const STANDING = (listeners: string) =>
+  GATEWAY(`{ gatewayClassName: istio, addresses: [{ type: Hostname, value: web }], allowedListeners: { namespaces: { from: All } }, listeners: [${listeners}] }`) + WEB;
+const PLAIN = '{ name: http, port: 80, protocol: HTTP }';
+
+test.each([
+  ['a listener without its certificate', STANDING(`${PLAIN}, { name: x, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: none }] } }`), 'port 443 not found'],
+  ['a listener of a ListenerSet', STANDING(PLAIN) + SET('set', 'edge', '{ name: x, port: 81, protocol: HTTP }'), 'port 81 not found'],
+])('a Service without the port of %s', (_name, text, expected) => {
+  const found = readMesh(cluster(text).snapshot()).statuses().find(({ resource, part }) => resource.kind === 'Gateway' && part.of === 'object');
+  expect(found?.conditions.find(({ type }) => type === 'Programmed')).toMatchObject({ reason: 'AddressNotUsable', message: expect.stringContaining(expected) });
+});
+
+test('ListenerSets count that have a listener which works', () => {
+  const sets = SET('good', 'edge', '{ name: x, port: 81, protocol: HTTP }') + SET('bad', 'edge', '{ name: x, port: 443, protocol: HTTPS, tls: { certificateRefs: [{ name: none }] } }');
+  const found = readMesh(cluster(STANDING(PLAIN) + sets).snapshot()).statuses().find(({ resource, part }) => resource.kind === 'Gateway' && part.of === 'object');
+  expect(found?.part).toMatchObject({ attachedListenerSets: 1 });
+});
+
+test('a policy is one of the Gateways whose routes lead to its target', () => {
+  const text = HTTP + ROUTE('{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: web, port: 80 }] }] }') + POLICY('one', '{ group: "", kind: Service, name: web }');
+  const found = readMesh(cluster(text).snapshot()).statuses().filter(({ resource }) => resource.kind === 'BackendTLSPolicy');
+  expect(found.map(({ part, conditions: [{ reason }] }) => part.of === 'parent' && `${part.ref.kind} ${part.ref.name} ${reason}`)).toEqual(['Service web Accepted', 'Gateway edge Accepted']);
+});
+
+test.each([
   ['of two for one Service the first', POLICY('one', '{ group: "", kind: Service, name: web }') + POLICY('two', '{ group: "", kind: Service, name: web }'), ['Accepted=True Accepted', 'Accepted=False Conflicted']],
   ['one that Istio shall leave alone', POLICY('one', '{ group: "", kind: Service, name: web }', '{ istio.io/ignore-policy-attachment: "true" }'), ['Accepted=False IgnoredByIstio']],
+  ['a kind that cannot be called', POLICY('one', '{ group: example.com, kind: Bucket, name: web }'), ['Accepted=False TargetNotFound']],
   ['a ServiceEntry', POLICY('one', '{ group: networking.istio.io, kind: ServiceEntry, name: out, sectionName: https }') + ENTRY, ['Accepted=True Accepted']],
 ])('BackendTLSPolicy: %s', (_name, text, expected) => {
   const found = readMesh(cluster(WEB + text).snapshot()).statuses().filter(({ resource }) => resource.kind === 'BackendTLSPolicy');

@@ -15,6 +15,7 @@ import type { World } from './world';
 import { IGNORE, targetKey } from './world-index';
 
 export interface PolicyReading {
+  readonly resource: Resource;
   readonly destinationRules: readonly DestinationRule[];
   readonly statuses: readonly ObjectStatus[];
   readonly problems: readonly Problem[];
@@ -25,12 +26,15 @@ export function readBackendTlsPolicy(resource: Resource, world: World): PolicyRe
   const problems: Problem[] = [];
   const at = Place.of(refOf(resource), problems).at('spec');
   if (resource.metadata.annotations?.[IGNORE] === 'true') {
-    return { destinationRules: [], statuses: ignored(resource), problems };
+    return { resource, destinationRules: [], statuses: ignored(resource), problems };
   }
   const { targetRefs, validation } = resource.spec as BackendTLSPolicySpec;
   const tls = readValidation(validation, resource, world);
   if ('reason' in tls) {
     at.at('validation').problem(`${tls.message}: requests to the backend fail`);
+  }
+  if ((validation.caCertificateRefs?.length ?? 0) > 1) {
+    at.at('validation').at('caCertificateRefs').at(1).problem('has no effect: as in Istio only the first one counts, put all authorities into its ca.crt', 'warning');
   }
   const readings = targetRefs.map((ref, i) => {
     const found = targetOf(ref, resource, world);
@@ -43,6 +47,7 @@ export function readBackendTlsPolicy(resource: Resource, world: World): PolicyRe
     return { ref, host, rules: 'reason' in host ? [] : readTarget(resource, host, { tls: settings, place: at }) };
   });
   return {
+    resource,
     destinationRules: readings.flatMap((one) => one.rules),
     statuses: readings.map(({ ref, host }) => statusOf(resource, ref, conditionsOf('reason' in host ? host : undefined, 'reason' in tls ? tls : undefined))),
     problems,
@@ -71,7 +76,7 @@ function targetOf({ group, kind, name, sectionName }: TargetRef, { metadata: { n
   const fault = (reason: string, message: string): Fault => ({ reason, message, path: '' });
   const isService = group === '' && kind === 'Service';
   if (!isService && !(group === 'networking.istio.io' && kind === 'ServiceEntry')) {
-    return fault('InvalidKind', `unsupported targetRef: group "${group}" kind "${kind}"`);
+    return fault('TargetNotFound', `unsupported targetRef: group "${group}" kind "${kind}"`);
   }
   const entry = isService ? undefined : world.serviceEntry(`${namespace}/${name}`);
   const hosts = isService ? [serviceHost(name, namespace)] : (entry?.spec as { hosts?: string[] } | undefined)?.hosts ?? [];
@@ -103,9 +108,9 @@ function readValidation(
   const settings = { mode: 'SIMPLE' as const, sni: hostname, subjectAltNames: names.length > 0 ? names : [hostname] };
   if (!caCertificateRefs?.length) {
     return wellKnownCACertificates === 'System' ? { ...settings, caCertificates: 'system' }
-      : { reason: 'NoValidCACertificate', message: `unknown wellKnownCACertificates "${wellKnownCACertificates ?? ''}"`, path: '' };
+      : { reason: 'Invalid', message: `unknown wellKnownCACertificates "${wellKnownCACertificates ?? ''}"`, path: '' };
   }
-  const authority = authorityName(caCertificateRefs, refOf(resource), world);
+  const authority = authorityName(caCertificateRefs.slice(0, 1), refOf(resource), world);
   return typeof authority === 'string' ? { ...settings, credentialName: authority } : authority;
 }
 
@@ -120,9 +125,11 @@ function readTarget(
 }
 
 function conditionsOf(target: Fault | undefined, authority: Fault | undefined): ObjectStatus['conditions'] {
-  const accepted = target ?? (authority && { ...authority, reason: 'NoValidCACertificate' });
+  // What the system does not know leads nowhere, so that nothing is left to resolve.
+  const unresolved = authority?.reason === 'Invalid' ? undefined : authority;
+  const accepted = target ?? (unresolved ? { ...unresolved, reason: 'NoValidCACertificate' } : authority);
   return [
     accepted ? fails('Accepted', accepted.reason, accepted.message) : holds('Accepted', 'Accepted', 'Configuration is valid'),
-    authority ? fails('ResolvedRefs', authority.reason === 'InvalidCACertificateKind' ? 'InvalidKind' : authority.reason, authority.message) : holds('ResolvedRefs', 'ResolvedRefs', 'Configuration is valid'),
+    unresolved ? fails('ResolvedRefs', unresolved.reason === 'InvalidCACertificateKind' ? 'InvalidKind' : unresolved.reason, unresolved.message) : holds('ResolvedRefs', 'ResolvedRefs', 'Configuration is valid'),
   ];
 }

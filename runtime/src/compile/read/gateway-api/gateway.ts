@@ -9,7 +9,7 @@ import { fails, holds } from '../../../model/status';
 import { refOf } from '../export-to';
 import { certificateName } from './certificates';
 import type { ListenerPlace } from './listener';
-import { readListener, standingListeners } from './listener';
+import { isUnfinished, readListener, standingListeners } from './listener';
 import type { Listener, ListenerOwner, World } from './world';
 
 export interface GatewayReading extends ListenerOwner {
@@ -17,7 +17,6 @@ export interface GatewayReading extends ListenerOwner {
   /** Full host names of the Services in front of its pods. */
   readonly services: readonly string[];
   readonly conditions: readonly Condition[];
-  readonly attachedSets?: number;
   readonly problems: readonly Problem[];
 }
 
@@ -48,7 +47,7 @@ export function readKubernetesGateway(resource: Resource, world: World): Gateway
 
 const ACCEPTED = holds('Accepted', 'Accepted', 'Resource accepted');
 
-type Managed = Pick<GatewayReading, 'services' | 'listeners' | 'conditions' | 'attachedSets'>;
+type Managed = Pick<GatewayReading, 'services' | 'listeners' | 'conditions'>;
 
 function readManaged(resource: Resource, world: World, root: Place): Managed {
   const at = root.at('spec');
@@ -66,10 +65,9 @@ function readManaged(resource: Resource, world: World, root: Place): Managed {
   return {
     services,
     listeners,
-    attachedSets: attachedSets(resource, world),
     conditions: [
       addressed ? acceptance(resource, listeners, world) : fails('Accepted', 'UnsupportedAddress', `only Hostname is supported, ignoring [${skipped.join(' ')}]`),
-      programmed(services, listeners, world, nameless === undefined ? at : undefined),
+      programmed(services, [...standingPorts(listeners), ...addedPorts(resource, world)], world, nameless === undefined ? at : undefined),
       resolvedRefs(resource, world),
       ...isInsecure(spec) ? [INSECURE] : [],
     ],
@@ -132,30 +130,26 @@ function servicesOf(gateway: Resource, spec: GatewaySpec): { services: string[];
   };
 }
 
-/** ListenerSets with at least one listener that works. */
-function attachedSets(gateway: Resource, world: World): number {
+/** Ports that ListenerSets add. */
+function addedPorts(gateway: Resource, world: World): number[] {
   const { namespace, name } = gateway.metadata;
   const sets = world.listenerSetsOf(`${namespace}/${name}`);
   if (sets.length === 0) {
-    return 0;
+    return [];
   }
   const allowed = allowedSets(gateway, () => world.namespaces());
-  let taken = standingListeners((gateway.spec as GatewaySpec).listeners);
-  return sets.filter(({ metadata, spec }) => {
-    if (allowed && !allowed.has(metadata.namespace)) {
-      return false;
-    }
-    const more = standingListeners([...taken, ...(spec as ListenerSetSpec).listeners]);
-    const adds = more.length > taken.length;
-    taken = more;
-    return adds;
-  }).length;
+  const own = (gateway.spec as GatewaySpec).listeners;
+  const added = sets.filter(({ metadata }) => allowed?.has(metadata.namespace) ?? true).flatMap(({ spec }) => (spec as ListenerSetSpec).listeners);
+  return standingListeners([...own, ...added]).slice(standingListeners(own).length).filter((one) => !isUnfinished(one)).map((one) => one.port);
+}
+
+export function standingPorts(listeners: readonly Listener[]): number[] {
+  return listeners.filter((one) => one.standing).map((one) => one.port);
 }
 
 /** Whether there are pods that listen. As Istio words it. */
-export function programmed(services: readonly string[], listeners: readonly Listener[], world: World, at?: Place): Condition {
-  const valid = listeners.filter((one) => one.gateway);
-  const ports = [...new Set(valid.map((one) => one.port))].sort((a, b) => a - b);
+export function programmed(services: readonly string[], listening: readonly number[], world: World, at?: Place): Condition {
+  const ports = [...new Set(listening)].sort((a, b) => a - b);
   const found: string[] = [];
   const missing: string[] = [];
   let unusable = false;
@@ -185,7 +179,7 @@ export function programmed(services: readonly string[], listeners: readonly List
       ? `Assigned to service(s) ${joined(found)}, but failed to assign to all requested addresses: ${why}`
       : `Failed to assign to any requested addresses: ${why}`);
   }
-  return holds('Programmed', 'Programmed', `Resource programmed, assigned to service(s) ${joined(found)}`);
+  return holds('Programmed', 'Programmed', found.length > 0 ? `Resource programmed, assigned to service(s) ${joined(found)}` : 'Resource programmed');
 }
 
 function joined(words: readonly string[]): string {

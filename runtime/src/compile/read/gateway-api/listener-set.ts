@@ -7,7 +7,7 @@ import type { Condition } from '../../../model/status';
 import { fails, holds } from '../../../model/status';
 import { refOf } from '../export-to';
 import type { GatewayReading } from './gateway';
-import { programmed, readListeners } from './gateway';
+import { programmed, readListeners, standingPorts } from './gateway';
 import type { ListenerOwner, World } from './world';
 
 export interface ListenerSetReading extends ListenerOwner {
@@ -53,7 +53,7 @@ export function readListenerSet(resource: Resource, world: World): ListenerSetRe
     listeners,
     conditions: [
       accepted ? holds('Accepted', 'Accepted', 'Resource accepted') : fails('Accepted', 'ListenersNotValid', 'No listener is valid'),
-      accepted ? programmed(services, listeners, world) : fails('Programmed', 'ListenersNotValid', "None of the ListenerSet's listeners are valid"),
+      accepted ? programmed(services, standingPorts(listeners), world) : fails('Programmed', 'ListenersNotValid', "None of the ListenerSet's listeners are valid"),
     ],
   };
 }

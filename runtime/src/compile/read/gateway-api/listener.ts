@@ -28,8 +28,8 @@ export interface ListenerContext {
 export type ListenerPlace = Pick<GatewaySpecListeners, 'port' | 'protocol' | 'hostname'>;
 
 /** Those that stay: a listener that had to give way itself takes nothing from others. */
-export function standingListeners(listeners: readonly ListenerPlace[]): readonly ListenerPlace[] {
-  return listeners.reduce<readonly ListenerPlace[]>((standing, one) => (conflictOf(one, standing) ? standing : [...standing, one]), []);
+export function standingListeners<L extends ListenerPlace>(listeners: readonly L[]): readonly L[] {
+  return listeners.reduce<readonly L[]>((standing, one) => (conflictOf(one, standing) ? standing : [...standing, one]), []);
 }
 
 /** Istio's name for the Gateway that it makes of a listener. */
@@ -61,6 +61,7 @@ export function readListener(spec: GatewaySpecListeners, context: ListenerContex
     internalName: name,
     terminates: tls !== undefined && tls.mode !== 'PASSTHROUGH',
     valid: usable,
+    standing: !unsupported && !conflict && !isUnfinished(spec),
     gateway: usable ? readInternalGateway(spec, { ...context, tls, namespaces, name }, place) : undefined,
     conditions: conditionsOf({ fault, unsupported, conflict, invalid }),
   };
@@ -94,22 +95,32 @@ function protocolFault(protocol: string): Fault | undefined {
   return { reason: 'UnsupportedProtocol', message: `protocol "${protocol}" is unsupported${hint}`, path: 'protocol' };
 }
 
+export function isUnfinished({ protocol, tls }: Pick<GatewaySpecListeners, 'protocol' | 'tls'>): boolean {
+  return !tls && (protocol === 'HTTPS' || protocol === 'TLS');
+}
+
 /** A Gateway without certificates is one that waits for them; what a ListenerSet adds must be whole. */
 function missingTls({ protocol, tls }: GatewaySpecListeners, kind: string): Fault | undefined {
-  return kind === 'ListenerSet' && !tls && (protocol === 'HTTPS' || protocol === 'TLS')
+  return kind === 'ListenerSet' && isUnfinished({ protocol, tls })
     ? { reason: 'UnsupportedProtocol', message: `protocol is ${protocol} but no TLS section is defined`, path: 'tls' } : undefined;
 }
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#listener: listeners of one port need one protocol, and names that tell them apart. */
+/**
+ * https://gateway-api.sigs.k8s.io/reference/spec/#listener: listeners of one port need one protocol, and names that tell them apart. Who comes
+ * with another protocol is in conflict for that, even if the names are the same too (istio/istio listener_conflict.go).
+ */
 function conflictOf(spec: ListenerPlace, earlier: readonly ListenerPlace[]): Fault | undefined {
   const group = ({ protocol }: ListenerPlace): string => (protocol === 'HTTPS' ? 'TLS' : protocol);
-  const same = earlier.filter((one) => one.port === spec.port);
-  if (same.some((one) => group(one) !== group(spec))) {
+  const taken = earlier.filter((one) => one.port === spec.port)
+    .find((one) => group(one) !== group(spec) || spec.protocol === 'TCP' || (one.hostname ?? '') === (spec.hostname ?? ''));
+  if (!taken) {
+    return undefined;
+  }
+  if (taken.protocol !== spec.protocol) {
     return { reason: 'ProtocolConflict', message: `port ${spec.port} has listeners of another protocol already`, path: 'protocol' };
   }
-  return same.some((one) => spec.protocol === 'TCP' || (one.hostname ?? '') === (spec.hostname ?? ''))
-    ? { reason: 'HostnameConflict', message: `port ${spec.port} has a listener for ${spec.hostname || 'every host'} already`, path: 'hostname' }
-    : undefined;
+  return spec.protocol === 'TCP' ? { reason: 'ProtocolConflict', message: `port ${spec.port} has a TCP listener already, and nothing tells connections apart`, path: 'port' }
+    : { reason: 'HostnameConflict', message: `port ${spec.port} has a listener for ${spec.hostname || 'every host'} already`, path: 'hostname' };
 }
 
 /** Kinds of routes that a listener takes. */

@@ -26,6 +26,8 @@ export interface Listener {
   readonly gateway?: Gateway;
   /** Neither in conflict nor wrong. One that is valid may wait for certificates still. */
   readonly valid: boolean;
+  /** It has its port, even if its certificates are wrong. */
+  readonly standing: boolean;
   readonly conditions: readonly Condition[];
 }
 
