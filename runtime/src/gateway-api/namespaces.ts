@@ -1,4 +1,5 @@
 import type { ResourceMap } from '../model/snapshot';
+import { resourceKey } from '../model/snapshot';
 import type { Labels } from '../model/workload';
 
 /** Kubernetes gives every namespace this label. */
@@ -26,6 +27,15 @@ export function allowedNamespaces(
     default:
       return new Set([own]);
   }
+}
+
+/** Those that are written down, and those in which something stands: every cluster has them, and manifests often leave them out. */
+export function knownNamespaces(given: ResourceMap, used: readonly string[]): ResourceMap {
+  const missing = used.filter((name) => !given.has(resourceKey('', name)));
+  return missing.length === 0 ? given : new Map([
+    ...given,
+    ...missing.map((name) => [resourceKey('', name), { apiVersion: 'v1', kind: 'Namespace', metadata: { name, namespace: '' } }] as const),
+  ]);
 }
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#resources-that-support-set-based-requirements */

@@ -1,11 +1,12 @@
 import { CORE_SCHEMA, load } from 'js-yaml';
-import { GATEWAY_API, allowedSets, controllerOf, isManaged, nameFault, parentOfSet } from '../gateway-api';
+import { GATEWAY_API, allowedSets, controllerOf, isManaged, knownNamespaces, nameFault, parentOfSet } from '../gateway-api';
 import type { GatewaySpec, ListenerSetSpec } from '../gateway-api';
 import { checkKubernetes } from '../kubernetes';
 import type { PodTemplate } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind, resourceKey } from '../model/snapshot';
+import type { ResourceMap } from '../model/snapshot';
 import { gatewayObjects } from './gateway-objects';
 import type { GatewayObjects } from './gateway-objects';
 import type { Change } from './intake';
@@ -105,7 +106,8 @@ export class GatewayController {
     const key = resourceKey(gateway.metadata.namespace, gateway.metadata.name);
     const sets = this.all('ListenerSet').filter((set) => parentOfSet(set) === key);
     if (sets.length === 0) return [];
-    const allowed = allowedSets(gateway, () => new Map(this.options.store.all('/Namespace').map((one) => [one.metadata.name, one])));
+    const given = (): ResourceMap => new Map(this.options.store.all('/Namespace').map((one) => [resourceKey('', one.metadata.name), one]));
+    const allowed = allowedSets(gateway, () => knownNamespaces(given(), sets.map(({ metadata }) => metadata.namespace)));
     return sets.filter(({ metadata }) => allowed?.has(metadata.namespace) ?? true);
   }
 

@@ -1,8 +1,8 @@
 import type { BackendTLSPolicySpec } from '../../../gateway-api';
-import { GATEWAY_API, parentOfSet } from '../../../gateway-api';
+import { GATEWAY_API, knownNamespaces, parentOfSet } from '../../../gateway-api';
 import type { Resource } from '../../../model/resource';
 import type { ResourceMap } from '../../../model/snapshot';
-import { Derived } from '../../cache';
+import { Derived, ObjectCache } from '../../cache';
 import { grantsOf } from './grants';
 import { byRouteAge } from './merge';
 import type { ListenerOwner, World, WorldInput } from './world';
@@ -11,6 +11,7 @@ const NONE: readonly Resource[] = [];
 
 export function worldOf({ kinds, servicesByHost, endpoints }: WorldInput, read: (kind: string, resource: Resource) => ListenerOwner): World {
   const kind = (name: string): ResourceMap => kinds(`${GATEWAY_API}/${name}`);
+  let namespaces: ResourceMap | undefined;
   const service = (host: string) => servicesByHost.get(host)?.[0];
   return {
     gateway: (key) => kind('Gateway').get(key),
@@ -22,7 +23,7 @@ export function worldOf({ kinds, servicesByHost, endpoints }: WorldInput, read: 
       const resource = kind(owner).get(key);
       return resource && read(owner, resource);
     },
-    namespaces: () => kinds('/Namespace'),
+    namespaces: () => (namespaces ??= namespacesOf(kinds('/Namespace'), CALLERS.map(kind))),
     secret: (key) => kinds('/Secret').get(key),
     configMap: (key) => kinds('/ConfigMap').get(key),
     serviceEntry: (key) => kinds('networking.istio.io/ServiceEntry').get(key),
@@ -34,6 +35,18 @@ export function worldOf({ kinds, servicesByHost, endpoints }: WorldInput, read: 
     granted: (fromKind, fromNamespace, toKind, key) => grantsOf.of(kind('ReferenceGrant')).allow(fromKind, fromNamespace, toKind, key),
   };
 }
+
+/** What Gateways let in by its namespace. */
+const CALLERS = ['HTTPRoute', 'GRPCRoute', 'TLSRoute', 'TCPRoute', 'ListenerSet'];
+
+/** The same map as long as the same namespaces are known. */
+function namespacesOf(given: ResourceMap, objects: readonly ResourceMap[]): ResourceMap {
+  const used = [...new Set(objects.flatMap((map) => [...usedNamespaces.of(map)]))].sort();
+  return knownByUse.get(given, [used.join(' ')], () => knownNamespaces(given, used));
+}
+
+const usedNamespaces = new Derived((objects: ResourceMap) => new Set([...objects.values()].map((one) => one.metadata.namespace)));
+const knownByUse = new ObjectCache<ResourceMap, ResourceMap>(1);
 
 const setsByGateway = new Derived((sets: ResourceMap) => {
   const groups = new Map<string, Resource[]>();
