@@ -40,7 +40,7 @@ export interface GatewayListenerProps {
   readonly mesh?: Mesh;
 }
 
-/** What a gateway trusts of those who stand before it. Written as the pods' annotation `proxy.istio.io/config`, field `gatewayTopology`. */
+/** What a gateway trusts of those who stand before it. Written as the pods' annotation `proxy.istio.io/config`, fields `gatewayTopology` and `connectionSettings`. */
 export interface GatewayTopology {
   /**
    * How many trusted proxies, such as cloud load balancers, add to `x-forwarded-for` before the gateway. Writes `numTrustedProxies`.
@@ -57,6 +57,13 @@ export interface GatewayTopology {
    * @default Istio's, SANITIZE_SET: it is replaced by what the gateway sees
    */
   readonly forwardClientCertificate?: 'SANITIZE' | 'FORWARD_ONLY' | 'APPEND_FORWARD' | 'SANITIZE_SET' | 'ALWAYS_FORWARD_ONLY';
+  /**
+   * `EDGE`: what Envoy advises for clients that nobody knows. Headers with `_` are refused (400), `//` is one slash, `%2F` is redirected to
+   * the plain path, a request may take five minutes to arrive and be silent as long, and each HTTP/2 connection has at most 100 streams and
+   * small buffers. Writes `connectionSettings.profile`.
+   * @default Istio's, SIDECAR: nothing of that
+   */
+  readonly connectionProfile?: 'SIDECAR' | 'EDGE';
 }
 
 /** The API that a gateway is written in, with what only the Gateway API of Kubernetes needs to know. */

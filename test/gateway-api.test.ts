@@ -41,7 +41,7 @@ describe('Gateway in the Gateway API', () => {
   test('says what its Service and its proxies are like', () => {
     // GIVEN
     const { one, spec } = createEdge({
-      serviceType: 'NodePort', nodePorts: { 80: 30080 }, replicas: 2, serviceAnnotations: { 'example.com/lb': 'internal' }, numTrustedProxies: 1, gatewayClass: 'ours',
+      serviceType: 'NodePort', nodePorts: { 80: 30080 }, replicas: 2, serviceAnnotations: { 'example.com/lb': 'internal' }, numTrustedProxies: 1, connectionProfile: 'EDGE', gatewayClass: 'ours',
     });
 
     // THEN
@@ -49,7 +49,7 @@ describe('Gateway in the Gateway API', () => {
     expect(spec('Gateway', 'edge')).toMatchObject({
       gatewayClassName: 'ours',
       infrastructure: {
-        annotations: { 'example.com/lb': 'internal', 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1}}' },
+        annotations: { 'example.com/lb': 'internal', 'proxy.istio.io/config': '{"gatewayTopology":{"numTrustedProxies":1},"connectionSettings":{"profile":"EDGE"}}' },
         parametersRef: { group: '', kind: 'ConfigMap', name: 'edge-parameters' },
       },
     });

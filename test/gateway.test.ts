@@ -122,13 +122,13 @@ describe('Gateway', () => {
 
     // WHEN
     new Gateway(mesh, 'edge', {
-      host: 'a.example.com', tls: Tls.simple('a'), numTrustedProxies: 2, proxyProtocol: true, forwardClientCertificate: 'APPEND_FORWARD',
+      host: 'a.example.com', tls: Tls.simple('a'), numTrustedProxies: 2, proxyProtocol: true, forwardClientCertificate: 'APPEND_FORWARD', connectionProfile: 'EDGE',
       serviceType: 'NodePort', nodePorts: { 80: 30080 }, serviceAnnotations: { 'example.com/lb': 'internal' }, http3: true,
     });
 
     // THEN
     expect(JSON.parse(spec('Deployment', 'edge').template.metadata.annotations['proxy.istio.io/config'])).toEqual({
-      gatewayTopology: { numTrustedProxies: 2, proxyProtocol: {}, forwardClientCertDetails: 'APPEND_FORWARD' },
+      gatewayTopology: { numTrustedProxies: 2, proxyProtocol: {}, forwardClientCertDetails: 'APPEND_FORWARD' }, connectionSettings: { profile: 'EDGE' },
     });
     expect(one('Service', 'edge').metadata.annotations).toEqual({ 'example.com/lb': 'internal' });
     expect(spec('Service', 'edge').ports.slice(1)).toEqual([

@@ -75,7 +75,7 @@ export class GatewayProxies {
   /** Proxies of our own, unless somebody else runs them: with the Gateway API it is the control plane that deploys them, as `NAME-CLASS`. */
   deploy(ports: () => readonly GatewayPort[]): void {
     const { construct, name, namespace, api, origin, mesh } = this.gateway;
-    const { nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate, serviceType, replicas } = this.props;
+    const { nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate, connectionProfile, serviceType, replicas } = this.props;
     checkWhole(numTrustedProxies ?? 0, 'numTrustedProxies', construct, { min: 0 });
     if (origin !== undefined) {
       return;
@@ -87,7 +87,7 @@ export class GatewayProxies {
     claimService(name, namespace, construct);
     new GatewayWorkload(construct, {
       mesh, name, namespace, ports, serviceType: serviceType ?? 'LoadBalancer', replicas: checkWhole(replicas ?? 1, 'replicas', construct, { min: 0 }),
-      ...{ nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate },
+      ...{ nodePorts, serviceAnnotations, http3, numTrustedProxies, proxyProtocol, forwardClientCertificate, connectionProfile },
     });
   }
 

@@ -111,9 +111,12 @@ export class GatewayWorkload extends Construct {
 }
 
 /** `proxy.istio.io/config`, a ProxyConfig as text; undefined where nothing of it is set. */
-export function topologyAnnotation({ numTrustedProxies, proxyProtocol, forwardClientCertificate }: GatewayTopology): string | undefined {
+export function topologyAnnotation({ numTrustedProxies, proxyProtocol, forwardClientCertificate, connectionProfile }: GatewayTopology): string | undefined {
   const gatewayTopology = defined({
     numTrustedProxies, proxyProtocol: proxyProtocol ? {} : undefined, forwardClientCertDetails: forwardClientCertificate,
   });
-  return Object.keys(gatewayTopology).length === 0 ? undefined : JSON.stringify({ gatewayTopology });
+  const config = defined({
+    gatewayTopology: Object.keys(gatewayTopology).length === 0 ? undefined : gatewayTopology, connectionSettings: connectionProfile && { profile: connectionProfile },
+  });
+  return Object.keys(config).length === 0 ? undefined : JSON.stringify(config);
 }
