@@ -1,6 +1,7 @@
 import type { EncodedResource } from '../model/configuration';
 import { intersection } from '../model/host';
 import type { Server } from '../model/listener';
+import type { ProxySettings } from '../model/proxy-settings';
 import type { VirtualService } from '../model/route';
 import { Derived, InputCache, ObjectCache } from './cache';
 import type { PlannedServer } from './edge-plan';
@@ -37,7 +38,7 @@ export class EdgeRoutesCompiler {
     const key = `${input.key} ${name}`;
     return this.tables.get(key, [input.destinations, ...servers.flatMap((one) => [one.server, one.http3, one.gateway.name, one.rules])], () => {
       const groups = groupEdgeHosts(servers.map((one) => ({ server: one.server, http3: one.http3, rules: this.rulesOf(input, one) })));
-      const encoded = groups.map((group) => this.host(group));
+      const encoded = groups.map((group) => this.host(group, input.destinations.proxy));
       return this.contents.get(key, encoded, () => encodeEdgeTable(name, encoded));
     });
   }
@@ -66,9 +67,9 @@ export class EdgeRoutesCompiler {
     return { hosts, routes: hosts.length > 0 ? this.routes.of(rule, call) : [] };
   }
 
-  private host(group: EdgeHostGroup): Uint8Array {
+  private host(group: EdgeHostGroup, proxy: ProxySettings): Uint8Array {
     const { name, redirect, http3, hosts, parts } = group;
-    return this.hosts.get(name, [redirect, http3, hosts.length, ...hosts, ...parts], () =>
-      encodeJoinedHost(emitEdgeHost(group), parts.map((part) => this.encodedRoutes.of(part))));
+    return this.hosts.get(name, [redirect, http3, proxy.attemptCount, hosts.length, ...hosts, ...parts], () =>
+      encodeJoinedHost(emitEdgeHost(group, proxy), parts.map((part) => this.encodedRoutes.of(part))));
   }
 }

@@ -85,7 +85,7 @@ export class OutboundRoutesCompiler {
     return this.ports.get(key, [scope.destinations, egress, unknownHosts], () => {
       const services = this.services.of(egress.services).get(port) ?? NO_SERVICES;
       const { groups, places, encoded: hosts } = this.followed(key, input, services) ?? this.placed(key, input, services);
-      const encoded = [...hosts.slice(0, places.length), this.catchAlls.get(unknownHosts ?? '', [], () => encodeVirtualHost(emitCatchAll(unknownHosts)))];
+      const encoded = [...hosts.slice(0, places.length), this.catchAll(input, unknownHosts)];
       const resource = this.contents.get(key, encoded, () => encodeRouteTable(String(port), encoded));
       return { services, parts: this.partsOf(input), rules: egress.rules, groups, places, encoded, resource };
     }).resource;
@@ -98,7 +98,7 @@ export class OutboundRoutesCompiler {
   public socketRoutes(input: RoutesInput, name: string, unknownHosts: string | undefined): EncodedResource {
     const hosts = [...this.firsts.of(input.egress.services)].flatMap(([port, services]) =>
       this.placed(`${input.key} ${name} ${port}`, { ...input, port, servicesOnly: true }, services).encoded);
-    const encoded = [...hosts, this.catchAlls.get(unknownHosts ?? '', [], () => encodeVirtualHost(emitCatchAll(unknownHosts)))];
+    const encoded = [...hosts, this.catchAll(input, unknownHosts)];
     return this.contents.get(`${input.key} ${name}`, encoded, () => encodeRouteTable(name, encoded));
   }
 
@@ -126,7 +126,7 @@ export class OutboundRoutesCompiler {
     const groups = this.groups(input, services);
     const sequence = groups.flatMap((group) => [...group.hosts, group.hosts.length]);
     const places = this.places.get(key, [services, ...sequence], () => placeHosts(groups, port, services));
-    return { groups, places, encoded: places.map((place) => this.host(place, groups[place.group].routes, port)) };
+    return { groups, places, encoded: places.map((place) => this.host(place, groups[place.group].routes, input)) };
   }
 
   /** The same after an edit of rules that leaves every host where it is. */
@@ -142,7 +142,7 @@ export class OutboundRoutesCompiler {
       places,
       encoded: places.map((place, i) => {
         const group = edited.get(place.group);
-        return group ? this.host(place, group.routes, input.port) : before.encoded[i];
+        return group ? this.host(place, group.routes, input) : before.encoded[i];
       }),
     };
   }
@@ -155,8 +155,9 @@ export class OutboundRoutesCompiler {
     const owner = ownerOf(egress.rules, service, parts);
     const routes = owner ? parts.routes.of(owner) : parts.defaults.of(service);
     const served = isServedOn(service, port);
-    return this.tables.get(`${input.key} ${name}`, [routes, served], () =>
-      encodeRouteTable(name, served ? [encodeVirtualHost(emitVirtualHost(name, ['*'], routes))] : []));
+    const { proxy } = input.scope.destinations;
+    return this.tables.get(`${input.key} ${name}`, [routes, served, proxy.attemptCount], () =>
+      encodeRouteTable(name, served ? [encodeVirtualHost(emitVirtualHost(name, ['*'], routes, proxy))] : []));
   }
 
   /** Rules come first and in order: the older one gets a domain that two want. */
@@ -202,9 +203,13 @@ export class OutboundRoutesCompiler {
       [emitDefaultRoute({ host: service.host, subset: '', port }, routeOptions(call))]);
   }
 
-  private host({ host, name, domains }: PlacedHost, routes: readonly Route[], port: number): Uint8Array {
-    const inputs = domains === host.known ? [port, routes] : [port, routes, ...domains];
-    return this.hosts.get(host, inputs, () => encodeVirtualHost(emitVirtualHost(name, domains, routes)));
+  private catchAll({ scope: { destinations: { proxy } } }: RoutesInput, unknownHosts: string | undefined): Uint8Array {
+    return this.catchAlls.get(`${unknownHosts ?? ''} ${proxy.attemptCount}`, [], () => encodeVirtualHost(emitCatchAll(unknownHosts, proxy)));
+  }
+
+  private host({ host, name, domains }: PlacedHost, routes: readonly Route[], { port, scope: { destinations: { proxy } } }: RoutesInput): Uint8Array {
+    const inputs = [port, proxy.attemptCount, routes, ...domains === host.known ? [] : domains];
+    return this.hosts.get(host, inputs, () => encodeVirtualHost(emitVirtualHost(name, domains, routes, proxy)));
   }
 
   private namesOf({ client, destinations }: Call, service: Service): HostNames {

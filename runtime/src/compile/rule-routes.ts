@@ -21,15 +21,17 @@ export class RuleRoutes {
   private readonly made = new ObjectCache<VirtualService, readonly Route[]>();
 
   public of(rule: VirtualService, call: Call): readonly Route[] {
-    const caller = asksForCaller.of(rule) ? call.client.key : '';
-    return this.made.get(rule, [call.gateway, call.port, call.tls, caller, call.destinations.routeDefaults, ...ruleInputs(call.destinations, [rule])], () =>
+    const { gateway, port, tls, client, destinations } = call;
+    const caller = asksForCaller.of(rule) ? client.key : '';
+    const { routeDefaults, proxy: { forwardedHost } } = destinations;
+    return this.made.get(rule, [gateway, port, tls, caller, routeDefaults, forwardedHost, ...ruleInputs(destinations, [rule])], () =>
       emitRoutes(rule, routeOptions(call)));
   }
 }
 
 export function routeOptions({ client, destinations, gateway, port, tls }: Call): RouteOptions {
-  const { routeDefaults: defaults, switches } = destinations;
-  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations), defaults, switches };
+  const { routeDefaults: defaults, switches, proxy: { forwardedHost } } = destinations;
+  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations), defaults, switches, forwardedHost };
 }
 
 /** Whether the caller makes a difference. For most rules it does not, so that callers of all namespaces share their routes. */

@@ -2,6 +2,7 @@ import type { Attachments } from '../model/attachment';
 import type { DestinationRule } from '../model/cluster';
 import type { EgressListener, OutboundTrafficPolicy, Sidecar } from '../model/listener';
 import type { Mesh, MeshSettings } from '../model/mesh';
+import type { ProxySettings } from '../model/proxy-settings';
 import type { VirtualService } from '../model/route';
 import { MESH_GATEWAY, destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
@@ -37,6 +38,8 @@ export interface Destinations {
   readonly looksUpHosts: boolean;
   /** What the mesh says of routes that do not say it themselves. */
   readonly routeDefaults: Attachments;
+  /** How the proxy deals with what passes it. */
+  readonly proxy: ProxySettings;
   /** The same as long as the control plane runs. */
   readonly switches: Switches;
   ruleFor(service: Service): DestinationRule | undefined;
@@ -179,19 +182,20 @@ export class ScopeCompiler {
   }
 
   private reachable(
-    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, linkedHosts, settings: { features: routeDefaults, switches } }: Reach,
+    { key, client }: ScopeInput, egress: readonly EgressScope[], { visible, policies, linkedHosts, settings: { features: routeDefaults, switches, proxy } }: Reach,
   ): Destinations {
     const aliases = this.aliases.of(visible.services);
     const imported = egress.length === 1 ? egress[0].reached : this.services.get(`${key} all`, egress.map((one) => one.reached), () =>
       preferOwn([...new Set(egress.flatMap((one) => one.reached))], client.namespace));
     const services = linkedHosts.length === 0 ? imported : this.services.get(`${key} linked`, [imported, visible.services, linkedHosts], () =>
       this.withLinked(imported, visible.services, linkedHosts));
-    return this.destinations.get(key, [services, aliases, policies, routeDefaults], () => ({
+    return this.destinations.get(key, [services, aliases, policies, routeDefaults, proxy], () => ({
       services,
       servicesByHost: groupBy(services, (one) => one.host),
       aliases,
       looksUpHosts: services.some((one) => one.resolution === 'dynamic'),
       routeDefaults,
+      proxy,
       switches,
       ruleFor: remembered((service) => policies.ruleFor(service, client)),
       receivedRuleFor: (service) => policies.ruleFor(service, { ...client, labels: {} }),

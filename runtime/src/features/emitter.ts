@@ -23,6 +23,8 @@ export interface RouteContext {
   /** What holds for rules that do not say otherwise. */
   readonly defaults: Attachments;
   readonly switches: Switches;
+  /** A host that is replaced is kept in a header. */
+  readonly forwardedHost: boolean;
   clusterOf(destination: Destination): string;
 }
 

@@ -29,6 +29,8 @@ export interface MeshProxyHeaders {
   readonly server?: { readonly disabled?: boolean; readonly value?: string };
   readonly envoyDebugHeaders?: { readonly disabled?: boolean };
   readonly xForwardedPort?: { readonly enabled?: boolean };
+  readonly xForwardedHost?: { readonly enabled?: boolean };
+  readonly attemptCount?: { readonly disabled?: boolean };
   readonly preserveHttp1HeaderCase?: boolean;
 }
 

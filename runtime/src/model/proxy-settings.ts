@@ -31,6 +31,10 @@ export interface ProxySettings {
   /** Headers that tell how Envoy came to its answer, such as `x-envoy-upstream-service-time`. */
   readonly debugHeaders: boolean;
   readonly forwardedPort: boolean;
+  /** `x-forwarded-host` keeps the host that a rule replaces. */
+  readonly forwardedHost: boolean;
+  /** Servers are told by `x-envoy-attempt-count` how many times it was tried. */
+  readonly attemptCount: boolean;
   /** Names of headers are written as they came, for those HTTP/1.1 applications to which the case of letters matters. */
   readonly headerCase: boolean;
   readonly connections?: ConnectionSettings;
@@ -51,5 +55,7 @@ export const DEFAULT_PROXY_SETTINGS: ProxySettings = {
   requestId: true,
   debugHeaders: true,
   forwardedPort: false,
+  forwardedHost: false,
+  attemptCount: true,
   headerCase: false,
 };

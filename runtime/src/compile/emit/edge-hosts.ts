@@ -2,6 +2,7 @@ import type { Route, VirtualHost } from '../../envoy';
 import { VirtualHost_TlsRequirementType } from '../../envoy';
 import { compare } from '../../model/host';
 import type { Server } from '../../model/listener';
+import type { ProxySettings } from '../../model/proxy-settings';
 import { emitVirtualHost, virtualHostName } from './virtual-host';
 
 /** The routes of a VirtualService at a server, and the hosts that both are for. */
@@ -104,8 +105,8 @@ function collapse(hosts: EdgeHost[]): EdgeHostGroup[] {
 }
 
 /** A host, but for its routes. */
-export function emitEdgeHost({ name, hosts, redirect, http3 }: EdgeHostGroup): Omit<VirtualHost, 'routes'> {
-  const { routes: _none, ...host } = emitVirtualHost(name, hosts, []);
+export function emitEdgeHost({ name, hosts, redirect, http3 }: EdgeHostGroup, proxy: ProxySettings): Omit<VirtualHost, 'routes'> {
+  const { routes: _none, ...host } = emitVirtualHost(name, hosts, [], proxy);
   return {
     ...host,
     ...(redirect && { requireTls: VirtualHost_TlsRequirementType.ALL }),

@@ -174,7 +174,7 @@ function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, sett
     decorator: { operation: `${operation}/*` },
   };
   // The caller counts attempts; here they would all be first ones.
-  const { includeRequestAttemptCount: _attempts, ...host } = emitVirtualHost(virtualHost, ['*'], [route]);
+  const host = emitVirtualHost(virtualHost, ['*'], [route], { attemptCount: false });
   const routes = { name: cluster, virtualHosts: [host], validateClusters: { value: false } };
   return httpFilter({ statPrefix, routes, side: 'inbound', settings, policies, grpcWeb });
 }

@@ -27,6 +27,8 @@ export interface RouteOptions {
   /** What the mesh says of routes that do not say it themselves. */
   readonly defaults: Attachments;
   readonly switches: Switches;
+  /** A host that is replaced is kept in a header. */
+  readonly forwardedHost: boolean;
 }
 
 const ANSWERS = emittersWith('answer');
@@ -76,9 +78,9 @@ function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RouteO
   );
 }
 
-function contextOf(rule: HttpRule, { caller: { port }, targets, tls, defaults, switches }: RouteOptions, sticky: boolean): RouteContext {
+function contextOf(rule: HttpRule, { caller: { port }, targets, tls, defaults, switches, forwardedHost }: RouteOptions, sticky: boolean): RouteContext {
   const grpc = rule.destinations.some(({ destination }) => targets.speaksHttp2(destination, port));
-  return { port, tls, grpc, sticky, defaults, switches, clusterOf: (destination) => targets.clusterOf(destination, port) };
+  return { port, tls, grpc, sticky, defaults, switches, forwardedHost, clusterOf: (destination) => targets.clusterOf(destination, port) };
 }
 
 function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {

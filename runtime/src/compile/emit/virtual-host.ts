@@ -1,6 +1,7 @@
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
 import { bool, duration, uint32 } from '../../envoy';
 import { CLUSTER_DOMAIN } from '../../model/host';
+import type { ProxySettings } from '../../model/proxy-settings';
 import type { Service } from '../../model/service';
 
 /** Bodies of direct responses may be this long; Envoy's own limit is 4 KiB. */
@@ -21,8 +22,8 @@ export function virtualHostName(host: string, port: number): string {
   return `${host}:${port}`;
 }
 
-export function emitVirtualHost(name: string, domains: readonly string[], routes: readonly Route[]): VirtualHost {
-  return { name, domains, routes, includeRequestAttemptCount: true };
+export function emitVirtualHost(name: string, domains: readonly string[], routes: readonly Route[], { attemptCount }: Pick<ProxySettings, 'attemptCount'>): VirtualHost {
+  return { name, domains, routes, ...(attemptCount && { includeRequestAttemptCount: true }) };
 }
 
 export interface ServiceDomains {
@@ -60,7 +61,7 @@ function bracketed(address: string): string {
 }
 
 /** What becomes of requests to hosts that nobody knows. */
-export function emitCatchAll(cluster: string | undefined): VirtualHost {
+export function emitCatchAll(cluster: string | undefined, proxy: Pick<ProxySettings, 'attemptCount'>): VirtualHost {
   const route: Route = cluster === undefined
     ? { name: 'block_all', match: { prefix: '/' }, directResponse: { status: 502 } }
     : {
@@ -68,5 +69,5 @@ export function emitCatchAll(cluster: string | undefined): VirtualHost {
       match: { prefix: '/' },
       route: { cluster, timeout: duration(0) },
     };
-  return emitVirtualHost(route.name ?? '', ['*'], [route]);
+  return emitVirtualHost(route.name ?? '', ['*'], [route], proxy);
 }

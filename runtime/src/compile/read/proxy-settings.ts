@@ -29,6 +29,8 @@ export function readProxySettings(config: MeshProxyConfig, place: Place): ProxyS
     requestId: !headers.requestId?.disabled,
     debugHeaders: !headers.envoyDebugHeaders?.disabled,
     forwardedPort: headers.xForwardedPort?.enabled ?? false,
+    forwardedHost: headers.xForwardedHost?.enabled ?? false,
+    attemptCount: !headers.attemptCount?.disabled,
     headerCase: headers.preserveHttp1HeaderCase ?? false,
     ...readConnectionSettings(config.connectionSettings, place.at('connectionSettings')),
   };

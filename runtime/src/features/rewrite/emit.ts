@@ -2,7 +2,7 @@ import type { Emitter } from '../emitter';
 import { rewrite } from './model';
 
 export const rewriteEmitter: Emitter = {
-  action(rule) {
+  action(rule, { forwardedHost }) {
     const value = rule.features.get(rewrite);
     if (!value) {
       return {};
@@ -10,7 +10,7 @@ export const rewriteEmitter: Emitter = {
     return {
       ...(value.uri && { prefixRewrite: value.uri }),
       ...(value.uriRegex && { regexRewrite: { pattern: { regex: value.uriRegex.match }, substitution: value.uriRegex.rewrite } }),
-      ...(value.authority && { hostRewriteLiteral: value.authority }),
+      ...(value.authority && { hostRewriteLiteral: value.authority, ...(forwardedHost && { appendXForwardedHost: true }) }),
     };
   },
 };
