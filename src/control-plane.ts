@@ -30,27 +30,9 @@ export class ControlPlane extends Construct {
     super(scope, id);
     const { namespace } = props;
     const metadata = { name: NAME, namespace, labels: LABELS };
-    const clusterMetadata = { name: `${NAME}-${namespace}`, labels: LABELS };
     createClusterObject(this, 'namespace', { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     new ApiObject(this, 'service-account', { apiVersion: 'v1', kind: 'ServiceAccount', metadata });
-    createClusterObject(this, 'cluster-role', {
-      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: clusterMetadata, rules: RULES,
-    });
-    createClusterObject(this, 'cluster-role-binding', {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: clusterMetadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterMetadata.name },
-      subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
-    });
-    new ApiObject(this, 'role', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: OWN_RULES });
-    new ApiObject(this, 'role-binding', {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: NAME },
-      subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
-    });
+    this.addRights(metadata);
     new ApiObject(this, 'config', {
       apiVersion: 'v1',
       kind: 'ConfigMap',
@@ -71,6 +53,30 @@ export class ControlPlane extends Construct {
           { name: 'http-monitoring', port: 15014, appProtocol: 'http' },
         ],
       },
+    });
+  }
+
+  /** What it may do in the whole cluster, and what in its own namespace only. */
+  private addRights(metadata: { readonly name: string; readonly namespace: string }) {
+    const { namespace } = metadata;
+    const clusterMetadata = { name: `${NAME}-${namespace}`, labels: LABELS };
+    createClusterObject(this, 'cluster-role', {
+      apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: clusterMetadata, rules: RULES,
+    });
+    createClusterObject(this, 'cluster-role-binding', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: clusterMetadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: clusterMetadata.name },
+      subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
+    });
+    new ApiObject(this, 'role', { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'Role', metadata, rules: OWN_RULES });
+    new ApiObject(this, 'role-binding', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: NAME },
+      subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
     });
   }
 

@@ -5,7 +5,7 @@ import { writeOutputFiles } from './output-files';
 import { SecretServer } from './secret-server';
 import { TrustBundle } from './trust-bundle';
 import { WorkloadCertificate, type HeldCertificate, type RenewalFailure } from './workload-certificate';
-import { OWN_SECRET, ROOT_SECRET, WorkloadSecrets } from './workload-secrets';
+import { OWN_SECRET, secretEvents, WorkloadSecrets } from './workload-secrets';
 
 export interface CertificateAgentOptions {
   /** SPIFFE id that requests name. @default none: the authority knows it anyway */
@@ -65,11 +65,7 @@ export class CertificateAgent {
 
   public constructor(private readonly options: CertificateAgentOptions) {
     const { identity, settings, log } = options;
-    this.server = new SecretServer(this.secrets, {
-      onAck: () => undefined,
-      onNack: (names, message) => log('error', `Envoy refuses ${names.join(', ')}: ${message}`),
-      onUnknown: (name) => log('warn', `Envoy asks for the secret ${JSON.stringify(name)}: there are ${OWN_SECRET} and ${ROOT_SECRET} only`),
-    });
+    this.server = new SecretServer(this.secrets, secretEvents(log));
     this.certificate = new WorkloadCertificate({
       settings, ...(identity === undefined ? {} : { identity }),
       issuer: options.issuer(() => this.valid),

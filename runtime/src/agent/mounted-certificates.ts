@@ -5,7 +5,7 @@ import { FollowedFiles } from './followed-files';
 import { SecretServer } from './secret-server';
 import { splitCertificates } from './trust-bundle';
 import type { HeldCertificate } from './workload-certificate';
-import { OWN_SECRET, ROOT_SECRET, WorkloadSecrets } from './workload-secrets';
+import { OWN_SECRET, secretEvents, WorkloadSecrets } from './workload-secrets';
 
 /** Where a proxy's certificate stands that somebody else has made. */
 export interface MountedPaths {
@@ -48,11 +48,7 @@ export class MountedCertificates implements ProxyCertificates {
 
   public constructor(private readonly options: MountedCertificatesOptions) {
     const { log } = options;
-    this.server = new SecretServer(this.secrets, {
-      onAck: () => undefined,
-      onNack: (names, message) => log('error', `Envoy refuses ${names.join(', ')}: ${message}`),
-      onUnknown: (name) => log('warn', `Envoy asks for the secret ${JSON.stringify(name)}: there are ${OWN_SECRET} and ${ROOT_SECRET} only`),
-    });
+    this.server = new SecretServer(this.secrets, secretEvents(log));
   }
 
   public async start(): Promise<void> {

@@ -1,4 +1,5 @@
 import { JSON_SCHEMA, load } from 'js-yaml';
+import { recordOf } from '../model/parsed-value';
 
 type Fields = Readonly<Record<string, unknown>>;
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -9,24 +10,20 @@ const ANNOTATION = 'proxy.istio.io/config';
 export function readProxyConfig(env: Environment, annotations: Readonly<Record<string, string>>): Fields {
   const base = parse(env.PROXY_CONFIG);
   const own = parse(annotations[ANNOTATION]);
-  const proxyMetadata = { ...fieldsOf(base.proxyMetadata), ...fieldsOf(own.proxyMetadata) };
+  const proxyMetadata = { ...recordOf(base.proxyMetadata), ...recordOf(own.proxyMetadata) };
   return { ...base, ...own, ...(Object.keys(proxyMetadata).length > 0 ? { proxyMetadata } : {}) };
 }
 
 /** JSON is YAML. */
 function parse(text: string | undefined): Fields {
   try {
-    return fieldsOf(load(text ?? '{}', { schema: JSON_SCHEMA }));
+    return recordOf(load(text ?? '{}', { schema: JSON_SCHEMA }));
   } catch {
     return {};
   }
 }
 
-function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Fields : {};
-}
-
 /** Its `proxyMetadata` counts as environment of the proxy, below what the container itself has. */
 export function withProxyMetadata(env: Environment, config: Fields): Environment {
-  return { ...Object.fromEntries(Object.entries(fieldsOf(config.proxyMetadata)).map(([name, value]) => [name, String(value)])), ...env };
+  return { ...Object.fromEntries(Object.entries(recordOf(config.proxyMetadata)).map(([name, value]) => [name, String(value)])), ...env };
 }

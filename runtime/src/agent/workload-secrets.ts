@@ -1,6 +1,6 @@
 import { contentVersion, encode, type Secret } from '../envoy';
 import type { EncodedResource } from '../model/configuration';
-import type { SecretSource } from './secret-stream';
+import type { SecretSource, StreamEvents } from './secret-stream';
 import type { HeldCertificate } from './workload-certificate';
 
 /** Istio's names for a workload's own certificate, and for what it verifies its peers by. */
@@ -30,6 +30,15 @@ export class WorkloadSecrets implements SecretSource {
   private set(name: string, visible: string, secret: Secret): void {
     this.encoded.set(name, { name, version: contentVersion(Buffer.from(visible)), bytes: encode('Secret', secret) });
   }
+}
+
+/** What Envoy says of them, for the log. */
+export function secretEvents(log: (level: 'warn' | 'error', message: string) => void): StreamEvents {
+  return {
+    onAck: () => undefined,
+    onNack: (names, message) => log('error', `Envoy refuses ${names.join(', ')}: ${message}`),
+    onUnknown: (name) => log('warn', `Envoy asks for the secret ${JSON.stringify(name)}: there are ${OWN_SECRET} and ${ROOT_SECRET} only`),
+  };
 }
 
 function inline(text: string) {

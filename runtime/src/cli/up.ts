@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 
 import { CheckFileError, Credentials, formatCheck, formatTotal, readChecks, runChecks, toReport, type CheckFile } from '../engine/check';
 import { LocalMesh } from '../engine/local-mesh';
-import { EnvoyNotFound, findEnvoy } from '../local/envoy-binary';
 import { checkHost, formatRefusal } from '../local/host-check';
 import type { NamespaceKind } from '../local/namespaces';
 import { hasTool } from '../local/tool';
 import { checkCacerts } from './cacerts';
+import { envoyAtHand } from './envoy';
 import { Failure } from './failure';
 import { meshCommand } from './mesh-command';
 import { formatIgnored } from './problem-text';
@@ -115,9 +115,7 @@ class MeshUp {
   private async start(tell: (text: string) => void): Promise<LocalMesh> {
     const { files, options, kind, checks } = this.order;
     this.credentials = checks ? await Credentials.issue(checks.credentials) : Credentials.NONE;
-    const envoy = await findEnvoy({ onProgress: tell }).catch((error: unknown) => {
-      throw error instanceof EnvoyNotFound ? new Failure(error.message) : error;
-    });
+    const envoy = await envoyAtHand(tell);
     const offline = options.offline || checks ? { offline: (checks?.outside ?? []).map((host) => ({ host })) } : {};
     this.mesh = await LocalMesh.start({
       kind, mesh: meshCommand(), envoy: envoy.path, name: basename(resolve(files[0] ?? '.')), port: options.port, inject: options.inject,

@@ -1,3 +1,4 @@
+import { textOf } from '../model/parsed-value';
 import type { Proxy } from '../model/proxy';
 
 /** A node as Envoy sends it, metadata as plain JSON. */
@@ -25,10 +26,6 @@ export function parseNode(node: NodeInfo): Proxy | string {
     serviceAccount: textOf(metadata.SERVICE_ACCOUNT) ?? 'default',
     metadata,
   };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function labelsOf(value: unknown): Readonly<Record<string, string>> {

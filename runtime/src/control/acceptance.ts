@@ -1,6 +1,7 @@
 import { isWildcard } from '../model/host';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
+import { refOf } from '../model/resource';
 import { changedKeys } from '../model/resource-change';
 import { resourcesOf } from '../model/snapshot';
 import type { ResourceMap, Snapshot } from '../model/snapshot';
@@ -132,10 +133,6 @@ function ruleProblems(raw: Snapshot): Problem[] {
 function hostHint(raw: Snapshot, host: string): string {
   const full = [`${host}.svc.cluster.local`, `${host}.cluster.local`].find((name) => isKnown(raw, name));
   return full ? `write ${full}: only names without a dot are completed` : 'add a Service or a ServiceEntry, or correct the name';
-}
-
-function refOf({ kind, metadata: { namespace, name } }: Resource): Problem['resource'] {
-  return { kind, namespace, name };
 }
 
 /** The candidate that holds the same objects, or the new map. */

@@ -1,5 +1,5 @@
 import { CA_FILES, ServiceAccountTokens, type Authenticator, type AuthorityPlace, type CaFiles, type RootKeep } from '../ca';
-import { followObjects, KeptSecret, pathIn, reviewToken, type ApiObject, type KubernetesApi } from '../kubernetes/api';
+import { followObjects, KeptSecret, pathIn, reviewToken, textsOf, type KubernetesApi } from '../kubernetes/api';
 import { RootConfigMaps } from './root-config-maps';
 
 export interface ClusterAuthorityOptions {
@@ -35,7 +35,8 @@ export class ClusterAuthority {
     return followObjects(api, {
       path: pathIn(namespace, 'secrets'), name: PLUGGED_IN,
       onChange: (objects) => {
-        const files = filesOf(objects.get(`${namespace}/${PLUGGED_IN}`));
+        const secret = objects.get(`${namespace}/${PLUGGED_IN}`);
+        const files = secret && textsOf(secret);
         const text = JSON.stringify(files && [...files]) ?? 'none';
         if (text === told) return;
         told = text;
@@ -75,8 +76,4 @@ function rootFiles(entries: ReadonlyMap<string, string>): CaFiles {
   const files = new Map([...entries].filter(([name, text]) => CA_FILES.includes(name) && text.trim() !== ''));
   const certificate = files.get('ca-cert.pem');
   return certificate !== undefined && !files.has('root-cert.pem') ? files.set('root-cert.pem', certificate) : files;
-}
-
-function filesOf(secret: ApiObject | undefined): CaFiles | undefined {
-  return secret && new Map(Object.entries(secret.data ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('utf8')]));
 }

@@ -1,5 +1,6 @@
 import type { WorkloadEntrySpec, WorkloadGroupSpec } from '../istio';
 import type { Health, Machine } from '../model/machine';
+import { textOf } from '../model/parsed-value';
 import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
 import type { Resource } from '../model/resource';
@@ -146,10 +147,6 @@ export function machineOf({ metadata, namespace, serviceAccount, addresses, labe
   return group === undefined ? undefined : {
     group, namespace, serviceAccount, labels, address: addresses[0], probed: typeof config.readinessProbe === 'object', ...(network !== undefined && { network }),
   };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
 function nameOf({ key }: Member): string {

@@ -1,8 +1,10 @@
+import { isRecord } from '../model/parsed-value';
+
 /** A format for `accessLogEncoding: JSON`; undefined if it is no JSON object. */
 export function parseJsonFormat(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value as Record<string, unknown> : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }

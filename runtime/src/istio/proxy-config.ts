@@ -1,4 +1,5 @@
 import type { MeshConfigSpecDefaultConfigConnectionSettings } from '../../../imports/istio/mesh-config.types';
+import { isRecord, recordOf } from '../model/parsed-value';
 
 /**
  * What of Istio's ProxyConfig (MeshConfig's `defaultConfig`, the annotation `proxy.istio.io/config`, `PROXY_CONFIG` of a proxy) is known here;
@@ -45,16 +46,12 @@ function mergeObjects(under: Fields, over: Fields): Fields {
   const merged = new Map(Object.entries(under));
   for (const [name, value] of Object.entries(over)) {
     const before = merged.get(name);
-    merged.set(name, isObject(before) && isObject(value) ? mergeObjects(before, value) : value);
+    merged.set(name, isRecord(before) && isRecord(value) ? mergeObjects(before, value) : value);
   }
   return Object.fromEntries(merged);
 }
 
-function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 /** The object itself where it is one; every other thing counts as empty. */
 export function asProxyConfig(value: unknown): MeshProxyConfig {
-  return isObject(value) ? value : {};
+  return recordOf(value);
 }

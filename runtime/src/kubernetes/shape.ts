@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { isRecord } from '../model/parsed-value';
 
 /**
  * What a value must look like, as far as we read it. Fields that a shape does not name are free: the Kubernetes API has many more, and newer
@@ -37,10 +38,10 @@ export function misfit(shape: Shape, value: unknown, path = ''): Misfit | undefi
       if (!Array.isArray(value)) return wrong(path, 'a list', value);
       return firstItem(shape.of, value, path);
     case 'map':
-      if (!isObject(value)) return wrong(path, 'a map', value);
+      if (!isRecord(value)) return wrong(path, 'a map', value);
       return first(Object.entries(value).map(([key, item]) => [`${path}[${JSON.stringify(key)}]`, shape.of, item]));
     case 'object': {
-      if (!isObject(value)) return wrong(path, 'an object', value);
+      if (!isRecord(value)) return wrong(path, 'an object', value);
       const missing = shape.required.find((name) => value[name] == null);
       if (missing) return { path: join(path, missing), message: 'is missing' };
       return first(Object.entries(shape.fields).map(([name, field]) => [join(path, name), field, Object.hasOwn(value, name) ? value[name] : undefined]));
@@ -94,13 +95,12 @@ export function withoutNulls<T>(value: T): T {
 }
 
 function wrong(path: string, expected: string, value: unknown): Misfit {
-  const got = Array.isArray(value) ? 'a list' : isObject(value) ? 'an object' : JSON.stringify(value) ?? typeof value;
+  const got = Array.isArray(value) ? 'a list' : isRecord(value) ? 'an object' : JSON.stringify(value) ?? typeof value;
   return { path, message: `must be ${expected}, got ${got.length > 60 ? `${got.slice(0, 57)}…` : got}` };
 }
 
 const isPort = (value: unknown): boolean => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535;
 const isPortName = (value: unknown): boolean => typeof value === 'string' && /^(?=.{1,15}$)(?=.*[a-z])[a-z0-9]+(-[a-z0-9]+)*$/.test(value);
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
 const join = (path: string, name: string): string => (path ? `${path}.${name}` : name);
 const NOUNS = {
   'string': 'text', 'boolean': 'a boolean', 'integer': 'an integer', 'integer or string': 'an integer or string',

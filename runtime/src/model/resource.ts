@@ -1,3 +1,5 @@
+import type { ResourceRef } from './problem';
+
 /** An object of the Kubernetes API as it came from a source: parsed, not yet read. Never mutated once it is in a Snapshot. */
 export interface Resource<Spec = unknown, Status = unknown> {
   readonly apiVersion: string;
@@ -16,4 +18,8 @@ export interface Metadata {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly creationTimestamp?: string;
+}
+
+export function refOf({ kind, metadata: { namespace, name } }: Resource): ResourceRef {
+  return { kind, namespace, name };
 }

@@ -1,5 +1,5 @@
 import type { HttpExtAuthz, HttpFilter, HttpRBAC, HttpSetFilterState, JwtAuthentication } from '../envoy';
-import { unpack } from './unpack';
+import { configOf, unpack } from './unpack';
 import type { Call, Decision } from './call';
 import type { Metadata } from './metadata';
 import { guardAccess, guardByQuestion, visitorOf } from './guard';
@@ -70,14 +70,6 @@ function passOne(filter: HttpFilter, state: State, { call, request, terminated }
 
 function decided(state: State, decision: Decision, refusal: number | undefined): State {
   return { ...state, decisions: [...state.decisions, decision], ...(!decision.allowed && { refusal }) };
-}
-
-function configOf<T extends object>({ name, typedConfig }: HttpFilter): T {
-  const config = typedConfig && unpack(typedConfig);
-  if (!config) {
-    throw new NotModelled(`configuration of ${name}`);
-  }
-  return config as T;
 }
 
 /** Sets nothing but how the connection to the server is opened. */

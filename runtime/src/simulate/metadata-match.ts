@@ -1,4 +1,5 @@
 import type { MetadataMatcher, ValueMatcher } from '../envoy';
+import { isRecord } from '../model/parsed-value';
 import { modelled, NotModelled } from './modelled';
 import { matchesText } from './text-match';
 
@@ -25,8 +26,4 @@ function matchesValue(matcher: ValueMatcher, value: unknown): boolean {
     throw new NotModelled('ValueMatcher', 'it says nothing');
   }
   return typeof value === 'string' && matchesText(stringMatch, value);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

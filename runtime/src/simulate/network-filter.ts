@@ -1,5 +1,5 @@
 import type { Filter, FilterChain, HttpConnectionManager, NetworkExtAuthz, NetworkRBAC, RouteConfiguration, TcpProxy } from '../envoy';
-import { unpack } from './unpack';
+import { configOf } from './unpack';
 import type { Call, Decision, Outcome } from './call';
 import type { Metadata } from './metadata';
 import { guardAccess, guardByQuestion, visitorOf } from './guard';
@@ -71,14 +71,6 @@ function runLast(last: Filter, filters: readonly Filter[], connection: Connectio
     default:
       throw new NotModelled(`network filter ${last.name}`);
   }
-}
-
-function configOf<T extends object>({ name, typedConfig }: Filter): T {
-  const config = typedConfig && unpack(typedConfig);
-  if (!config) {
-    throw new NotModelled(`configuration of ${name}`);
-  }
-  return config as T;
 }
 
 function forwardConnection({ cluster, weightedClusters }: TcpProxy): Outcome {

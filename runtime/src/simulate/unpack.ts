@@ -1,4 +1,5 @@
 import { unpack as decode, type Any } from '../envoy';
+import { NotModelled } from './modelled';
 
 /** Configuration is read once, however many calls go through it: nobody changes what is read. */
 const read = new WeakMap<Any, object | undefined>();
@@ -9,4 +10,13 @@ export function unpack(packed: Any): object | undefined {
     read.set(packed, decode(packed));
   }
   return read.get(packed);
+}
+
+/** What a filter is told to do. */
+export function configOf<T extends object>({ name, typedConfig }: { readonly name?: string; readonly typedConfig?: Any }): T {
+  const config = typedConfig && unpack(typedConfig);
+  if (!config) {
+    throw new NotModelled(`configuration of ${name}`);
+  }
+  return config as T;
 }

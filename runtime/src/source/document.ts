@@ -1,7 +1,8 @@
 import { CORE_SCHEMA, loadAll, Type, YAMLException } from 'js-yaml';
+import { isRecord } from '../model/parsed-value';
 import type { Problem, ResourceRef } from '../model/problem';
 import type { Resource } from '../model/resource';
-import { isRecord, parseObject } from './object';
+import { parseObject } from './object';
 import type { Origin, SourceObject } from './object';
 
 /** YAML as Kubernetes reads it: no dates, no sets, but merge keys. */

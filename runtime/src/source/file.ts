@@ -2,11 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { Problem } from '../model/problem';
+import { refOf } from '../model/resource';
 import { fileProblem, TextParser } from './document';
 import type { ParsedText } from './document';
 import { findFiles, projectFolder } from './folder';
 import type { Found, FoundFile } from './folder';
-import { identity, refOf } from './object';
+import { identity } from './object';
 import type { SourceObject } from './object';
 
 /** What files hold. */

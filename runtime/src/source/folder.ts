@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import { CORE_SCHEMA, load } from 'js-yaml';
+import { isRecord } from '../model/parsed-value';
 import type { Problem } from '../model/problem';
 import { fileProblem } from './document';
-import { isRecord } from './object';
 
 const EXTENSIONS: ReadonlySet<string> = new Set(['.yaml', '.yml', '.json']);
 const PROJECT = 'cdk8s.yaml';

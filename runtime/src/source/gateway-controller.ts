@@ -5,12 +5,13 @@ import { checkKubernetes } from '../kubernetes';
 import type { PodTemplate } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
+import { refOf } from '../model/resource';
 import { groupKind, resourceKey } from '../model/snapshot';
 import type { ResourceMap } from '../model/snapshot';
 import { gatewayObjects } from './gateway-objects';
 import type { GatewayObjects } from './gateway-objects';
 import type { Change } from './intake';
-import { identity, refOf } from './object';
+import { identity } from './object';
 import { overlay } from './overlay';
 import type { Store } from './store';
 

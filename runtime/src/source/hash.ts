@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isRecord } from '../model/parsed-value';
 
 /** Letters and digits that form no words: Kubernetes takes the same for its generated names. */
 const ALPHABET = 'bcdfghjklmnpqrstvwxz2456789';
@@ -24,7 +25,7 @@ export function uidHash(text: string): string {
 /** JSON in which the order of fields says nothing. */
 export function canonicalJson(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) => (
-    typeof item === 'object' && item !== null && !Array.isArray(item)
+    isRecord(item)
       ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)))
       : item
   ));

@@ -2,10 +2,12 @@ import { isDeepStrictEqual } from 'node:util';
 import { decodeGatewayApi, GATEWAY_API } from '../gateway-api';
 import { closedPolicy, decodeIstio } from '../istio';
 import { checkKubernetes, checkMetadata, isIdle, KUBERNETES_KINDS, MANAGED_BY_LABEL, SLICE_CONTROLLER, withoutNulls } from '../kubernetes';
+import { isRecord } from '../model/parsed-value';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
+import { refOf } from '../model/resource';
 import { groupKind } from '../model/snapshot';
-import { identity, isRecord, OPERATOR, refOf } from './object';
+import { identity, OPERATOR } from './object';
 import type { Origin, SourceObject } from './object';
 
 /** An object that came, changed or went. */

@@ -1,3 +1,4 @@
+import { isRecord } from '../model/parsed-value';
 import type { Problem, ResourceRef } from '../model/problem';
 import type { Resource } from '../model/resource';
 import { groupKind, resourceKey } from '../model/snapshot';
@@ -32,10 +33,6 @@ export const OPERATOR = 'IstioOperator';
 
 const MAX_NODES = 200_000;
 const MAX_DEPTH = 100;
-
-export function refOf(resource: Resource): ResourceRef {
-  return { kind: resource.kind, namespace: resource.metadata.namespace, name: resource.metadata.name };
-}
 
 const identities = new WeakMap<Resource, string>();
 
@@ -74,8 +71,4 @@ function tooLarge(value: unknown): string | undefined {
     return typeof node !== 'object' || node === null || Object.values(node).every((child) => walk(child, depth + 1));
   };
   return walk(value, 0) ? undefined : `is too large: at most ${MAX_NODES} values and ${MAX_DEPTH} levels, aliases counted where they are used`;
-}
-
-export function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

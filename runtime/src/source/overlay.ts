@@ -1,4 +1,4 @@
-import { isRecord } from './object';
+import { isRecord } from '../model/parsed-value';
 
 /** Fields by which Kubernetes tells items of a list apart when it merges them. */
 const KEYS = ['name', 'port', 'containerPort', 'mountPath', 'key', 'ip'];

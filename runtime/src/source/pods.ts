@@ -1,7 +1,7 @@
 import type { OwnerReference, Pod, PodSpec, PodTemplate, Workload } from '../kubernetes';
 import type { Problem } from '../model/problem';
+import { refOf } from '../model/resource';
 import { canonicalJson, nameHash, uidHash } from './hash';
-import { refOf } from './object';
 
 /** The one node of the machine. */
 const NODE = { name: 'local', address: '10.244.0.1' };

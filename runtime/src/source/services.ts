@@ -2,9 +2,9 @@ import { isIP } from 'node:net';
 import type { Service } from '../kubernetes';
 import type { Problem } from '../model/problem';
 import type { Resource } from '../model/resource';
+import { refOf } from '../model/resource';
 import { resourceKey } from '../model/snapshot';
 import type { AddressPool } from './addresses';
-import { refOf } from './object';
 
 export interface DefaultedService {
   readonly service: Service;

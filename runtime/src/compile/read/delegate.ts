@@ -3,6 +3,7 @@ import { resolveHost } from '../../model/host';
 import { Place } from '../../model/place';
 import type { Problem } from '../../model/problem';
 import type { Resource } from '../../model/resource';
+import { refOf } from '../../model/resource';
 import type { HttpRule, VirtualService } from '../../model/route';
 import type { ResourceMap } from '../../model/snapshot';
 import { resourceKey } from '../../model/snapshot';
@@ -11,7 +12,7 @@ import { visibleTo } from '../../model/workload';
 import { Derived, InputCache, ObjectCache } from '../cache';
 import { Followed } from '../list-change';
 import { mergeMatches } from './delegate-match';
-import { readExportTo, refOf } from './export-to';
+import { readExportTo } from './export-to';
 import type { Reading } from './kind';
 import { readHttpRule, resolveGateway } from './virtual-service';
 

@@ -8,7 +8,8 @@ import { NO_POLICY } from '../../model/cluster';
 import { resolveHost } from '../../model/host';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
-import { readExportTo, refOf } from './export-to';
+import { refOf } from '../../model/resource';
+import { readExportTo } from './export-to';
 import { readWithRooms } from './rooms';
 
 export function readDestinationRule(resource: Resource, place: Place): readonly DestinationRule[] {

@@ -1,5 +1,3 @@
-import type { Resource } from '../../model/resource';
-import type { ResourceRef } from '../../model/problem';
 import type { ExportTo } from '../../model/workload';
 
 /** `.` is the object's own namespace, `*` everybody, `~` nobody, whoever else is named besides. */
@@ -8,8 +6,4 @@ export function readExportTo(names: readonly string[] | undefined, namespace: st
     return undefined;
   }
   return new Set(names.includes('~') && !names.includes('*') ? ['~'] : names.map((name) => (name === '.' ? namespace : name)));
-}
-
-export function refOf(resource: Resource): ResourceRef {
-  return { kind: resource.kind, namespace: resource.metadata.namespace, name: resource.metadata.name };
 }

@@ -7,7 +7,7 @@ import type { Gateway, Server, ServerHost, ServerTls } from '../../model/listene
 import type { Place } from '../../model/place';
 import { isHttp, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
-import { refOf } from './export-to';
+import { refOf } from '../../model/resource';
 import { readWithRooms } from './rooms';
 
 /** Set by whoever makes Gateways of other objects, such as those of the Gateway API. */

@@ -1,6 +1,7 @@
 import { JSON_SCHEMA, load } from 'js-yaml';
 import { checkResource, schemaOf, withoutNulls } from '../../../../imports/checks';
 import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types';
+import { recordOf } from '../../model/parsed-value';
 import type { Place } from '../../model/place';
 import { checkProxyRoots } from './foreign-roots';
 import { reportUnsupported } from './unsupported';
@@ -44,8 +45,7 @@ function checked(given: object, at: readonly string[], place: Place): object {
 
 function parse(text: string, place: Place): object {
   try {
-    const config = load(text, { schema: JSON_SCHEMA });
-    return typeof config === 'object' && config !== null && !Array.isArray(config) ? config : {};
+    return recordOf(load(text, { schema: JSON_SCHEMA }));
   } catch (error) {
     place.problem(`is not YAML (${(error as Error).message.split('\n', 1)[0]}): the defaults are used`);
     return {};

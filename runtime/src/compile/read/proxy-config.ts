@@ -1,7 +1,7 @@
 import type { MeshProxyConfig, ProxyConfigSpec } from '../../istio';
 import type { ProxyConfig } from '../../model/proxy-config';
 import type { Resource } from '../../model/resource';
-import { refOf } from './export-to';
+import { refOf } from '../../model/resource';
 
 /** Of the root namespace for the whole mesh, else for its namespace; with a selector for some proxies of it. */
 export function readProxyConfig(resource: Resource): readonly ProxyConfig[] {

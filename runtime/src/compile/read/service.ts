@@ -1,9 +1,10 @@
 import { serviceHost } from '../../model/host';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
+import { refOf } from '../../model/resource';
 import type { Service, ServicePort } from '../../model/service';
 import { portProtocol } from '../../model/protocol';
-import { readExportTo, refOf } from './export-to';
+import { readExportTo } from './export-to';
 import { readFeatures } from './rooms';
 import { readDistribution } from './traffic-distribution';
 

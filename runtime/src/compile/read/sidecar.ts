@@ -12,8 +12,8 @@ import type { Place } from '../../model/place';
 import { isSocket } from '../../model/listener';
 import { isTls, parseProtocol } from '../../model/protocol';
 import type { Resource } from '../../model/resource';
+import { refOf } from '../../model/resource';
 import { readSettings } from './destination-rule';
-import { refOf } from './export-to';
 import { readWithRooms } from './rooms';
 
 export function readSidecar(resource: Resource, place: Place): readonly Sidecar[] {

@@ -10,9 +10,10 @@ import { Attachments } from '../../model/attachment';
 import { resolveHost } from '../../model/host';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
+import { refOf } from '../../model/resource';
 import type { HttpRule, TcpRule, TlsRule, VirtualService, WeightedDestination } from '../../model/route';
 import { MESH_GATEWAY } from '../../model/route';
-import { readExportTo, refOf } from './export-to';
+import { readExportTo } from './export-to';
 import { readHttpMatches, readTcpMatch, readTlsMatch } from './match';
 import { readWithRooms } from './rooms';
 

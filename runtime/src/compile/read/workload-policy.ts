@@ -1,6 +1,7 @@
 import type { Attachments } from '../../model/attachment';
 import type { Place } from '../../model/place';
 import type { Resource } from '../../model/resource';
+import { refOf } from '../../model/resource';
 import type { PolicyKind, PolicyTarget, WorkloadPolicy } from '../../model/workload-policy';
 import { POLICY_KINDS } from '../../model/workload-policy';
 import { byAge } from '../../model/service';
@@ -8,7 +9,6 @@ import { resourcesOf } from '../../model/snapshot';
 import type { Snapshot } from '../../model/snapshot';
 import type { PolicySpecs } from '../../features/reader';
 import { InputCache } from '../cache';
-import { refOf } from './export-to';
 import type { Reading } from './kind';
 import { KindReader } from './kind';
 import { readWithRooms } from './rooms';

@@ -7,12 +7,12 @@ import { Place } from '../../model/place';
 import { TLS_MODE_LABEL, takesMutualTls } from '../../model/peer';
 import type { Problem } from '../../model/problem';
 import type { Resource } from '../../model/resource';
+import { refOf } from '../../model/resource';
 import type { Service } from '../../model/service';
 import { isDns } from '../../model/service';
 import type { WorkloadEntry } from '../../model/workload-entry';
 import { selects } from '../../model/workload';
 import { isDirect } from './endpoints';
-import { refOf } from './export-to';
 import { ownLocality } from './topology';
 
 /** Set by whoever registers a workload with a probe: until the first probe succeeds, nobody is sent there. */

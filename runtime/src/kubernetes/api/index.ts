@@ -3,5 +3,5 @@ export { ApiError, KubernetesApi } from './client';
 export { followObjects } from './follow';
 export { KeptSecret } from './kept-secret';
 export { readKubeconfig } from './kubeconfig';
-export { pathIn, type ApiObject } from './object';
+export { pathIn, textsOf, type ApiObject } from './object';
 export { reviewToken } from './token-review';

@@ -1,5 +1,5 @@
 import { ApiError, type KubernetesApi } from './client';
-import { pathIn, type ApiObject } from './object';
+import { pathIn, textsOf, type ApiObject } from './object';
 
 export interface SecretName {
   readonly namespace: string;
@@ -55,8 +55,4 @@ export class KeptSecret {
   private replace(body: ApiObject): Promise<ApiObject> {
     return this.api.send({ method: 'PUT', path: pathIn(this.where.namespace, 'secrets', this.where.name), body });
   }
-}
-
-function textsOf(secret: ApiObject | undefined): ReadonlyMap<string, string> {
-  return new Map(Object.entries(secret?.data ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('utf8')]));
 }

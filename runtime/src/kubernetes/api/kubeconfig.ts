@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { load } from 'js-yaml';
 
+import { textOf } from '../../model/parsed-value';
 import type { ApiAccess } from './access';
 
 type Entry = Readonly<Record<string, unknown>>;
@@ -84,8 +85,4 @@ function pick<K extends string, T>(key: K, value: T | undefined): { readonly [ke
 
 function readEntry(value: unknown): Entry {
   return typeof value === 'object' && value !== null ? value as Entry : {};
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
 }

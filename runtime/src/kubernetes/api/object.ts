@@ -17,3 +17,8 @@ export interface ApiObject {
 export function pathIn(namespace: string, plural: 'configmaps' | 'secrets', name?: string): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/${plural}${name === undefined ? '' : `/${encodeURIComponent(name)}`}`;
 }
+
+/** The entries of a Secret. */
+export function textsOf(secret: ApiObject | undefined): ReadonlyMap<string, string> {
+  return new Map(Object.entries(secret?.data ?? {}).map(([name, text]) => [name, Buffer.from(text, 'base64').toString('utf8')]));
+}

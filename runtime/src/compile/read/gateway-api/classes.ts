@@ -1,8 +1,8 @@
 import { controllerOf } from '../../../gateway-api';
 import type { Resource } from '../../../model/resource';
+import { refOf } from '../../../model/resource';
 import type { ObjectStatus } from '../../../model/status';
 import { holds } from '../../../model/status';
-import { refOf } from '../export-to';
 
 export function classStatus(gatewayClass: Resource): ObjectStatus[] {
   return controllerOf('', gatewayClass) === 'other' ? [] : [{

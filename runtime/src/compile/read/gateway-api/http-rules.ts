@@ -2,6 +2,7 @@ import type { VirtualServiceSpecHttp, VirtualServiceSpecHttpMatch, VirtualServic
 import { Place } from '../../../model/place';
 import type { Problem } from '../../../model/problem';
 import type { HttpRule } from '../../../model/route';
+import { bySegments } from '../path-segments';
 import { readHttpRule } from '../virtual-service';
 import type { BackendRef } from './backends';
 import { readBackend, weighted } from './backends';
@@ -127,7 +128,8 @@ function readConverted(converted: readonly Converted[], { route }: RouteContext,
     const known = problems.length;
     const found = readHttpRule(one.spec, inner, route.namespace);
     problems.slice(known).filter(({ path }) => path.startsWith('match')).forEach(({ message, severity }) => at.at('matches').at(j).problem(message, severity));
-    return found.map((rule) => bySegments(placed(rule, one.backends, at)));
+    // Prefixes are of whole segments, and what cannot be reached is the server's fault: both unlike Istio's own rules.
+    return found.map((rule): HttpRule => ({ ...bySegments(placed(rule, one.backends, at)), unknownStatus: 500 }));
   });
   const messages = new Map(problems.filter(({ path }) => !path.startsWith('match')).map((one) => [one.message, one]));
   messages.forEach(({ message, severity }) => at.problem(message, severity));
@@ -139,8 +141,3 @@ function placed(rule: HttpRule, backends: readonly number[], at: Place): HttpRul
   return { ...rule, destinations: rule.destinations.map((one, i) => ({ ...one, path: at.at('backendRefs').at(backends[i]).path })) };
 }
 
-/** Prefixes are of whole segments, and what cannot be reached is the server's fault: both unlike Istio's own rules. */
-function bySegments(rule: HttpRule): HttpRule {
-  const matches = rule.matches.map((match) => (match.uri?.kind === 'prefix' ? { ...match, uri: { kind: 'path-prefix' as const, value: match.uri.value.replace(/(?<=.)\/$/, '') } } : match));
-  return { ...rule, matches, unknownStatus: 500 };
-}

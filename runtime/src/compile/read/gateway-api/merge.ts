@@ -1,11 +1,11 @@
 import { compare } from '../../../model/host';
 import type { Resource } from '../../../model/resource';
+import { refOf } from '../../../model/resource';
 import type { HttpRule, VirtualService } from '../../../model/route';
 import { MESH_GATEWAY } from '../../../model/route';
 import type { Service } from '../../../model/service';
 import { Attachments } from '../../../model/attachment';
 import { InputCache } from '../../cache';
-import { refOf } from '../export-to';
 import { byPrecedence } from './http-match';
 import type { HttpShare } from './route';
 

@@ -1,9 +1,9 @@
 import type { Problem } from '../../../model/problem';
 import { Place } from '../../../model/place';
 import type { Resource } from '../../../model/resource';
+import { refOf } from '../../../model/resource';
 import type { HttpRule, VirtualService } from '../../../model/route';
 import type { ObjectStatus } from '../../../model/status';
-import { refOf } from '../export-to';
 import type { RouteContext, RuleReading } from './http-rules';
 import type { Parent, RouteSpec } from './parents';
 import { parentsOf, servedBy } from './parents';

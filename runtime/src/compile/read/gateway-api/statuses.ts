@@ -1,8 +1,8 @@
 import type { BackendTLSPolicySpec } from '../../../gateway-api';
 import { GATEWAY_API, parentOfSet } from '../../../gateway-api';
 import type { Resource } from '../../../model/resource';
+import { refOf } from '../../../model/resource';
 import type { ObjectStatus } from '../../../model/status';
-import { refOf } from '../export-to';
 import type { PolicyReading } from './backend-tls';
 import { classStatus } from './classes';
 import type { GatewayReading } from './gateway';

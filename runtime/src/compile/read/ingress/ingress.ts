@@ -7,10 +7,11 @@ import { ROOT_NAMESPACE } from '../../../model/mesh';
 import { Place } from '../../../model/place';
 import type { Problem } from '../../../model/problem';
 import type { Resource } from '../../../model/resource';
+import { refOf } from '../../../model/resource';
 import type { HttpRule } from '../../../model/route';
 import type { Service } from '../../../model/service';
-import { refOf } from '../export-to';
 import { readServer } from '../gateway';
+import { bySegments } from '../path-segments';
 import { readHttpRule } from '../virtual-service';
 
 const CLASS_ANNOTATION = 'kubernetes.io/ingress.class';
@@ -157,13 +158,6 @@ function readRule(
   }
   const spec = { match: match.uri ? [match] : undefined, route: [{ destination: { host, port: { number } }, weight: 100 }] };
   return readHttpRule(spec, place, namespace).map(bySegments);
-}
-
-/** https://kubernetes.io/docs/concepts/services-networking/ingress/#examples: `/foo` is `/foo` and `/foo/bar`, not `/foobar`. */
-function bySegments(rule: HttpRule): HttpRule {
-  const matches = rule.matches.map((match) => (match.uri?.kind === 'prefix'
-    ? { ...match, uri: { kind: 'path-prefix' as const, value: match.uri.value.replace(/(?<=.)\/$/, '') } } : match));
-  return { ...rule, matches };
 }
 
 /** "Precedence will be given first to the longest matching path", and of equal ones to the exact. */
