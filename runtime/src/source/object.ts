@@ -51,7 +51,7 @@ export function parseObject(value: unknown, ref: ResourceRef): Resource | Proble
   const problem = (message: string, path = ''): Problem => ({ resource: ref, path, message });
   if (!isRecord(value)) return problem(`expected an object of Kubernetes, got ${Array.isArray(value) ? 'a list' : typeof value}`);
   const { apiVersion, kind } = value;
-  const metadata = value.metadata === undefined && kind === OPERATOR ? { name: 'istio', namespace: 'istio-system' } : value.metadata;
+  const metadata = kind === OPERATOR && isRecord(value.metadata ?? {}) ? { name: 'istio', namespace: 'istio-system', ...value.metadata as object } : value.metadata;
   if (typeof apiVersion !== 'string' || apiVersion === '') return problem('apiVersion is missing: give it, as in `apiVersion: networking.istio.io/v1`', 'apiVersion');
   if (typeof kind !== 'string' || kind === '') return problem('kind is missing: give it, as in `kind: VirtualService`', 'kind');
   if (!isRecord(metadata) || typeof metadata.name !== 'string' || metadata.name === '') return problem(`metadata.name of this ${kind} is missing`, 'metadata.name');

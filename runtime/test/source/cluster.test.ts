@@ -53,6 +53,8 @@ describe('objects that are wrong', () => {
     cluster.replace([operator]);
     expect(cluster.problems()).toMatchObject([{ severity: 'warning', message: expect.stringContaining('nothing needs to be installed') }]);
     expect(cluster.snapshot().kinds.size).toBe(0);
+    const placed = parseText('apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: { namespace: istio-system }\nspec: {}\n', { file: 'spire.yaml', folder: '.' });
+    expect(placed.problems).toEqual([]);
   });
 
   test.each([

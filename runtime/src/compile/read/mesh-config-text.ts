@@ -4,6 +4,7 @@ import type { MeshConfigSpec } from '../../../../imports/istio/mesh-config.types
 import { recordOf } from '../../model/parsed-value';
 import type { Place } from '../../model/place';
 import { checkProxyRoots } from './foreign-roots';
+import { readProtoJson } from './proto-json';
 import { reportUnsupported } from './unsupported';
 
 const MESH_CONFIG = { apiVersion: 'mesh.istio.io/v1alpha1', kind: 'MeshConfig' } as const;
@@ -31,7 +32,9 @@ export function parseProxyConfig(text: string, place: Place): object {
 /** What of it, standing at a path of MeshConfig, is as the schema says. */
 function checked(given: object, at: readonly string[], place: Place): object {
   const wrong = new Set<string>();
-  const spec = at.reduceRight<object>((inner, field) => ({ [field]: inner }), given);
+  const schema = at.reduce((outer, field) => outer.fields?.[field] ?? outer, SCHEMA);
+  const plain = readProtoJson(given, schema) as object;
+  const spec = at.reduceRight<object>((inner, field) => ({ [field]: inner }), plain);
   for (const { path, message, rule } of checkResource({ ...MESH_CONFIG, spec })) {
     const steps = path.split(/[.[\]{}]+/).filter((step) => step !== '').slice(1 + at.length);
     steps.reduce((inner, step) => inner.at(/^\d+$/.test(step) ? Number(step) : step), place).problem(message);
@@ -39,8 +42,8 @@ function checked(given: object, at: readonly string[], place: Place): object {
       wrong.add(steps[0]);
     }
   }
-  const right = Object.fromEntries(Object.entries(given).filter(([field]) => !wrong.has(field)));
-  return withoutNulls(right, at.reduce((schema, field) => schema.fields?.[field] ?? schema, SCHEMA)) as object;
+  const right = Object.fromEntries(Object.entries(plain).filter(([field]) => !wrong.has(field)));
+  return withoutNulls(right, schema) as object;
 }
 
 function parse(text: string, place: Place): object {

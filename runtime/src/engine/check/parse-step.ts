@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { dump } from 'js-yaml';
 import { CheckFault, show } from './fault';
 import { parseCall } from './parse-call';
@@ -71,7 +71,7 @@ function manifest(raw: NonNullable<RawStep['apply']>, where: Where): { manifest:
     const objects = (Array.isArray(raw) ? raw : [raw]) as { kind?: unknown; metadata?: { name?: unknown } }[];
     return { manifest: objects.map((object) => dump(object)).join('---\n'), text: objects.map(({ kind, metadata }) => `${kind}/${metadata?.name}`).join(', ') };
   }
-  const file = join(where.folder, raw);
+  const file = resolve(where.folder, raw);
   if (!existsSync(file)) throw new CheckFault(where.path, `there is no file ${show(raw)} beside the checks`);
   return { manifest: readFileSync(file, 'utf8'), text: raw };
 }
