@@ -84,6 +84,8 @@ test.each([
   ['a backend of another kind', '{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ kind: Bucket, group: example.com, name: b, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False InvalidKind']],
   ['a backend of another namespace', '{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: web, namespace: shop, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False RefNotPermitted']],
   ['a filter of somebody else', '{ parentRefs: [{ name: edge }], rules: [{ filters: [{ type: ExtensionRef, extensionRef: { group: example.com, kind: F, name: f } }], backendRefs: [{ name: web, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False InvalidFilter']],
+  ['a header with a line break', '{ parentRefs: [{ name: edge }], rules: [{ filters: [{ type: RequestHeaderModifier, requestHeaderModifier: { set: [{ name: x, value: "a\\nb" }] } }], backendRefs: [{ name: web, port: 80 }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False InvalidFilter']],
+  ['such a header for a backend', '{ parentRefs: [{ name: edge }], rules: [{ backendRefs: [{ name: web, port: 80, filters: [{ type: ResponseHeaderModifier, responseHeaderModifier: { add: [{ name: x, value: "a\\nb" }] } }] }] }] }', ['Accepted=True Accepted', 'ResolvedRefs=False InvalidFilter']],
   ['a Service that is not there', "{ parentRefs: [{ group: '', kind: Service, name: none }] }", ['Accepted=False NoMatchingParent', 'ResolvedRefs=True ResolvedRefs']],
 ])('%s', (_name, spec, expected) => {
   expect(conditions(HTTP + ROUTE(spec), 'HTTPRoute', 'parent')).toEqual(expected);

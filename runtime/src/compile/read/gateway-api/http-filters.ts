@@ -27,7 +27,10 @@ export function readFilters(filters: readonly Filter[] | undefined, prefix: stri
   let fault: Fault | undefined;
   (filters ?? []).forEach((filter, i) => {
     const found = readFilter(filter, prefix);
-    if (filter.requestMirror && filter.type === 'RequestMirror') {
+    const broken = brokenHeader(filter);
+    if (broken !== undefined) {
+      fault = { reason: 'InvalidFilter', message: `header "${broken}" value contains invalid characters`, path: `filters[${i}]` };
+    } else if (filter.requestMirror && filter.type === 'RequestMirror') {
       mirrors.push({ ref: filter.requestMirror.backendRef, percent: percentOf(filter.requestMirror), path: `filters[${i}].requestMirror.backendRef` });
     } else if (found) {
       fields = { ...fields, ...found, ...(found.headers && { headers: { ...fields.headers, ...found.headers } }) };
@@ -42,9 +45,10 @@ export function readFilters(filters: readonly Filter[] | undefined, prefix: stri
 export function readBackendFilters(filters: readonly Filter[] | undefined): { readonly headers?: VirtualServiceSpecHttpHeaders; readonly fault?: Fault } {
   const { fields: { headers, ...others }, mirrors, fault } = readFilters(filters, undefined);
   const foreign = (filters ?? []).find((one) => !one.type.endsWith('HeaderModifier'));
-  return Object.keys(others).length > 0 || mirrors.length > 0 || fault
-    ? { fault: { reason: 'InvalidFilter', message: `unsupported filter type "${foreign?.type}"`, path: 'filters' } }
-    : { headers };
+  if (Object.keys(others).length > 0 || mirrors.length > 0 || fault) {
+    return { fault: foreign || !fault ? { reason: 'InvalidFilter', message: `unsupported filter type "${foreign?.type}"`, path: 'filters' } : fault };
+  }
+  return { headers };
 }
 
 function readFilter(filter: Filter, prefix: string | undefined): Fields | undefined {
@@ -63,6 +67,14 @@ function readFilter(filter: Filter, prefix: string | undefined): Fields | undefi
       return undefined;
   }
 }
+
+/** Line breaks and the like have no place in a value; as in Istio one such header makes the route invalid (conversion.go, isValidHeaderValue). */
+function brokenHeader({ requestHeaderModifier, responseHeaderModifier }: Filter): string | undefined {
+  const written = [requestHeaderModifier, responseHeaderModifier].flatMap((one) => [...one?.set ?? [], ...one?.add ?? []]);
+  return written.find(({ value }) => CONTROL.test(value))?.name;
+}
+
+const CONTROL = /[\x00-\x08\x0a-\x1f\x7f]/;
 
 function headerOperations({ add, set, remove }: HTTPRouteHeaderOperations = {}): VirtualServiceHeaderOperations {
   return { add: headerMap(add), set: headerMap(set), remove };
@@ -117,9 +129,9 @@ function corsOf(spec: HTTPRouteSpecRulesFiltersCors): VirtualServiceSpecHttp['co
   };
 }
 
-/** `https://*.example.com`: any number of labels. */
+/** `https://*.example.com`: any number of labels. `*` alone is every origin that a page can have, but not `null`, which nobody is. */
 function originPattern(origin: string): string {
-  return origin.split('*').map(quotePattern).join('.*');
+  return origin === '*' ? '[A-Za-z][A-Za-z0-9+.-]*://[^/?#\\s]+' : origin.split('*').map(quotePattern).join('.*');
 }
 
 function percentOf({ percent, fraction }: HTTPRouteSpecRulesFiltersRequestMirror): number {
