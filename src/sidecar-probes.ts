@@ -7,7 +7,7 @@
  */
 
 /** Port of the agent. */
-export const AGENT_PORT = 15020;
+const AGENT_PORT = 15020;
 /** Environment of the agent: JSON, the probes as they were by the path that asks for them. */
 export const APP_PROBERS = 'ISTIO_KUBE_APP_PROBERS';
 

@@ -36,7 +36,7 @@ import { CAPTURE_CONTAINER, PROXY_CONTAINER, type SidecarContainer, type Sidecar
 import { APP_PROBERS, emitProbers, probePort, rewriteProbes } from './sidecar-probes';
 import { VOLUMES } from './sidecar-volumes';
 
-export { captureArguments, interceptionMode } from './sidecar-containers';
+export { captureArguments } from './sidecar-containers';
 export * from './sidecar-pod';
 
 const STATUS = 'sidecar.istio.io/status';
@@ -88,7 +88,7 @@ export function wantsGateway(template: SidecarPodTemplate): boolean {
 }
 
 /** Whether the pod has a proxy already, of whatever origin. */
-export function hasProxy(template: SidecarPodTemplate): boolean {
+function hasProxy(template: SidecarPodTemplate): boolean {
   const containers = [...template.spec?.containers ?? [], ...template.spec?.initContainers ?? []];
   return containers.some((container) => container.name === PROXY_CONTAINER && container.image !== 'auto');
 }

@@ -5,7 +5,7 @@ const NAME = 'mesh-host-ownership';
 const API = 'admissionregistration.k8s.io/v1';
 
 /** By this label control planes know that namespaces may route their own hosts only (docs/decisions/007). */
-export const HOST_OWNERSHIP_LABEL = 'mesh.cdk8s-istio.dev/host-ownership';
+const HOST_OWNERSHIP_LABEL = 'mesh.cdk8s-istio.dev/host-ownership';
 
 /** Rules that hold for sidecars of other namespaces. Delegates have no hosts; rules of gateways are kept apart by the hosts of the Gateway. */
 const IS_FOR_OTHERS = [

@@ -83,7 +83,7 @@ function matches(conditions: readonly Condition[], common: CommonMatch): Virtual
 }
 
 /** A condition as Istio writes it. */
-export function renderMatch(condition: Condition): VirtualServiceSpecHttpMatch {
+function renderMatch(condition: Condition): VirtualServiceSpecHttpMatch {
   const headers: Record<string, VirtualServiceStringMatch> = {};
   const withoutHeaders: Record<string, VirtualServiceStringMatch> = {};
   const queryParams: Record<string, VirtualServiceStringMatch> = {};

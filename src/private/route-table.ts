@@ -105,7 +105,7 @@ export type Keep = (condition: Condition) => Condition | undefined;
 const CONNECTION_ASPECTS = new Set(['port', 'namespace', 'sni', 'addresses']);
 
 /** Whether a condition can be asked of a connection. */
-export function isAboutConnections(condition: Condition): boolean {
+function isAboutConnections(condition: Condition): boolean {
   return [...condition.keys()].every((aspect) => CONNECTION_ASPECTS.has(aspect) || aspect.startsWith('label:'));
 }
 

@@ -49,7 +49,7 @@ async function metrics(figures: CertificateFigures | undefined): Promise<string>
 }
 
 /** By the names of Istio's agent (security/pkg/nodeagent/cache/monitoring.go). */
-export async function agentMetrics({ requests, failedRequests, secondsLeft }: CertificateFigures): Promise<string> {
+async function agentMetrics({ requests, failedRequests, secondsLeft }: CertificateFigures): Promise<string> {
   const registry = new Registry();
   const registers = [registry];
   const expiry = new Gauge({ name: 'istio_agent_cert_expiry_seconds', help: 'Seconds until the certificate ends; negative: it has ended', labelNames: ['resource_name'], registers });

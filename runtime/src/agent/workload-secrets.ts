@@ -5,7 +5,7 @@ import type { HeldCertificate } from './workload-certificate';
 
 /** Istio's names for a workload's own certificate, and for what it verifies its peers by. */
 export const OWN_SECRET = 'default';
-export const ROOT_SECRET = 'ROOTCA';
+const ROOT_SECRET = 'ROOTCA';
 
 /** The two secrets of a workload, as they are at this moment. */
 export class WorkloadSecrets implements SecretSource {

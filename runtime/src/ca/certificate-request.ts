@@ -10,7 +10,7 @@ import { pemBlocks } from './pem';
 import { keyFault } from './signing-key';
 
 /** Characters of a request: one for an RSA key of 8192 bits has a quarter of it. */
-export const LONGEST_REQUEST = 16 * 1024;
+const LONGEST_REQUEST = 16 * 1024;
 
 /** Why nothing is signed; the kinds are the labels of istiod's `citadel_server_csr_sign_err_count`. */
 export class SigningRefused extends Error {

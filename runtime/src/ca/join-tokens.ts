@@ -3,7 +3,7 @@ import type { Authenticator, Caller, Credentials } from './authenticator';
 import { tokenHash, type Invitation, type TokenFolder } from './token-folder';
 
 /** How long a token may be used: whoever gets one from a running process asks at once. */
-export const JOIN_TOKEN_MS = 5 * 60_000;
+const JOIN_TOKEN_MS = 5 * 60_000;
 const MOST_TOKENS = 100_000;
 
 /**

@@ -15,7 +15,7 @@ export interface TokenReviewer {
 }
 
 /** The audience of the tokens that are projected into pods for Istio. */
-export const TOKEN_AUDIENCE = 'istio-ca';
+const TOKEN_AUDIENCE = 'istio-ca';
 const ACCOUNTS = 'system:serviceaccounts';
 const LONGEST_TOKEN = 16 * 1024;
 

@@ -10,7 +10,7 @@ export type KeyType = 'ecdsa' | 'rsa';
 /** The shortest RSA key that Istio takes or makes; https://pages.nist.gov/800-57 says the same until 2030. */
 export const SHORTEST_RSA_BITS = 2048;
 /** A longer one makes each check so slow that asking for it would be an attack. */
-export const LONGEST_RSA_BITS = 8192;
+const LONGEST_RSA_BITS = 8192;
 
 const CURVES = {
   prime256v1: { namedCurve: 'P-256', hash: 'SHA-256' },

@@ -36,7 +36,6 @@ export { readBootstrapPatches, readProxyStart } from './proxy-start';
 export { resolveGateway } from './read/virtual-service';
 export { secretEntries } from './read/secrets';
 export { TopologyReader } from './read/topology';
-export type { NodeInfo } from './node';
 export type { Names } from './names';
 
 export interface Compiled {

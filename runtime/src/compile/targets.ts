@@ -52,7 +52,7 @@ function portNumber(service: Service | undefined, destination: Destination, port
   return destination.port ?? (service?.ports.length === 1 ? service.ports[0].number : port);
 }
 
-export function subsetOf(rule: DestinationRule | undefined, name: string) {
+function subsetOf(rule: DestinationRule | undefined, name: string) {
   return rule?.subsets.find((subset) => subset.name === name);
 }
 

@@ -43,7 +43,7 @@ export class Acceptance {
 }
 
 /** The pure step. Objects and maps that did not change are the same as in `raw`, or as in the step before. */
-export function accept(before: Accepted | undefined, raw: Snapshot): Accepted {
+function accept(before: Accepted | undefined, raw: Snapshot): Accepted {
   if (before && CONCERNED.every((kind) => before.raw.kinds.get(kind) === raw.kinds.get(kind))) {
     const same = (kind: string): ResourceMap => resourcesOf(before.snapshot, kind);
     return { raw, snapshot: replaced(raw, same(VIRTUAL_SERVICE), same(DESTINATION_RULE)), problems: before.problems, complete: before.complete };

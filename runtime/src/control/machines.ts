@@ -141,7 +141,7 @@ export class Machines {
 }
 
 /** What a proxy says of the machine that it is on; undefined where it names no group. */
-export function machineOf({ metadata, namespace, serviceAccount, addresses, labels }: Proxy): Machine | undefined {
+function machineOf({ metadata, namespace, serviceAccount, addresses, labels }: Proxy): Machine | undefined {
   const [group, network] = [textOf(metadata.AUTO_REGISTER_GROUP), textOf(metadata.NETWORK)];
   const config = (metadata.PROXY_CONFIG ?? {}) as { readonly readinessProbe?: unknown };
   return group === undefined ? undefined : {

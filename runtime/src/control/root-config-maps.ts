@@ -5,7 +5,7 @@ type Log = (level: 'info' | 'warn', event: object, message: string) => void;
 type Objects = ReadonlyMap<string, ApiObject>;
 
 /** What pods mount to verify the control plane and each other. */
-export const ROOTS_CONFIG_MAP = 'istio-ca-root-cert';
+const ROOTS_CONFIG_MAP = 'istio-ca-root-cert';
 /** Namespaces of Kubernetes itself have no workloads of a mesh, as in Istio (pkg/kube/inject, IgnoredNamespaces). */
 const IGNORED: ReadonlySet<string> = new Set(['kube-system', 'kube-public', 'kube-node-lease', 'local-path-storage']);
 const SOON_MS = 20;

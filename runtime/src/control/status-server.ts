@@ -34,7 +34,7 @@ async function answer(of: { control: ControlPlane; metrics: ControlMetrics }, re
 }
 
 /** What each proxy has acknowledged, by type. */
-export function syncRow({ types, ...connection }: ConnectionStatus): object {
+function syncRow({ types, ...connection }: ConnectionStatus): object {
   return { ...connection, types: Object.fromEntries(types) };
 }
 

@@ -255,7 +255,7 @@ function wayOutside({ offline, channel, runDirectory }: MachineOptions): string 
 }
 
 /** Where agents reach the authority, and the folder with `root-cert.pem`, by which they verify it. */
-export function authorityPlaces(runDirectory: string): { readonly socket: string; readonly folder: string } {
+function authorityPlaces(runDirectory: string): { readonly socket: string; readonly folder: string } {
   return { socket: `${runDirectory}/ca`, folder: `${runDirectory}/authority` };
 }
 

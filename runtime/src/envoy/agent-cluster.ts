@@ -2,8 +2,8 @@ import { ApiConfigSource_ApiType, ApiVersion, type Cluster, type SdsSecretConfig
 import { any, duration } from './well-known';
 
 /** The agent beside the proxy, with Istio's names: it serves the workload's certificate. */
-export const AGENT_CLUSTER = 'sds-grpc';
-export const AGENT_SOCKET = './var/run/secrets/workload-spiffe-uds/socket';
+const AGENT_CLUSTER = 'sds-grpc';
+const AGENT_SOCKET = './var/run/secrets/workload-spiffe-uds/socket';
 
 /** @param path of the agent's Unix socket */
 export function agentCluster(path: string = AGENT_SOCKET): Cluster {

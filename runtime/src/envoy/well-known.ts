@@ -54,7 +54,7 @@ export function struct(fields: Readonly<Record<string, unknown>>): Struct {
 }
 
 /** Plain JSON as a protobuf Value. */
-export function structValue(json: unknown): Value {
+function structValue(json: unknown): Value {
   if (json === null || json === undefined) return { nullValue: 0 };
   if (typeof json === 'string') return { stringValue: json };
   if (typeof json === 'number') return { numberValue: json };

@@ -9,11 +9,6 @@ export function claimMatcher(path: readonly string[], value: ValueMatcher): Meta
   return { ...claimPath(path), value: { orMatch: { valueMatchers: [{ listMatch: { oneOf: value } }, value] } } };
 }
 
-/** The same for a claim that cannot be a list, such as the issuer. */
-export function plainClaimMatcher(claim: string, value: ValueMatcher): MetadataMatcher {
-  return { ...claimPath([claim]), value };
-}
-
 function claimPath(path: readonly string[]): MetadataMatcher {
   return { filter: JWT_FILTER, path: [JWT_PAYLOAD, ...path].map((key) => ({ key })) };
 }

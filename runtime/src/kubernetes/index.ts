@@ -5,6 +5,6 @@ export * from './fields';
 export { isIdle } from './idle-kinds';
 export type * from './network-policy';
 export { withoutNulls } from './shape';
-export type { Misfit, Shape } from './shape';
+export type { Shape } from './shape';
 export * from './service';
 export * from './workload';

@@ -11,7 +11,7 @@ export interface Zone {
 }
 
 /** Names below this one are the cluster's own, nobody else is asked for them. */
-export const CLUSTER_DOMAIN = 'cluster.local';
+const CLUSTER_DOMAIN = 'cluster.local';
 const LONGEST_CHAIN = 8;
 
 export type Lookup =

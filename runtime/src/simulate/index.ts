@@ -8,10 +8,9 @@ import type { Resources } from './resources';
 import { resourcesOf } from './resources';
 import { shakeHands } from './transport';
 
-export type { Call, Decision, Failure, Outcome, Share, Token } from './call';
+export type { Call, Failure, Outcome } from './call';
 export { NotModelled } from './modelled';
 export { decideAccess } from './rbac';
-export type { AccessDecision } from './access-decision';
 export type { Visitor } from './visitor';
 
 /**

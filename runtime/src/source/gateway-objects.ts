@@ -7,7 +7,7 @@ type Strings = Readonly<Record<string, string>>;
 
 const SERVICE_ACCOUNT_OVERRIDE = 'gateway.istio.io/service-account';
 const SERVICE_TYPE = 'networking.istio.io/service-type';
-export const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
+const GATEWAY_NAME_LABEL = 'gateway.networking.k8s.io/gateway-name';
 const CLASS_NAME_LABEL = 'gateway.networking.k8s.io/gateway-class-name';
 /** Annotations of a Gateway that are about it, and not about what is deployed for it. */
 const OWN_ANNOTATIONS: ReadonlySet<string> = new Set([

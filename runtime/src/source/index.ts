@@ -1,15 +1,11 @@
 export { Cluster } from './cluster';
-export type { ClusterOptions } from './cluster';
 export { parseText } from './document';
-export type { ParsedText, TextOrigin } from './document';
 export { readFiles } from './file';
 export type { Reading } from './file';
 export { dnsAliases, dnsNames } from './names';
 export { parseObject } from './object';
-export type { Origin, SourceObject } from './object';
-export type { Readiness } from './pod-controller';
+export type { SourceObject } from './object';
 export { encodeDelta, SnapshotMirror } from './stream';
-export type { SnapshotDelta } from './stream';
 export { entryName, registeredEntry, withHealth } from './workload-group';
 export { watchFiles } from './watch';
 export type { FileWatch } from './watch';

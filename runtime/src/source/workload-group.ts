@@ -3,7 +3,7 @@ import type { Health, Machine } from '../model/machine';
 import type { Resource } from '../model/resource';
 
 /** Says of an entry that a machine has registered itself, and by which group. */
-export const GROUP_ANNOTATION = 'istio.io/autoRegistrationGroup';
+const GROUP_ANNOTATION = 'istio.io/autoRegistrationGroup';
 const HEALTH_CHECKED = 'proxy.istio.io/health-checks-enabled';
 const LOCALITY_LABEL = 'istio-locality';
 const LONGEST_NAME = 253;

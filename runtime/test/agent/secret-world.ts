@@ -98,7 +98,7 @@ export function answered(envoy: TlsEnvoy): Promise<Answer> {
 }
 
 /** Calls one after the other until it is stopped; tells who called (SAN and serial), and what went wrong. */
-export class Load {
+class Load {
   public readonly peers = new Set<string>();
   public readonly failures: string[] = [];
   public calls = 0;

@@ -110,6 +110,6 @@ async function pairOf(key: KeyObject): Promise<webcrypto.CryptoKeyPair> {
   return { privateKey, publicKey: await webcrypto.subtle.importKey('jwk', jwk, algorithm, true, ['verify']) };
 }
 
-export function parse(pem: string): X509Certificate {
+function parse(pem: string): X509Certificate {
   return new X509Certificate(pem);
 }

@@ -14,7 +14,7 @@ import { Cluster, parseText } from '../../src/source';
 import { abbreviated } from './mutual-tls';
 
 /** Folder of all cases: `<word>/<case>/in.yaml` and what must come of it. */
-export const CASES = join(__dirname, '..');
+const CASES = join(__dirname, '..');
 
 /** Goldens by the type of resources that stand in them, each a map from name to protobuf JSON. */
 export const GOLDENS = {

@@ -123,7 +123,7 @@ function wrapped(cluster: Cluster, policy: Attachments): Cluster {
 }
 
 /** What decides which endpoints of a service are preferred. */
-export function spreadContext({ distribution, ownNodeOnly }: Reach, policy: Attachments, { features }: MeshSettings): SpreadContext {
+function spreadContext({ distribution, ownNodeOnly }: Reach, policy: Attachments, { features }: MeshSettings): SpreadContext {
   return { mesh: features, distribution, ownNodeOnly, ejects: EJECTING.some((emitter) => emitter.ejects(policy)) };
 }
 

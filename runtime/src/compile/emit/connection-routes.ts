@@ -56,7 +56,7 @@ interface Chains {
   readonly complete: boolean;
 }
 
-export function tlsChains(rules: readonly VirtualService[], options: ConnectionOptions): Chains {
+function tlsChains(rules: readonly VirtualService[], options: ConnectionOptions): Chains {
   const list: Chain[] = [];
   const seen = new Set<string>();
   for (const rule of rules.flatMap((one): readonly TlsRule[] => one.tls)) {

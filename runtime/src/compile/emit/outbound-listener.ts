@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import type { Filter, FilterChain, FilterChainMatch, Listener, ListenerFilter } from '../../envoy';
 import { TrafficDirection, any, bool, duration, uint32 } from '../../envoy';
 import { BLACK_HOLE_CLUSTER } from '../../model/cluster';
@@ -40,7 +39,7 @@ export function emitOutboundListener(address: string, port: number, chains: read
   };
 }
 
-export function isMatchAll(chain: Chain): boolean {
+function isMatchAll(chain: Chain): boolean {
   return !chain.http && snis(chain).length === 0 && chain.cidrs.length === 0;
 }
 
@@ -107,8 +106,4 @@ export function blackHoleChain(name: string, port: number, settings: MeshSetting
     filterChainMatch: { destinationPort: uint32(port) },
     filters: [tcpFilter({ statPrefix: BLACK_HOLE_CLUSTER, target: BLACK_HOLE_CLUSTER, settings, quiet: true })],
   };
-}
-
-export function isAddress(text: string): boolean {
-  return isIP(text) !== 0;
 }

@@ -9,8 +9,6 @@ export interface KnownCredentials {
   readonly authorities: ReadonlySet<string>;
 }
 
-export const NO_CREDENTIALS: KnownCredentials = { certificates: new Set(), authorities: new Set() };
-
 export function parseCredentials({ certificates = {}, secrets = {}, namespace }: RawFile): CredentialWishes {
   const wishes = new Map(Object.entries(certificates).map(([name, raw]) => [name, parseCertificate(raw)]));
   return { certificates: wishes, secrets: parseSecrets(secrets, { path: 'secrets', namespace, known: knownOf(wishes) }) };

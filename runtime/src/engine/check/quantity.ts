@@ -32,7 +32,7 @@ const COMPARISONS: Readonly<Record<string, (value: number, bound: number) => boo
 const SIGNS: Readonly<Record<string, string>> = { '<': 'under', '<=': 'at most', '>': 'over', '>=': 'at least' };
 const TIMES: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000 };
 /** A proxy's timers and the clock that measures are two: what is to take 2.5 s may seem to have taken 2.49 s. Lower bounds of times give way by that much. */
-export const TIMER_TOLERANCE_MS = 20;
+const TIMER_TOLERANCE_MS = 20;
 
 /** Gives undefined for what is none. */
 export function parseQuantity(value: number | string, unit: Unit): Quantity | undefined {

@@ -36,7 +36,7 @@ export function expand(text: string, env: Readonly<Record<string, string>>): str
 }
 
 /** A field of the pod as the downward API gives it: `metadata.name`, `metadata.labels['app']`, `status.podIP` … */
-export function downwardField(pod: Pod, fieldPath: string): string | undefined {
+function downwardField(pod: Pod, fieldPath: string): string | undefined {
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(fieldPath);
   if (keyed) {
     return pod.metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2] as string] ?? '';

@@ -6,7 +6,7 @@ import { within } from './read-distribute';
 
 type Groups = readonly EndpointGroup[];
 
-export function weightOf(endpoints: readonly Endpoint[]): number {
+function weightOf(endpoints: readonly Endpoint[]): number {
   return endpoints.reduce((sum, endpoint) => sum + (endpoint.weight ?? 1), 0);
 }
 

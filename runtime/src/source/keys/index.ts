@@ -1,5 +1,4 @@
 export { AddressGuard } from './address-guard';
-export type { AddressRules } from './address-guard';
 export { DIRECT, nowhere, through } from './dialer';
 export type { Dialer } from './dialer';
 export { fetchKeys } from './fetch-keys';

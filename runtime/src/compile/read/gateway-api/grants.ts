@@ -3,7 +3,7 @@ import type { ResourceMap } from '../../../model/snapshot';
 import { Derived } from '../../cache';
 
 /** Who may refer to objects of other namespaces: the ReferenceGrants, which stand beside what is referred to. */
-export class Grants {
+class Grants {
   private readonly allowed = new Set<string>();
 
   public constructor(grants: ResourceMap) {

@@ -57,7 +57,7 @@ export function readHttpRules(
 }
 
 /** A condition says what is wrong; a problem also what becomes of it. */
-export function sentence({ reason, message }: Fault): string {
+function sentence({ reason, message }: Fault): string {
   switch (reason) {
     case 'RefNotPermitted':
       return `${message}: requests for it are answered with 500; add a ReferenceGrant beside it`;
