@@ -4,6 +4,8 @@ import type { Misfit, Shape } from './shape';
 
 const metadata = object({ name: text, namespace: text, labels: map(text), annotations: map(text), creationTimestamp: text });
 
+const ENDPOINT_ADDRESS = object({ ip: address, hostname: text, nodeName: text, targetRef: object({ kind: text, name: text, namespace: text }) }, 'ip');
+
 const container = object({
   name: text,
   image: text,
@@ -108,6 +110,14 @@ export const KUBERNETES_SHAPES: Readonly<Record<string, Shape>> = {
   }, 'spec'),
   // Only its labels are read: one tells that namespaces may route their own hosts only.
   'admissionregistration.k8s.io/ValidatingAdmissionPolicy': object({ metadata }),
+  '/Endpoints': object({
+    metadata,
+    subsets: list(object({
+      addresses: list(ENDPOINT_ADDRESS),
+      notReadyAddresses: list(ENDPOINT_ADDRESS),
+      ports: list(object({ name: text, port: integer, protocol: text, appProtocol: text }, 'port')),
+    })),
+  }),
   'discovery.k8s.io/EndpointSlice': object({
     metadata,
     addressType: text,

@@ -107,6 +107,10 @@ export class Cluster {
       else this.services.delete(object);
       return;
     }
+    if (kind === '/Endpoints') {
+      this.services.endpointsChanged({ before, after });
+      return;
+    }
     if (kind === SERVICE_ENTRY) {
       if (after) this.store.set(this.entries.set(after));
       else this.entries.delete(object);

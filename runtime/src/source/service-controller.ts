@@ -6,6 +6,7 @@ import { groupKind, resourceKey } from '../model/snapshot';
 import { AddressPool } from './addresses';
 import { endpointSlices } from './endpoint-slices';
 import { LabelIndex, SelectorIndex } from './label-index';
+import { mirroredSlices } from './mirrored-endpoints';
 import type { Change } from './intake';
 import type { PodChange } from './pod-controller';
 import { defaultService, selectsPods, wantedAddress } from './services';
@@ -13,11 +14,12 @@ import type { Store } from './store';
 
 const SLICE = 'discovery.k8s.io/EndpointSlice';
 
-/** The API server's part for Services and the EndpointSlice controller: writes both kinds into the store. */
+/** The API server's part for Services and the controllers of EndpointSlices: writes both kinds into the store. */
 export class ServiceController {
   private readonly pods = new LabelIndex();
   private readonly selectors = new SelectorIndex();
   private readonly slices = new Map<string, ReadonlyMap<string, EndpointSlice>>();
+  private readonly endpoints = new Map<string, Resource>();
   private readonly faults = new Map<string, readonly Problem[]>();
   private readonly dirty = new Set<string>();
   private readonly addresses = new AddressPool('10.96');
@@ -51,6 +53,15 @@ export class ServiceController {
     this.dirty.add(key);
   }
 
+  /** Endpoints that somebody wrote himself. */
+  public endpointsChanged({ before, after }: Change): void {
+    const { name = '', namespace = '' } = (after ?? before)?.metadata ?? {};
+    const key = resourceKey(namespace, name);
+    if (after) this.endpoints.set(key, after);
+    else this.endpoints.delete(key);
+    this.dirty.add(key);
+  }
+
   public podChanged({ before, after }: PodChange): void {
     const pod = after ?? before;
     if (!pod) return;
@@ -67,13 +78,20 @@ export class ServiceController {
   public settle(podOf: (key: string) => Pod | undefined): void {
     for (const key of this.dirty) {
       const service = this.store.get('/Service', key) as Service | undefined;
-      this.write(key, service && selectsPods(service) ? endpointSlices(service, this.selected(service, podOf)) : []);
+      this.write(key, service ? this.slicesOf(service, podOf) : []);
     }
     this.dirty.clear();
   }
 
   public problems(): Problem[] {
     return [...this.faults.values()].flat();
+  }
+
+  /** Of a Service that selects its pods, what somebody wrote counts for nothing. */
+  private slicesOf(service: Service, podOf: (key: string) => Pod | undefined): EndpointSlice[] {
+    if (selectsPods(service)) return endpointSlices(service, this.selected(service, podOf));
+    const written = this.endpoints.get(resourceKey(service.metadata.namespace, service.metadata.name));
+    return written ? mirroredSlices(written) : [];
   }
 
   private selected(service: Service, podOf: (key: string) => Pod | undefined): Pod[] {

@@ -7,9 +7,9 @@ describe('kinds that nobody reads', () => {
   test('are told where somebody may miss them, once each', () => {
     const cluster = world(
       resource('batch/v1', 'CronJob', 'nightly'), resource('batch/v1', 'CronJob', 'weekly'), resource('argoproj.io/v1alpha1', 'Rollout', 'web'),
-      resource('v1', 'Endpoints', 'web'), resource('serving.knative.dev/v1', 'Service', 'web'), service('web'),
+      resource('serving.knative.dev/v1', 'Service', 'web'), service('web'),
     );
-    expect(cluster.ignored()).toEqual(['argoproj.io/v1alpha1 Rollout', 'batch/v1 CronJob', 'serving.knative.dev/v1 Service', 'v1 Endpoints']);
+    expect(cluster.ignored()).toEqual(['argoproj.io/v1alpha1 Rollout', 'batch/v1 CronJob', 'serving.knative.dev/v1 Service']);
     expect([...cluster.snapshot().kinds.keys()]).toEqual(['/Service']);
   });
 
