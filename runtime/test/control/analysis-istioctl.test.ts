@@ -124,3 +124,12 @@ spec: { rules: [{ from: [{ source: { namespaces: [${namespaces}] } }] }] }
   ]);
   expect(world.say(`${WEB}${policy('shop')}\napiVersion: v1\nkind: Namespace\nmetadata: { name: shop }\n`)).toEqual([]);
 });
+
+test('a Gateway without servers is told', () => {
+  expect(problemsOf(`${WEB}
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge }
+spec: { selector: { app: web } }
+`)).toEqual(['Gateway edge spec.servers: there are none, so it opens nothing: add one with port and hosts']);
+});
