@@ -6,6 +6,8 @@ import { RUNTIME_IMAGE } from './sidecar';
 
 const NAME = 'istiod';
 const LABELS = { app: NAME, istio: 'pilot' };
+/** Where the bundled control plane looks for MeshConfig, wherever it stands. */
+const SETTINGS_NAMESPACE = 'istio-system';
 const READ = ['get', 'list', 'watch'];
 
 /** What the bundled control plane needs. */
@@ -39,6 +41,7 @@ export class ControlPlane extends Construct {
       metadata: { name: 'istio', namespace, labels: LABELS },
       data: { mesh: Lazy.any({ produce: () => MeshSettings.of(this).meshConfig(namespace) }) },
     });
+    this.node.addValidation({ validate: () => this.unreadSettings() });
     new ApiObject(this, 'deployment', { apiVersion: 'apps/v1', kind: 'Deployment', metadata, spec: this.deploymentSpec() });
     new ApiObject(this, 'service', {
       apiVersion: 'v1',
@@ -78,6 +81,15 @@ export class ControlPlane extends Construct {
       roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'Role', name: NAME },
       subjects: [{ kind: 'ServiceAccount', name: NAME, namespace }],
     });
+  }
+
+  /** Settings that would hold nowhere are refused: identities would have another name than policies say, and authorizers would be unknown. */
+  private unreadSettings(): string[] {
+    const { namespace } = this.props;
+    const unread = namespace === SETTINGS_NAMESPACE ? [] : MeshSettings.of(this).ownSettings();
+    return unread.length === 0 ? [] : [
+      `${unread.join(' and ')} would have no effect: the bundled runtime reads MeshConfig in ${SETTINGS_NAMESPACE}, but the control plane is in ${namespace}: leave \`controlPlaneNamespace\` out, or use MeshRuntime.istio()`,
+    ];
   }
 
   private deploymentSpec() {

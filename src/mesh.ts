@@ -76,7 +76,8 @@ export interface MeshProps {
    */
   readonly runtime?: MeshRuntime;
   /**
-   * The namespace of the control plane, which is also Istio's root namespace.
+   * The namespace of the control plane, which is also Istio's root namespace. The bundled runtime reads MeshConfig in `istio-system` only, so
+   * `trustDomain`, `trustDomainAliases` and ExternalAuthorizers are an error at synth with another one.
    * @default 'istio-system'
    */
   readonly controlPlaneNamespace?: string;

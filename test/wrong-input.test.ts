@@ -1,6 +1,6 @@
 import { App, Chart, Duration } from 'cdk8s';
 import {
-  CanaryRoute, Cookie, EgressGateway, ExternalService, FaultInjection, Gateway, Header, Mesh, MeshError, MeshRuntime, MeshService, Mtls, Path, Port, Query, Tls,
+  CanaryRoute, Cookie, EgressGateway, ExternalAuthorizer, ExternalService, FaultInjection, Gateway, Header, Mesh, MeshError, MeshRuntime, MeshService, Mtls, Path, Port, Query, Tls,
   type MeshServiceProps, type RouteRule,
 } from '../src';
 import { createWorld } from './world';
@@ -121,6 +121,16 @@ fails('a canary', [
   ['has half a percent', ({ mesh, service: create }) => new CanaryRoute(mesh, 'c', { service: create('a'), stable: 'v1', canary: 'v2', weight: 0.5 }),
     'weight must be a whole number from 0 to 100, got 0.5'],
 ]);
+
+test('synth refuses settings that the control plane would not find', () => {
+  const elsewhere = createWorld({ trustDomain: 'shop.example.com', trustDomainAliases: ['old.example.com'], controlPlaneNamespace: 'mesh-system' });
+  expect(() => elsewhere.app.synthYaml()).toThrow('`trustDomain` and `trustDomainAliases` would have no effect: the bundled runtime reads MeshConfig in istio-system, but the control plane is in mesh-system');
+  const asked = createWorld({ controlPlaneNamespace: 'mesh-system' });
+  new ExternalAuthorizer(asked.mesh, 'list', { service: asked.service('a'), protocol: 'http' });
+  expect(() => asked.app.synthYaml()).toThrow('the authorizer list would have no effect');
+  expect(() => createWorld({ controlPlaneNamespace: 'mesh-system' }).app.synthYaml()).not.toThrow();
+  expect(() => createWorld({ trustDomain: 'shop.example.com', controlPlaneNamespace: 'mesh-system', runtime: MeshRuntime.istio() }).app.synthYaml()).not.toThrow();
+});
 
 test('a canary without its service is reported as such', () => {
   const { mesh } = createWorld();

@@ -6,6 +6,7 @@ import { AppRegistry } from './app-registry';
 import { defined } from './merge';
 
 const SETTINGS = Symbol('settings');
+const DEFAULT_TRUST_DOMAIN: string = 'cluster.local';
 interface Settled extends IConstruct {
   [SETTINGS]?: MeshSettings;
 }
@@ -28,7 +29,7 @@ export class MeshSettings {
     return root[SETTINGS];
   }
 
-  trustDomain = 'cluster.local';
+  trustDomain = DEFAULT_TRUST_DOMAIN;
   trustDomainAliases: readonly string[] = [];
   private readonly providers = new Map<string, Provider>();
 
@@ -61,6 +62,14 @@ export class MeshSettings {
       ...defined({ trustDomainAliases: this.trustDomainAliases.length > 0 ? [...this.trustDomainAliases] : undefined }),
       ...this.shared(),
     });
+  }
+
+  /** What is said beyond Istio's defaults, in the words of the constructs. */
+  ownSettings(): readonly string[] {
+    return [
+      ...(this.trustDomain === DEFAULT_TRUST_DOMAIN ? [] : ['`trustDomain`']), ...(this.trustDomainAliases.length === 0 ? [] : ['`trustDomainAliases`']),
+      ...(this.providers.size === 0 ? [] : [`the authorizer ${this.providerNames.join(', ')}`]),
+    ];
   }
 
   /** What an Istio that somebody else installed has to be told. */
