@@ -1,15 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { loadAll } from 'js-yaml';
 import * as ts from 'typescript';
+import { checkResource, type CheckedResource } from '../imports/checks';
 import * as library from '../src';
 
 const SOURCE = join(__dirname, '..', 'src');
+const PAGES = join(__dirname, '..', 'docs');
 const FILE = join(__dirname, 'documentation-examples.ts');
 
 /** What the examples speak of without declaring it. */
 const KNOWN: Readonly<Record<string, string>> = {
   chart: 'Chart', mesh: 'Mesh', reviews: "MeshService<'v1' | 'v2' | 'v3'>", ratings: "MeshService<'v1'>", productpage: "MeshService<'v1'>", cart: "MeshService<'v1'>",
   web: "MeshService<'v1'>", tcpEcho: "MeshService<'v1' | 'v2'>", edge: 'Gateway', egress: 'EgressGateway', partner: 'ExternalService',
+  payments: "MeshService<'v1'>", admin: "MeshService<'v1'>", versions: '{ v1: { image: string } }',
 };
 
 interface Example {
@@ -26,6 +30,12 @@ function examples(): Example[] {
       return blocks.map((block) => ({ file, code: block.split(/^\s*\* @/m)[0].replace(/^\s*\* ?/gm, '') }));
     });
   });
+}
+
+/** What stands between fences of one language in the pages of `docs`. */
+function fenced(language: string): Example[] {
+  return readdirSync(PAGES).filter((file) => file.endsWith('.md')).flatMap((file) =>
+    [...readFileSync(join(PAGES, file), 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(([, code]) => ({ file, code })));
 }
 
 function program(list: readonly Example[]): string {
@@ -71,6 +81,17 @@ describe('the examples in the documentation', () => {
   test('compile', () => {
     expect(mistakes(program(list))).toEqual([]);
   }, 120_000);
+
+  test('compile in the pages too', () => {
+    expect(fenced('ts').length).toBeGreaterThan(1);
+    expect(mistakes(program(fenced('ts')))).toEqual([]);
+  }, 120_000);
+
+  test('of objects are taken by the API server', () => {
+    const objects = fenced('yaml').flatMap(({ file, code }) => loadAll(code).map((object) => ({ file, object }))).filter(({ object }) => (object as { kind?: string } | null)?.kind);
+    expect(objects.length).toBeGreaterThan(0);
+    expect(objects.flatMap(({ file, object }) => checkResource(object as CheckedResource).map(({ path, message }) => `${file} ${path}: ${message}`))).toEqual([]);
+  });
 
   test('would not compile with a version that does not exist', () => {
     expect(mistakes(program([{ file: 'none', code: "reviews.route({ to: 'v9' });" }]))).toHaveLength(1);
