@@ -11,8 +11,9 @@ import { byResourceName, encodeOne } from './configuration';
 import { ANY_ADDRESS } from './emit/address';
 import type { Chain, ConnectionOptions } from './emit/connection-routes';
 import { emitConnectionChains } from './emit/connection-routes';
+import { firstChains } from './emit/first-chains';
 import { httpFilter } from './emit/network-filter';
-import { emitOutboundListener, emitVirtualOutbound, listenerName, matchOf } from './emit/outbound-listener';
+import { emitOutboundListener, emitVirtualOutbound, listenerName } from './emit/outbound-listener';
 import { serviceDomains } from './emit/virtual-host';
 import { servedPorts } from './http-services';
 import { OutboundIndex } from './outbound-index';
@@ -192,7 +193,7 @@ function chainsOf(input: OutboundInput, planned: PlannedListener): Chain[] {
     });
     chains.push({ sniHosts: [], cidrs: [], filters: [filter], http: true });
   }
-  return withoutConflicts(chains);
+  return firstChains(chains);
 }
 
 function connectionChains({ scope, settings }: OutboundInput, planned: PlannedListener, target: PlannedTarget): Chain[] {
@@ -211,18 +212,4 @@ function connectionChains({ scope, settings }: OutboundInput, planned: PlannedLi
   const aliases = destinations.aliases.get(service.host) ?? [];
   const names = aliases.length > 0 ? serviceDomains(service, aliases, client.namespace).known : [service.host];
   return emitConnectionChains(service, port, scope.egress[planned.egress].rules.for(service.host), { ...options, sniHosts: anonymous ? names : [] });
-}
-
-/** Envoy refuses a listener in which two chains match the same; the older service wins. */
-function withoutConflicts(chains: readonly Chain[]): Chain[] {
-  const seen = new Set<string>();
-  return chains.flatMap((chain) => {
-    const names = (chain.sniHosts.length > 0 ? chain.sniHosts : ['']).filter((name) => {
-      const key = JSON.stringify([name, matchOf({ ...chain, sniHosts: [] })]);
-      const free = !seen.has(key);
-      seen.add(key);
-      return free;
-    });
-    return names.length === 0 ? [] : [{ ...chain, sniHosts: names.filter((name) => name !== '') }];
-  });
 }

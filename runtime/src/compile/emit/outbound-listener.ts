@@ -60,7 +60,7 @@ function emitChains(matching: readonly Chain[], everything: Chain | undefined, o
   };
 }
 
-export function matchOf(chain: Chain): FilterChainMatch {
+function matchOf(chain: Chain): FilterChainMatch {
   const serverNames = snis(chain);
   const prefixRanges = chain.cidrs.flatMap((cidr) => cidrRange(cidr) ?? []);
   return {
