@@ -24,7 +24,7 @@ export interface ControlPlaneParts {
   readonly compiler: ProxyCompiler;
   /** What a node says of itself, or what is wrong with it. */
   readonly parseNode: (node: { readonly id: string; readonly metadata: Readonly<Record<string, unknown>> }) => Proxy | string;
-  readonly server: Pick<XdsServer, 'setConfiguration' | 'isSynced' | 'taken' | 'status'>;
+  readonly server: Pick<XdsServer, 'setConfiguration' | 'lacks' | 'taken' | 'status'>;
   readonly metrics: ControlMetrics;
   /** What is wrong beside snapshots and proxies. */
   readonly problems?: () => readonly Problem[];
@@ -54,6 +54,8 @@ export interface ProxyProgress {
   readonly node: string;
   /** It has acknowledged, or rejected, all that it is to have. */
   readonly synced: boolean;
+  /** What is missing, for people. */
+  readonly lacks?: string;
   /** How many times it has acknowledged clusters or listeners on this connection: they may be warming since. */
   readonly taken: number;
 }
@@ -168,12 +170,18 @@ export class ControlPlane {
     return {
       revision: this.done,
       problems: uniqueProblems(problems),
-      proxies: connections.map(({ id, proxy }) => ({ node: proxy.id, synced: this.parts.server.isSynced(id), taken: this.parts.server.taken(id) })),
+      proxies: connections.map((connection) => this.progressOf(connection)),
     };
   }
 
   public status(): ConnectionStatus[] {
     return this.parts.server.status();
+  }
+
+  private progressOf({ id, proxy }: Connection): ProxyProgress {
+    const { server } = this.parts;
+    const lacks = server.lacks(id);
+    return { node: proxy.id, synced: lacks === undefined, ...(lacks === undefined ? {} : { lacks }), taken: server.taken(id) };
   }
 
   private async push(): Promise<void> {
@@ -214,7 +222,10 @@ export class ControlPlane {
   /** Proxies that come while others are given theirs, in order. What is accepted in the meantime is what they get. */
   private async welcome(): Promise<void> {
     this.welcoming = true;
-    await this.configureAll(this.waiting, () => this.accepted as Snapshot);
+    // One may come between the end of this work and whoever waits for it.
+    while (this.waiting.size > 0) {
+      await this.configureAll(this.waiting, () => this.accepted as Snapshot);
+    }
     this.welcoming = false;
   }
 

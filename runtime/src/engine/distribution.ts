@@ -62,7 +62,7 @@ export class Distribution {
   /** Proxies that have not acknowledged the latest Snapshot. */
   public late(): string[] {
     const { revision, proxies } = this.options.control().state;
-    return revision < this.revision ? ['the control plane'] : proxies.filter(({ synced }) => !synced).map(({ node }) => node);
+    return revision < this.revision ? ['the control plane'] : proxies.filter(({ synced }) => !synced).map(({ node, lacks = '' }) => `${node} (${lacks})`);
   }
 
   private async updateNetwork(snapshot: Snapshot): Promise<void> {

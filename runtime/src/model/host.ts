@@ -21,6 +21,11 @@ export function isHostName(host: string): boolean {
   return HOST.test(host);
 }
 
+/** Envoy refuses some of the characters that no line shows, and none of them can be meant. */
+export function isWritable(host: string): boolean {
+  return !/[\u0000-\u0020\u007f]/.test(host);
+}
+
 export function isWildcard(host: string): boolean {
   return host.startsWith('*');
 }

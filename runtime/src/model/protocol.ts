@@ -16,6 +16,11 @@ const KUBERNETES_NAMES: Readonly<Record<string, Protocol>> = { 'kubernetes.io/h2
 /** Servers of these protocols speak first, so looking at the client's first bytes would wait for ever: SMTP, DNS, MySQL, MongoDB. */
 const SERVER_FIRST_PORTS: ReadonlySet<number> = new Set([25, 53, 3306, 27017]);
 
+/** Whether a protocol is known by that name; where none is written, the proxy looks. */
+export function isKnownProtocol(name: string | undefined): boolean {
+  return !name || Object.hasOwn(BY_NAME, name.toLowerCase());
+}
+
 export function parseProtocol(name: string | undefined): Protocol {
   const lower = (name ?? '').toLowerCase();
   return Object.hasOwn(BY_NAME, lower) ? BY_NAME[lower] : 'Auto';

@@ -127,6 +127,15 @@ export class Connection {
     return this.configuration !== undefined && this.changedAt === undefined && this.flushing === undefined;
   }
 
+  /** What it lacks to be synced; undefined: nothing. */
+  lacks(): string | undefined {
+    if (this.configuration === undefined) return 'it was given nothing yet';
+    if (this.isSynced()) return undefined;
+    const types = [...this.subscriptions].filter(([, subscription]) => !subscription.isSettled())
+      .map(([typeUrl, subscription]) => `${shortType(typeUrl)} (${subscription.unanswered()} unanswered)`);
+    return types.length > 0 ? types.join(', ') : 'it has not asked for listeners yet';
+  }
+
   status(): ConnectionStatus {
     return connectionStatus(this, this.subscriptions);
   }

@@ -120,6 +120,11 @@ export class XdsServer {
     return this.connections.get(connectionId)?.isSynced() ?? false;
   }
 
+  /** What a proxy lacks to be synced. */
+  lacks(connectionId: string): string | undefined {
+    return this.connections.get(connectionId)?.lacks();
+  }
+
   /** How many responses with clusters or listeners a proxy has acknowledged. */
   taken(connectionId: string): number {
     return this.connections.get(connectionId)?.taken ?? 0;

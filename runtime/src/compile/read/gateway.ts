@@ -2,6 +2,7 @@ import type { GatewaySpec, GatewaySpecServers } from '../../../../imports/istio/
 import { readAddress, readServerNames } from '../../features/address';
 import { PORT, readNumber } from '../../features/number-range';
 import { OWN_CERTIFICATE } from '../../features/server-tls/model';
+import { isWritable } from '../../model/host';
 import { Attachments } from '../../model/attachment';
 import type { Gateway, Server, ServerHost, ServerTls } from '../../model/listener';
 import type { Place } from '../../model/place';
@@ -101,6 +102,10 @@ function readHosts(hosts: readonly string[], namespace: string, place: Place): S
     const from = slash < 0 ? '*' : text.slice(0, slash);
     if (from === '~') {
       place.at(i).problem(`'~' stands for no namespace at all, so nobody could bind rules to '${text}': it is left out`);
+      return [];
+    }
+    if (!isWritable(host)) {
+      place.at(i).problem(`${JSON.stringify(text)} has characters that no host name has: it is left out`);
       return [];
     }
     return from === '*' ? [{ host }] : [{ namespace: from === '.' ? namespace : from, host }];

@@ -1,5 +1,6 @@
 import type { Problem } from '../../model/problem';
 import type { Snapshot } from '../../model/snapshot';
+import { Nonsense } from '../nonsense';
 import type { Analysis } from './analysis';
 import { Annotations } from './annotations';
 import { ApplicationUsers } from './application-users';
@@ -20,6 +21,7 @@ export class Analyses implements Analysis {
   private readonly all: readonly Analysis[] = [
     new UnservedGateways(), new EmptySubsets(), new GatewayPorts(), new DestinationPorts(), new UnusedSelectors(), new PeerPolicies(), new ClaimRoutes(),
     new PolicyTargets(), new PolicyNamespaces(), new SidecarRivals(), new SharedCertificates(), new ApplicationUsers(), new Annotations(),
+    new Nonsense(),
   ];
 
   public problems(raw: Snapshot): readonly Problem[] {

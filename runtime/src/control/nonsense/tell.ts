@@ -1,0 +1,19 @@
+/** Takes note of what is wrong at a path of the object. */
+export type Tell = (path: string, message: string) => void;
+
+/** At each entry of a list. */
+export function each<T>(list: readonly T[] | undefined, path: string, look: (entry: T, path: string) => void): void {
+  list?.forEach((entry, index) => look(entry, `${path}[${index}]`));
+}
+
+/** Whether nothing of an object is written. */
+export function isEmpty(object: object): boolean {
+  return Object.values(object).every((value) => value === undefined);
+}
+
+/** `exportTo` of a DestinationRule. */
+export function checkExports(exportTo: readonly string[] = [], path: string, tell: Tell): void {
+  if (exportTo.length > 1 && exportTo.includes('*')) {
+    tell(path, 'has * beside others, which it holds already: write * alone, or leave it out');
+  }
+}
