@@ -9,12 +9,12 @@ export function checkSidecar({ egress = [], ingress = [], outboundTrafficPolicy,
   if (egress.length + ingress.length === 0 && !outboundTrafficPolicy && !inboundConnectionPool) {
     tell('spec', 'has none of egress, ingress, outboundTrafficPolicy and inboundConnectionPool, so it changes nothing');
   }
-  each(egress, 'spec.egress', ({ hosts, port }, path) => {
+  each(egress, 'spec.egress', ({ hosts, port }, path, index) => {
     if (hosts.length === 0) tell(`${path}.hosts`, 'is empty: write ./* for the own namespace, or ~/* for nothing');
     each(hosts, `${path}.hosts`, (host, at) => {
       if (!host.includes('/')) tell(at, `'${host}' has no namespace: write NAMESPACE/HOST, such as ./${host} or */${host}`);
     });
-    if (!port && egress.indexOf(egress.find((one) => !one.port) as typeof egress[number]) < egress.length - 1 && path !== `spec.egress[${egress.length - 1}]`) {
+    if (!port && index < egress.length - 1) {
       tell(path, 'has no port, so it is for all that no other listener is for: make it the last one');
     }
   });

@@ -2,8 +2,8 @@
 export type Tell = (path: string, message: string) => void;
 
 /** At each entry of a list. */
-export function each<T>(list: readonly T[] | undefined, path: string, look: (entry: T, path: string) => void): void {
-  list?.forEach((entry, index) => look(entry, `${path}[${index}]`));
+export function each<T>(list: readonly T[] | undefined, path: string, look: (entry: T, path: string, index: number) => void): void {
+  list?.forEach((entry, index) => look(entry, `${path}[${index}]`, index));
 }
 
 /** Whether nothing of an object is written. */

@@ -1,5 +1,5 @@
 import type { VirtualServiceSpec, VirtualServiceSpecHttp } from '../../istio';
-import { covers, isHostName } from '../../model/host';
+import { covers, isHostName, overlaps } from '../../model/host';
 import { MESH_GATEWAY } from '../../model/route';
 import { each, isEmpty, type Tell } from './tell';
 
@@ -26,14 +26,13 @@ export function checkVirtualService(spec: VirtualServiceSpec, tell: Tell): void 
 }
 
 function checkHosts(hosts: readonly string[], gateways: readonly string[], tell: Tell): void {
-  each(hosts, 'spec.hosts', (host, path) => {
+  each(hosts, 'spec.hosts', (host, path, index) => {
     if (host === '*' && gateways.includes(MESH_GATEWAY)) {
       tell(path, 'is * for the whole mesh, where a rule is for services: name them, or bind the rule to a gateway');
     }
-    const earlier = hosts.slice(0, hosts.indexOf(host)).find((other) => covers(other, host) || covers(host, other));
-    const twice = hosts.indexOf(host) < Number(/\d+/.exec(path)?.[0]) ? host : earlier;
-    if (twice !== undefined && isHostName(host)) {
-      tell(path, `'${host}' overlaps with '${twice}' of the same list: leave one of them out`);
+    const earlier = hosts.slice(0, index).find((other) => overlaps(other, host));
+    if (earlier !== undefined && isHostName(host)) {
+      tell(path, `'${host}' overlaps with '${earlier}' of the same list: leave one of them out`);
     }
   });
 }
