@@ -1,10 +1,12 @@
 import type { DestinationRuleSpec, DestinationRuleSpecTrafficPolicy } from '../../istio';
-import { checkExports, each, isEmpty, type Tell } from './tell';
+import { each, isEmpty, type Tell } from './tell';
 
 type PortPolicy = NonNullable<DestinationRuleSpecTrafficPolicy['portLevelSettings']>[number];
 
 export function checkDestinationRule({ trafficPolicy, subsets, exportTo, workloadSelector }: DestinationRuleSpec, tell: Tell): void {
-  checkExports(exportTo, 'spec.exportTo', tell);
+  if (exportTo && exportTo.length > 1 && exportTo.includes('*')) {
+    tell('spec.exportTo', 'has * beside others, which it holds already: write * alone, or leave it out');
+  }
   const beyond = exportTo?.find((one) => one !== '.');
   if (workloadSelector && beyond !== undefined) {
     tell('spec.exportTo', `has '${beyond}', but a rule with a workloadSelector is for callers of its own namespace only: write '.'`);

@@ -1,5 +1,3 @@
-import { isIP } from 'node:net';
-
 import type { SidecarSpec } from '../../istio';
 import { each, type Tell } from './tell';
 
@@ -32,5 +30,5 @@ function isOwn(endpoint: string): boolean {
   if (endpoint.startsWith('unix:///')) return true;
   const colon = endpoint.lastIndexOf(':');
   const host = endpoint.slice(0, Math.max(colon, 0)).replace(/^\[(.*)\]$/, '$1');
-  return OWN_ADDRESSES.has(host) && (host === '' || isIP(host) > 0) && /^\d+$/.test(endpoint.slice(colon + 1));
+  return OWN_ADDRESSES.has(host) && /^\d+$/.test(endpoint.slice(colon + 1));
 }

@@ -10,10 +10,3 @@ export function each<T>(list: readonly T[] | undefined, path: string, look: (ent
 export function isEmpty(object: object): boolean {
   return Object.values(object).every((value) => value === undefined);
 }
-
-/** `exportTo` of a DestinationRule. */
-export function checkExports(exportTo: readonly string[] = [], path: string, tell: Tell): void {
-  if (exportTo.length > 1 && exportTo.includes('*')) {
-    tell(path, 'has * beside others, which it holds already: write * alone, or leave it out');
-  }
-}
