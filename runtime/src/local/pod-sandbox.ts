@@ -1,8 +1,9 @@
 import type { ChildProcess, StdioOptions } from 'node:child_process';
-import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NamespaceHolder } from './namespace-holder';
 import { quote } from './pod-files';
+import { allProcesses, isOver, kill, networkOf } from './process-life';
 import { spawnWithPipes } from './real-pipe';
 import { runTool, toolEnvironment } from './tool';
 
@@ -88,8 +89,7 @@ export class PodSandbox {
   /** Every process in the pod, those that left their parents included. */
   public processes(): number[] {
     const own = networkOf(this.holder.pid);
-    const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
-    return pids.filter((pid) => pid !== this.holder.pid && own !== undefined && networkOf(pid) === own);
+    return allProcesses().filter((pid) => pid !== this.holder.pid && own !== undefined && networkOf(pid) === own);
   }
 
   /** Kills what still runs in the pod, and takes its interface and namespaces away. Give programs their time to end before. */
@@ -104,14 +104,17 @@ export class PodSandbox {
   }
 
   /**
-   * Waits until the processes are gone: closing their connections is the kernel's work, and while the link is there their peers learn of it.
-   * Processes that cannot be killed do not stop the end.
+   * Waits until nothing of the processes is left: closing their connections is the kernel's work, and while the link is there their peers
+   * learn of it. Processes that cannot be killed do not stop the end.
    */
   private async killAll(): Promise<void> {
+    const ending = new Set<number>();
     for (let round = 0; round < KILL_ROUNDS; round++) {
-      const left = this.processes();
-      if (left.length === 0) return;
-      left.forEach(kill);
+      const running = this.processes();
+      running.forEach((pid) => ending.add(pid));
+      running.forEach(kill);
+      ending.forEach((pid) => isOver(pid) && ending.delete(pid));
+      if (ending.size === 0) return;
       await sleep(KILL_POLL_MS);
     }
   }
@@ -133,20 +136,4 @@ export function podNetworkScript(pod: PodOptions, prefixLength: number, gateway:
     // Where the command is missing the pod keeps the machine's name; HOSTNAME in the environment says the right one.
     `hostname ${quote(pod.name)} 2>/dev/null || true`,
   ].join('\n');
-}
-
-function networkOf(pid: number): string | undefined {
-  try {
-    return readlinkSync(`/proc/${pid}/ns/net`);
-  } catch {
-    return undefined;
-  }
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
-  }
 }

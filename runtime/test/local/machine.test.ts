@@ -217,6 +217,18 @@ describe('a machine without a network', () => {
     await machine.call('add', PODS.slice(2, 3));
   });
 
+  test('also those of a program whose memory takes the kernel longer to give back than its first thread takes to end', async () => {
+    const server = "const held=Buffer.alloc(6e8,1);require('net').createServer(()=>held.length).listen(8081)";
+    await machine.sh('plain', `setsid ${process.execPath} -e "${server}" </dev/null >/dev/null 2>&1 &`);
+    const client = "const s=require('net').connect(8081,'10.244.7.3',()=>console.log('open'));s.on('error',e=>console.log(e.code)).on('close',()=>console.log('closed'))";
+    await waitFor(() => machine.sh('plain-2', 'curl -sS --max-time 0.2 telnet://10.244.7.3:8081 </dev/null'), (text) => !/failed with 7/.test(text));
+    const waiting = machine.sh('plain-2', `timeout 10 ${process.execPath} -e "${client}"`);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await machine.call('remove', 'plain');
+    expect(await waiting).toMatch(/^open\n(ECONNRESET\n)?closed$/);
+    await machine.call('add', PODS.slice(2, 3));
+  });
+
   test('the outside comes back when it dies', async () => {
     const script = 'for p in /proc/[0-9]*; do case $(readlink $p/exe) in */envoy) kill -9 ${p#/proc/} && echo killed;; esac; done';
     expect(await machine.sh('plain', script)).toBe('killed');
