@@ -24,6 +24,9 @@ export interface DistributionOptions {
 /** Brings each Snapshot to those who need it: the control plane, name service, ClusterIPs, the gateways' way to the host. */
 export class Distribution {
   private latest: Snapshot | undefined;
+  /** What the control plane has. */
+  private sent: Snapshot | undefined;
+  private sending: Promise<void> = Promise.resolve();
   private network: Promise<void> = Promise.resolve();
   private networked: Snapshot | undefined;
   private idle = true;
@@ -33,17 +36,17 @@ export class Distribution {
 
   /** What a control plane that has just started is to be sent. */
   public whole(): ToControl[] {
-    return this.latest ? [{ type: 'snapshot', revision: this.latest.revision, delta: encodeDelta(undefined, this.latest) }] : [];
+    return this.sent ? [{ type: 'snapshot', revision: this.sent.revision, delta: encodeDelta(undefined, this.sent) }] : [];
   }
 
   public publish(snapshot: Snapshot): void {
     if (snapshot === this.latest) {
       return;
     }
-    this.options.control().send({ type: 'snapshot', revision: snapshot.revision, delta: encodeDelta(this.latest, snapshot) });
     this.latest = snapshot;
     this.idle = false;
-    this.network = this.network.then(() => this.updateNetwork(snapshot)).catch(this.options.onError).finally(() => {
+    this.sending = this.sending.then(() => this.send(snapshot)).catch(this.options.onError);
+    this.network = Promise.all([this.sending, this.network]).then(() => this.updateNetwork(snapshot)).catch(this.options.onError).finally(() => {
       this.idle = this.latest === snapshot;
       this.options.onChange();
     });
@@ -65,19 +68,32 @@ export class Distribution {
     return revision < this.revision ? ['the control plane'] : proxies.filter(({ synced }) => !synced).map(({ node, lacks = '' }) => `${node} (${lacks})`);
   }
 
-  private async updateNetwork(snapshot: Snapshot): Promise<void> {
+  /** Names first: Envoy asks for one as soon as it is told of a cluster, and where nobody knows it, not before a minute is over again. */
+  private async send(snapshot: Snapshot): Promise<void> {
     if (this.latest !== snapshot) {
       // A later one follows at once.
+      return;
+    }
+    const { network, offline, onError, control } = this.options;
+    const before = this.sent;
+    if (changed(before, snapshot, NETWORK_KINDS)) {
+      network.setNames(dnsNames(snapshot), dnsAliases(snapshot));
+    }
+    if (offline && changed(before, snapshot, OUTSIDE_KINDS)) {
+      await network.setStandIns(outsideHosts(snapshot, offline)).catch(onError);
+    }
+    control().send({ type: 'snapshot', revision: snapshot.revision, delta: encodeDelta(before, snapshot) });
+    this.sent = snapshot;
+  }
+
+  private async updateNetwork(snapshot: Snapshot): Promise<void> {
+    if (this.latest !== snapshot) {
       return;
     }
     const { network, onExposed } = this.options;
     const before = this.networked;
     this.networked = snapshot;
-    if (this.options.offline && changed(before, snapshot, OUTSIDE_KINDS)) {
-      await network.setStandIns(outsideHosts(snapshot, this.options.offline));
-    }
     if (changed(before, snapshot, NETWORK_KINDS)) {
-      network.setNames(dnsNames(snapshot), dnsAliases(snapshot));
       await network.setServices(new ServicePorts(snapshot).addresses());
       const open = gatewayServices(snapshot).filter((service) => service.open);
       const ports = open.flatMap((service) => service.ports.map(({ port, endpoints }) => ({ name: `${service.key}:${port}`, endpoints })));
