@@ -55,7 +55,7 @@ export interface Retries {
   readonly perTry?: Duration;
   /**
    * What counts as failed.
-   * @default Istio's: `connect-failure,refused-stream,unavailable,cancelled`
+   * @default Istio's: `connect-failure,refused-stream,unavailable,cancelled,retriable-status-codes`
    */
   readonly on?: readonly RetryOn[];
   /**

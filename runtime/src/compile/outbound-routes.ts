@@ -217,7 +217,9 @@ export class OutboundRoutesCompiler {
     // Only in its own namespace has a service a name without a namespace.
     const suffix = `.${client.namespace}.svc.${CLUSTER_DOMAIN}`;
     const namespace = service.host.endsWith(suffix) || aliases.some((alias) => alias.host.endsWith(suffix)) ? client.namespace : '';
-    return this.serviceNames.get(service, [namespace, ...aliases], () => ({ host: service.host, ...serviceDomains(service, aliases, namespace) }));
+    return this.serviceNames.get(service, [namespace, ...aliases], () => ({
+      host: service.host, ...serviceDomains(service, aliases, { namespace, absolute: destinations.switches.absoluteNames }),
+    }));
   }
 
   private nameOf(host: string): HostNames {

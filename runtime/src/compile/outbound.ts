@@ -210,6 +210,7 @@ function connectionChains({ scope, settings }: OutboundInput, planned: PlannedLi
   // A service with an address of its own is known by that; the others only by the name that the client asks for.
   const anonymous = planned.address === ANY_ADDRESS || isSocket(planned.address);
   const aliases = destinations.aliases.get(service.host) ?? [];
-  const names = aliases.length > 0 ? serviceDomains(service, aliases, client.namespace).known : [service.host];
+  // In TLS no name ends with a dot (RFC 6066 section 3).
+  const names = aliases.length > 0 ? serviceDomains(service, aliases, { namespace: client.namespace, absolute: false }).known : [service.host];
   return emitConnectionChains(service, port, scope.egress[planned.egress].rules.for(service.host), { ...options, sniHosts: anonymous ? names : [] });
 }

@@ -12,6 +12,7 @@ const VARIABLES: Readonly<Record<Truth, string>> = {
   gatewayOwnNamespace: 'PILOT_SCOPE_GATEWAY_TO_NAMESPACE',
   mirrorSameHost: 'DISABLE_SHADOW_HOST_SUFFIX',
   severalAuthorizers: 'PILOT_ENABLE_MULTIPLE_CUSTOM_AUTHZ_PROVIDERS',
+  absoluteNames: 'PILOT_ENABLE_ABSOLUTE_FQDN_VHOST_DOMAIN',
 };
 
 /** What Go takes for a truth, as istiod reads it. */
@@ -30,7 +31,7 @@ export function readSwitches(env: Readonly<Record<string, string | undefined>>):
   return {
     http10: read('http10'), mongoFilter: read('mongoFilter'), redisFilter: read('redisFilter'),
     gatewayOwnNamespace: read('gatewayOwnNamespace'), mirrorSameHost: read('mirrorSameHost'),
-    severalAuthorizers: read('severalAuthorizers'),
+    severalAuthorizers: read('severalAuthorizers'), absoluteNames: read('absoluteNames'),
     remoteKeys: REMOTE_KEYS[env.PILOT_JWT_ENABLE_REMOTE_JWKS ?? ''] ?? DEFAULT_SWITCHES.remoteKeys,
   };
 }

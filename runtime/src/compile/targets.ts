@@ -1,7 +1,6 @@
 import { Attachments } from '../model/attachment';
 import type { DestinationRule } from '../model/cluster';
 import { NO_SERVICE, UNKNOWN_CLUSTER, outboundCluster, settingsFor } from '../model/cluster';
-import { isHttp2 } from '../model/protocol';
 import type { Destination, VirtualService } from '../model/route';
 import { destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
@@ -14,11 +13,6 @@ import type { Destinations } from './scope';
 export function targetsOf(destinations: Destinations): Targets {
   return {
     clusterOf: (destination, port) => clusterOf(destinations, destination, port),
-    speaksHttp2: (destination, port) => {
-      const service = serviceOf(destinations, destination, port);
-      const protocol = service && portOf(service, portNumber(service, destination, port))?.protocol;
-      return protocol !== undefined && isHttp2(protocol);
-    },
     lookUpPort: (destination, port) => {
       const service = serviceOf(destinations, destination, port);
       const found = service?.resolution === 'dynamic' ? portOf(service, portNumber(service, destination, port)) : undefined;

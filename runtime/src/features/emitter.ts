@@ -16,8 +16,6 @@ export interface RouteContext {
   /** The port that the request comes in on. */
   readonly port: number;
   readonly tls: boolean;
-  /** Whether requests may be gRPC calls: some destination speaks HTTP/2. */
-  readonly grpc: boolean;
   /** Whether requests must stay with the endpoint that the load balancer chose. */
   readonly sticky: boolean;
   /** What holds for rules that do not say otherwise. */

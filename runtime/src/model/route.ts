@@ -27,6 +27,8 @@ export interface HttpRule {
   readonly matches: readonly HttpMatch[];
   /** Empty where a room answers instead (redirect, direct response). */
   readonly destinations: readonly WeightedDestination[];
+  /** Several are written, even if all but one get nothing. @default false */
+  readonly shares?: boolean;
   /** Where rooms send something besides (copies). */
   readonly alsoTo: readonly Destination[];
   /** What requests are answered with that would go to a service nobody knows; Envoy's 503 unless set. */

@@ -12,9 +12,13 @@ export interface Switches {
   readonly mirrorSameHost: boolean;
   /** Different policies of a workload may name different external authorizers. */
   readonly severalAuthorizers: boolean;
+  /** Hosts are known by their absolute names too, which end with a dot. */
+  readonly absoluteNames: boolean;
   /** Who fetches the keys of issuers: the control plane; proxies where the mesh has the server, else the control plane; or proxies only. */
   readonly remoteKeys: 'control' | 'hybrid' | 'proxy';
 }
 
 /** Istio's defaults. */
-export const DEFAULT_SWITCHES: Switches = { http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true, severalAuthorizers: false, remoteKeys: 'control' };
+export const DEFAULT_SWITCHES: Switches = {
+  http10: false, mongoFilter: true, redisFilter: false, gatewayOwnNamespace: false, mirrorSameHost: true, severalAuthorizers: false, absoluteNames: true, remoteKeys: 'control',
+};

@@ -15,7 +15,6 @@ import { emittersWith } from './rooms';
 export interface Targets {
   clusterOf(destination: Destination, port: number): string;
   settingsOf(destination: Destination, port: number): Attachments;
-  speaksHttp2(destination: Destination, port: number): boolean;
   /** The port to connect to, where the proxy looks up itself which host the client means. */
   lookUpPort(destination: Destination, port: number): number | undefined;
 }
@@ -29,6 +28,12 @@ export interface RouteOptions {
   readonly switches: Switches;
   /** A host that is replaced is kept in a header. */
   readonly forwardedHost: boolean;
+}
+
+/** A rule that somebody wrote, or that of a service without any. */
+interface RuleOptions extends RouteOptions {
+  readonly fallbackName: string;
+  readonly written: boolean;
 }
 
 const ANSWERS = emittersWith('answer');
@@ -46,7 +51,7 @@ export function emitRoutes(virtualService: VirtualService, options: RouteOptions
       if (match && !httpCallerMatches(match, options.caller)) {
         continue;
       }
-      const route = emitRoute(rule, match, { ...options, fallbackName: virtualService.resource.name });
+      const route = emitRoute(rule, match, { ...options, fallbackName: virtualService.resource.name, written: true });
       routes.push(route);
       if (isCatchAll(route)) {
         return routes;
@@ -61,10 +66,10 @@ export function emitDefaultRoute(destination: Destination, options: RouteOptions
   const rule: HttpRule = {
     name: 'default', matches: [], alsoTo: [], features: Attachments.NONE, destinations: [{ destination, weight: 100, features: Attachments.NONE, path: '' }],
   };
-  return emitRoute(rule, undefined, { ...options, fallbackName: destination.host });
+  return emitRoute(rule, undefined, { ...options, fallbackName: destination.host, written: false });
 }
 
-function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RouteOptions & { readonly fallbackName: string }): Route {
+function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RuleOptions): Route {
   const routeMatch = emitMatch(match);
   const answer = emitAnswer(rule, options);
   const forward = answer ?? emitForward(rule, options);
@@ -78,13 +83,12 @@ function emitRoute(rule: HttpRule, match: HttpMatch | undefined, options: RouteO
   );
 }
 
-function contextOf(rule: HttpRule, { caller: { port }, targets, tls, defaults, switches, forwardedHost }: RouteOptions, sticky: boolean): RouteContext {
-  const grpc = rule.destinations.some(({ destination }) => targets.speaksHttp2(destination, port));
-  return { port, tls, grpc, sticky, defaults, switches, forwardedHost, clusterOf: (destination) => targets.clusterOf(destination, port) };
+function contextOf({ caller: { port }, targets, tls, defaults, switches, forwardedHost }: RouteOptions, sticky: boolean): RouteContext {
+  return { port, tls, sticky, defaults, switches, forwardedHost, clusterOf: (destination) => targets.clusterOf(destination, port) };
 }
 
 function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {
-  const context = contextOf(rule, options, false);
+  const context = contextOf(options, false);
   for (const emitter of ANSWERS) {
     const answer = emitter.answer(rule, context);
     if (answer) {
@@ -94,14 +98,15 @@ function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {
   return undefined;
 }
 
-function emitForward(rule: HttpRule, options: RouteOptions): Route {
+function emitForward(rule: HttpRule, options: RuleOptions): Route {
   const { targets, caller } = options;
   const towards = rule.destinations.flatMap(({ destination }) => {
     const settings = targets.settingsOf(destination, caller.port);
     return TOWARDS.map((emitter) => emitter.towards(settings));
   });
-  const sticky = rule.destinations.length === 1 && towards.some((fragment) => fragment.hashPolicy !== undefined);
-  const context = contextOf(rule, options, sticky);
+  // Only where a rule names one destination: elsewhere requests are tried again with others (applyHTTPRouteDestination of Istio's route.go).
+  const sticky = options.written && !rule.shares && towards.some((fragment) => fragment.hashPolicy !== undefined);
+  const context = contextOf(options, sticky);
   return {
     route: merge<RouteAction>(
       emitDestinations(rule, context),
@@ -114,14 +119,13 @@ function emitForward(rule: HttpRule, options: RouteOptions): Route {
 }
 
 function soleDestination(rule: HttpRule): Route[] {
-  return rule.destinations.length === 1 ? ON_SOLE_DESTINATIONS.map((emitter) => emitter.soleDestination(rule.destinations[0])) : [];
+  return !rule.shares && rule.destinations.length === 1 ? ON_SOLE_DESTINATIONS.map((emitter) => emitter.soleDestination(rule.destinations[0])) : [];
 }
 
 function emitDestinations(rule: HttpRule, context: RouteContext): RouteAction {
-  const [first, ...others] = rule.destinations;
-  return others.length === 0
-    ? { cluster: context.clusterOf(first.destination) }
-    : { weightedClusters: emitWeights(rule.destinations, context) };
+  return rule.shares
+    ? { weightedClusters: emitWeights(rule.destinations, context) }
+    : { cluster: context.clusterOf(rule.destinations[0].destination) };
 }
 
 function emitWeights(destinations: readonly WeightedDestination[], context: RouteContext): WeightedCluster {
@@ -134,7 +138,7 @@ function emitWeights(destinations: readonly WeightedDestination[], context: Rout
 }
 
 /** `reviews.shop.svc.cluster.local:9080/*`: what traces and the header `x-envoy-decorator-operation` call the route. */
-function operationOf(forward: Route, match: RouteMatch, options: RouteOptions & { readonly fallbackName: string }): string {
+function operationOf(forward: Route, match: RouteMatch, options: RuleOptions): string {
   const path = match.path ?? match.safeRegex?.regex ?? `${match.pathSeparatedPrefix ?? match.prefix ?? '/'}*`;
   const [, port, , host] = (forward.route?.cluster ?? '').split('|');
   return host ? `${host}:${port}${path}` : `${options.fallbackName}:${options.caller.port}${path}`;

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
 import { bool, duration, uint32 } from '../../envoy';
 import { CLUSTER_DOMAIN } from '../../model/host';
@@ -33,12 +34,15 @@ export interface ServiceDomains {
   readonly short: readonly string[];
 }
 
-/** All names of a service that its callers may use, as the DNS search path of their namespace allows. */
-export function serviceDomains(service: Service, aliases: readonly Service[], namespace: string): ServiceDomains {
+/**
+ * All names of a service that its callers may use, as the DNS search path of their namespace allows, and the absolute ones, which end with a
+ * dot (generateVirtualHostDomains of Istio's pilot/pkg/networking/core/httproute.go).
+ */
+export function serviceDomains(service: Service, aliases: readonly Service[], { namespace, absolute }: { readonly namespace: string; readonly absolute: boolean }): ServiceDomains {
   const hosts = [service.host, ...aliases.map((alias) => alias.host)];
   const short = hosts.flatMap((host) => shortNames(host, namespace));
   const headless = service.registry === 'kubernetes' && service.resolution === 'original';
-  const names = hosts.flatMap((host) => [host, ...shortNames(host, namespace)]);
+  const names = hosts.flatMap((host) => [host, ...(absolute && isIP(host) === 0 ? [`${host}.`] : []), ...shortNames(host, namespace)]);
   return {
     known: [...names, ...(headless ? names.map((name) => `*.${name}`) : []), ...service.addresses.filter((one) => !one.includes('/')).map(bracketed)],
     short,
@@ -67,7 +71,7 @@ export function emitCatchAll(cluster: string | undefined, proxy: Pick<ProxySetti
     : {
       name: 'allow_any',
       match: { prefix: '/' },
-      route: { cluster, timeout: duration(0) },
+      route: { cluster, timeout: duration(0), maxGrpcTimeout: duration(0) },
     };
   return emitVirtualHost(route.name ?? '', ['*'], [route], proxy);
 }

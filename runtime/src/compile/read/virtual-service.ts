@@ -110,7 +110,7 @@ export function readHttpRule(spec: VirtualServiceSpecHttp, place: Place, namespa
     return [];
   }
   const alsoTo = ROOMS.flatMap((room) => room.reader?.destinations?.(spec, namespace) ?? []);
-  return [{ name: spec.name ?? '', matches, destinations, alsoTo, features }];
+  return [{ name: spec.name ?? '', matches, destinations, shares: destinations.length > 0 && (spec.route?.length ?? 0) > 1, alsoTo, features }];
 }
 
 /** What is written beside an answer never comes to pass; the first of redirect, directResponse and route does. */

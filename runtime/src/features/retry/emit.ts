@@ -4,7 +4,7 @@ import type { Emitter } from '../emitter';
 import type { RetryPolicy } from './model';
 import { retry } from './model';
 
-const DEFAULT_CONDITIONS = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled'];
+const DEFAULT_CONDITIONS = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', 'retriable-status-codes'];
 const DEFAULT: RetryPolicy = { attempts: 2, statusCodes: [] };
 const PREVIOUS_HOSTS = { name: 'envoy.retry_host_predicates.previous_hosts', typedConfig: any('PreviousHostsPredicate', {}) };
 const PREVIOUS_PRIORITIES = {

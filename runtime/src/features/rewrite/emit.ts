@@ -10,7 +10,9 @@ export const rewriteEmitter: Emitter = {
     return {
       ...(value.uri && { prefixRewrite: value.uri }),
       ...(value.uriRegex && { regexRewrite: { pattern: { regex: value.uriRegex.match }, substitution: value.uriRegex.rewrite } }),
-      ...(value.authority && { hostRewriteLiteral: value.authority, ...(forwardedHost && { appendXForwardedHost: true }) }),
+      ...(value.authority && { hostRewriteLiteral: value.authority }),
+      // Also where it is `headers` that replace the host.
+      ...(forwardedHost && { appendXForwardedHost: true }),
     };
   },
 };
