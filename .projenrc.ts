@@ -68,7 +68,7 @@ project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 project.package.addField('engines', { node: '>=20' });
 
 // Plain Node scripts: they work in a fresh clone, before any install.
-for (const script of ['start', 'test', 'bench', 'suites', 'fuzz', 'kube'] as const) {
+for (const script of ['start', 'test', 'bench', 'suites', 'fuzz', 'kube', 'pilot'] as const) {
   project.package.setScript(script, `node tools/${script}.mjs`);
 }
 

@@ -78,6 +78,11 @@ function readProxy(file: string): Proxy {
   return proxy;
 }
 
+/** How the proxy of a case introduces itself. */
+export function nodeOfCase({ folder }: Pick<Case, 'folder'>): ReturnType<typeof nodeOf> {
+  return nodeOf(readYaml(join(folder, 'proxy.yaml')) as ProxyFile);
+}
+
 function nodeOf({ type = 'sidecar', name = 'client', namespace = 'default', address = '10.244.0.9', labels, metadata }: ProxyFile) {
   return {
     id: `${type}~${address}~${name}.${namespace}~${namespace}.svc.cluster.local`, cluster: '',
