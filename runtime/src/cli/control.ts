@@ -16,6 +16,7 @@ import type { KeyStore } from '../source/keys';
 import { XdsServer, type XdsServerOptions } from '../xds';
 import { createBundleStore, createKeyStore } from './control-keys';
 import { Failure } from './failure';
+import { type ListenAddress, checkXdsAddress, readListenAddress } from './listen-address';
 import { Secured, type SecuredOptions } from './secured';
 
 interface ControlOptions extends SecuredOptions {
@@ -33,6 +34,9 @@ const MACHINE_GRACE_MS = 10_000;
 /** The control plane, until it is told to end. */
 export async function control(options: ControlOptions): Promise<number> {
   const source = chooseSource(options);
+  options.listen.forEach((address) => checkXdsAddress('--listen', address));
+  if (options.secure !== undefined) checkXdsAddress('--secure', options.secure);
+  const statusAddress = readListenAddress('--status', options.status);
   const log = pino({ name: 'control', level: process.env.LOG_LEVEL ?? 'info' }, pino.destination(2));
   if (process.env.PILOT_ENABLE_MYSQL_FILTER) {
     log.warn('PILOT_ENABLE_MYSQL_FILTER has no effect: the filter is not in Envoy\'s release, ports of MySQL are TCP');
@@ -40,9 +44,9 @@ export async function control(options: ControlOptions): Promise<number> {
   const parts = createControlPlane(options, log, source === 'ipc' ? tellEngine : undefined);
   // Readiness first: proxies that connect must not be told that there is nothing.
   const follow = source === 'ipc' ? followEngine(parts) : await followFiles(parts, options.files ?? [], log);
-  const status = await listenStatus(serveStatus(parts.plane, parts.metrics), options.status);
+  const status = await listenStatus(serveStatus(parts.plane, parts.metrics), statusAddress);
   for (const address of options.listen) {
-    await parts.server.listen(address);
+    await parts.server.listen(address).catch((error: Error) => Promise.reject(new Failure(error.message)));
     log.info({ address }, 'serving xDS');
   }
   const reason = await Promise.race([ended(source), ...(parts.secured ? [parts.secured.failed] : [])]);
@@ -174,11 +178,10 @@ async function followFiles(parts: Parts, files: readonly string[], log: pino.Log
   return () => watch.close();
 }
 
-function listenStatus(server: Server, address: string): Promise<Server> {
-  const colon = address.lastIndexOf(':');
+function listenStatus(server: Server, { host, port }: ListenAddress): Promise<Server> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(new Failure(`cannot serve the status at ${address}: ${error.message}`)));
-    server.listen(Number(address.slice(colon + 1)), address.slice(0, colon), () => resolve(server));
+    server.once('error', (error) => reject(new Failure(`cannot serve the status at ${host}:${port}: ${error.message}`)));
+    server.listen(port, host, () => resolve(server));
   });
 }
 
