@@ -34,6 +34,21 @@ export function readCertificateSettings(env: Environment): CertificateSettings {
   };
 }
 
+/** What is wrong with the environment, a sentence each by variable: the default holds in its place. */
+export function certificateFaults(env: Environment): ReadonlyMap<string, string> {
+  const ttlMs = parseDuration(env.SECRET_TTL);
+  const expected: readonly (readonly [name: string, isGood: boolean, expectation: string])[] = [
+    ['SECRET_TTL', ttlMs !== undefined && ttlMs >= 1_000, 'a duration of 1s or more, such as 24h'],
+    ['SECRET_GRACE_PERIOD_RATIO', isFraction(env.SECRET_GRACE_PERIOD_RATIO), 'a number from 0 to 1'],
+    ['SECRET_GRACE_PERIOD_RATIO_JITTER', isFraction(env.SECRET_GRACE_PERIOD_RATIO_JITTER), 'a number from 0 to 1'],
+    ['ECC_SIGNATURE_ALGORITHM', /^(ECDSA|RSA)$/i.test((env.ECC_SIGNATURE_ALGORITHM ?? '').trim()), 'ECDSA or RSA'],
+    ['ECC_CURVE', /^P(256|384)$/.test(env.ECC_CURVE ?? ''), 'P256 or P384'],
+    ['WORKLOAD_RSA_KEY_SIZE', Number(env.WORKLOAD_RSA_KEY_SIZE) >= LEAST_RSA_BITS, `${LEAST_RSA_BITS} bits or more`],
+  ];
+  const wrong = expected.filter(([name, isGood]) => env[name] !== undefined && env[name] !== '' && !isGood);
+  return new Map(wrong.map(([name, , expectation]) => [name, `${name}: expected ${expectation}, got "${env[name]}"`]));
+}
+
 function readKeyKind({ ECC_SIGNATURE_ALGORITHM: algorithm, ECC_CURVE: curve, WORKLOAD_RSA_KEY_SIZE: bits }: Environment): KeyKind {
   const isRsa = algorithm === undefined ? bits !== undefined : ['', 'RSA'].includes(algorithm.trim().toUpperCase());
   if (isRsa) return { type: 'rsa', bits: Math.max(Number(bits) || LEAST_RSA_BITS, LEAST_RSA_BITS) };
@@ -41,6 +56,10 @@ function readKeyKind({ ECC_SIGNATURE_ALGORITHM: algorithm, ECC_CURVE: curve, WOR
 }
 
 function fraction(text: string | undefined, fallback: number): number {
+  return isFraction(text) ? Number(text) : fallback;
+}
+
+function isFraction(text: string | undefined): boolean {
   const value = Number(text);
-  return text !== undefined && text.trim() !== '' && value >= 0 && value <= 1 ? value : fallback;
+  return text !== undefined && text.trim() !== '' && value >= 0 && value <= 1;
 }

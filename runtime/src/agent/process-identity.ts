@@ -7,7 +7,7 @@ import { X509Certificate } from 'node:crypto';
 import { spiffeId, TRUST_DOMAIN } from '../model/identity';
 import { parseDiscoveryAddress } from './arguments';
 import { CertificateAgent, type CertificateAgentOptions } from './certificate-agent';
-import { readCertificateSettings } from './certificate-settings';
+import { certificateFaults, readCertificateSettings } from './certificate-settings';
 import { IstioIssuer } from './istio-issuer';
 import { MountedCertificates, readMountedPaths, type ProxyCertificates } from './mounted-certificates';
 import type { HeldCertificate } from './workload-certificate';
@@ -59,6 +59,7 @@ export async function startIdentity({ env, discoveryAddress, foreignRoots = [], 
     await files.start();
     return { socket, agent: files };
   }
+  certificateFaults(env).forEach((fault) => log('warn', `${fault}; the default holds`));
   const address = authorityAddress(env, discoveryAddress);
   const rootFile = rootFileOf(env);
   const provided = env.PROV_CERT ? readProvided(env.PROV_CERT) : undefined;

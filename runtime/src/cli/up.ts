@@ -1,6 +1,7 @@
 import { basename, join, relative, resolve } from 'node:path';
 import { existsSync } from 'node:fs';
 
+import { certificateFaults } from '../agent/certificate-settings';
 import { CheckFileError, Credentials, formatCheck, formatTotal, readChecks, runChecks, toReport, type CheckFile } from '../engine/check';
 import { LocalMesh } from '../engine/local-mesh';
 import { checkHost, formatRefusal } from '../local/host-check';
@@ -41,6 +42,10 @@ export async function up(files: readonly string[], options: UpOptions): Promise<
   const missing = files.find((path) => !existsSync(path));
   if (missing !== undefined) {
     throw new Failure(`there is no file or folder ${missing}`);
+  }
+  const [fault] = certificateFaults(process.env).values();
+  if (fault !== undefined) {
+    throw new Failure(`in the environment, ${fault}: it would be for the certificates of all pods`);
   }
   if (options.cacerts !== undefined) {
     checkCacerts(options.cacerts);

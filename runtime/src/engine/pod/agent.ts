@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { CertificateAgent } from '../../agent/certificate-agent';
-import { readCertificateSettings } from '../../agent/certificate-settings';
+import { certificateFaults, readCertificateSettings } from '../../agent/certificate-settings';
 import type { CertificateIssuer } from '../../agent/certificate-issuer';
 import { MountedCertificates, readMountedPaths, type ProxyCertificates } from '../../agent/mounted-certificates';
 import { IstioIssuer, UNREACHED } from '../../agent/istio-issuer';
@@ -91,7 +91,11 @@ export class PodAgent {
   public problems(): Problem[] {
     const { namespace, name } = this.options.pod.metadata;
     const { alarm } = this.certificates;
-    return alarm === undefined ? [] : [{ resource: { kind: 'Pod', namespace, name }, path: '', message: alarm }];
+    const resource = { kind: 'Pod', namespace, name };
+    const faults = [...certificateFaults(this.options.env)].map(([variable, fault]): Problem => ({
+      resource, path: `spec.containers[istio-proxy].env[${variable}]`, message: `${fault}; the default holds`, severity: 'warning',
+    }));
+    return [...faults, ...(alarm === undefined ? [] : [{ resource, path: '', message: alarm }])];
   }
 
   private say(level: string, message: string): void {
