@@ -52,10 +52,10 @@ class RuleReader {
     return { callers: sources.map((one) => [...one, ...ofCallers]), calls: operations.map((one) => [...one, ...ofCalls]) };
   }
 
-  /** What is not there holds for everything; what is there and empty is a mistake. */
+  /** What is not there holds for everything. A list that is empty is the same to Istio, for whom protobuf knows no difference, and is hardly meant. */
   private readList<T, A>(list: readonly T[] | undefined, place: Place, read: (item: T, place: Place) => Conditions<A>): Conditions<A>[] {
     if (list?.length === 0) {
-      this.refuse(place, 'is empty: leave it out if everything is meant');
+      place.problem('is empty, so the rule holds for everything, as in Istio: leave it out if that is meant', 'warning');
     }
     return list?.length ? list.map((item, i) => read(item, place.at(i))) : [[]];
   }

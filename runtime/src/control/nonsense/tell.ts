@@ -6,7 +6,7 @@ export function each<T>(list: readonly T[] | undefined, path: string, look: (ent
   list?.forEach((entry, index) => look(entry, `${path}[${index}]`, index));
 }
 
-/** Whether nothing of an object is written. */
+/** Whether nothing of an object is written. A list without entries is nothing. */
 export function isEmpty(object: object): boolean {
-  return Object.values(object).every((value) => value === undefined);
+  return Object.values(object).every((value) => value === undefined || (Array.isArray(value) && value.length === 0));
 }

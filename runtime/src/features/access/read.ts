@@ -26,5 +26,9 @@ function readAccess(spec: AuthorizationPolicySpec, action: Access['action'], { p
   if (rules.length === 0 && action !== 'ALLOW') {
     place.at('rules').problem(`is empty, so that nothing is ever ${action === 'DENY' ? 'denied' : 'audited'}: a rule {} holds for every request`, 'warning');
   }
-  return { action, dryRun: readDryRun(metadata, place), rules: readRbacRules(spec, place, metadata) };
+  const dryRun = readDryRun(metadata, place);
+  if (dryRun && action === 'AUDIT') {
+    place.at('action').problem('AUDIT denies nothing, so there is nothing to try, and Istio refuses it: leave the annotation out', 'warning');
+  }
+  return { action, dryRun, rules: readRbacRules(spec, place, metadata) };
 }
