@@ -2,6 +2,7 @@ export * from './types';
 export { agentCluster, agentSecret } from './agent-cluster';
 export { encodeElement, encodeElements, encodeWithElements, wrapElement } from './element';
 export { inlineBootstrap } from './inline';
+export { knownFields, type KnownFields } from './known-fields';
 export { mergeAny, mergeMessages, type MergeOptions } from './merge';
 export { GLOBAL_RUNTIME } from './runtime-layer';
 export { contentVersion, encodeResource, resourceOf } from './resource';

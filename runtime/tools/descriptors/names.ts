@@ -11,6 +11,8 @@ const CHOSEN: Readonly<Record<string, string>> = {
   'envoy.extensions.filters.listener.set_filter_state.v3.Config': 'ListenerSetFilterState',
   'envoy.extensions.filters.network.set_filter_state.v3.Config': 'NetworkSetFilterState',
   'envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig': 'SniDynamicForwardProxy',
+  'envoy.extensions.filters.network.thrift_proxy.router.v3.Router': 'ThriftRouter',
+  'envoy.extensions.filters.network.dubbo_proxy.router.v3.Router': 'DubboRouter',
   'envoy.extensions.upstreams.http.v3.HttpProtocolOptions': 'ClusterHttpProtocolOptions',
 };
 

@@ -11,7 +11,7 @@ export interface ExternalProcessor {
   grpcService?: GrpcService;
   httpService?: ExtProcHttpService;
   failureModeAllow?: boolean;
-  processingMode?: ProcessingMode;
+  processingMode?: HttpProcessingMode;
   requestAttributes?: readonly string[];
   responseAttributes?: readonly string[];
   messageTimeout?: Duration;
@@ -22,13 +22,13 @@ export interface ExternalProcessor {
   filterMetadata?: Struct;
   allowModeOverride?: boolean;
   disableImmediateResponse?: boolean;
-  metadataOptions?: MetadataOptions;
+  metadataOptions?: HttpMetadataOptions;
   observabilityMode?: boolean;
   disableClearRouteCache?: boolean;
   routeCacheAction?: ExternalProcessor_RouteCacheAction;
   deferredCloseTimeout?: Duration;
   sendBodyWithoutWaitingForHeaderResponse?: boolean;
-  allowedOverrideModes?: readonly ProcessingMode[];
+  allowedOverrideModes?: readonly HttpProcessingMode[];
   processingRequestModifier?: TypedExtensionConfig;
   onProcessingResponse?: TypedExtensionConfig;
   statusOnError?: HttpStatus;
@@ -50,14 +50,14 @@ export interface ExtProcHttpService {
 }
 
 /** `envoy.extensions.filters.http.ext_proc.v3.MetadataOptions` */
-export interface MetadataOptions {
-  forwardingNamespaces?: MetadataOptions_MetadataNamespaces;
-  receivingNamespaces?: MetadataOptions_MetadataNamespaces;
-  clusterMetadataForwardingNamespaces?: MetadataOptions_MetadataNamespaces;
+export interface HttpMetadataOptions {
+  forwardingNamespaces?: HttpMetadataOptions_MetadataNamespaces;
+  receivingNamespaces?: HttpMetadataOptions_MetadataNamespaces;
+  clusterMetadataForwardingNamespaces?: HttpMetadataOptions_MetadataNamespaces;
 }
 
 /** `envoy.extensions.filters.http.ext_proc.v3.MetadataOptions.MetadataNamespaces` */
-export interface MetadataOptions_MetadataNamespaces {
+export interface HttpMetadataOptions_MetadataNamespaces {
   untyped?: readonly string[];
   typed?: readonly string[];
 }
@@ -78,13 +78,13 @@ export interface ExtProcPerRoute {
 
 /** `envoy.extensions.filters.http.ext_proc.v3.ExtProcOverrides` */
 export interface ExtProcOverrides {
-  processingMode?: ProcessingMode;
+  processingMode?: HttpProcessingMode;
   /** @deprecated by Envoy */
   asyncMode?: boolean;
   requestAttributes?: readonly string[];
   responseAttributes?: readonly string[];
   grpcService?: GrpcService;
-  metadataOptions?: MetadataOptions;
+  metadataOptions?: HttpMetadataOptions;
   grpcInitialMetadata?: readonly HeaderValue[];
   failureModeAllow?: BoolValue;
   processingRequestModifier?: TypedExtensionConfig;
@@ -92,7 +92,7 @@ export interface ExtProcOverrides {
 }
 
 /** `envoy.extensions.filters.http.ext_proc.v3.ProcessingMode` */
-export interface ProcessingMode {
+export interface HttpProcessingMode {
   requestHeaderMode?: ProcessingMode_HeaderSendMode;
   responseHeaderMode?: ProcessingMode_HeaderSendMode;
   requestBodyMode?: ProcessingMode_BodySendMode;

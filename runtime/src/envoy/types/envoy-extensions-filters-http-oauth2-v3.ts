@@ -144,6 +144,6 @@ export interface OAuth2PerRoute {
 }
 
 /** `envoy.extensions.filters.http.oauth2.v3.OAuth2` */
-export interface OAuth2 {
+export interface HttpOAuth2 {
   config?: OAuth2Config;
 }

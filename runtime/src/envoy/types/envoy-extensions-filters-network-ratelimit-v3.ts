@@ -5,7 +5,7 @@ import type { RateLimitDescriptor } from './envoy-extensions-common-ratelimit-v3
 import type { Duration } from './google-protobuf';
 
 /** `envoy.extensions.filters.network.ratelimit.v3.RateLimit` */
-export interface NetworkRateLimit {
+export interface RatelimitRateLimit {
   statPrefix?: string;
   domain?: string;
   descriptors?: readonly RateLimitDescriptor[];

@@ -37,7 +37,7 @@ export interface ApplicationProtocolInput {
 }
 
 /** `envoy.extensions.matching.common_inputs.network.v3.FilterStateInput` */
-export interface FilterStateInput {
+export interface NetworkFilterStateInput {
   key?: string;
   field?: string;
 }

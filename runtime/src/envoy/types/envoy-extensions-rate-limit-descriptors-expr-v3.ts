@@ -3,7 +3,7 @@
 import type { ApiExpr } from './google-api-expr-v1alpha1';
 
 /** `envoy.extensions.rate_limit_descriptors.expr.v3.Descriptor` */
-export interface Descriptor {
+export interface ExprDescriptor {
   descriptorKey?: string;
   skipIfError?: boolean;
   /** One of `expr_specifier`. */

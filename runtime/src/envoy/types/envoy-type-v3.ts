@@ -131,6 +131,29 @@ export interface DoubleRange {
   end?: number;
 }
 
+/** `envoy.type.v3.RateLimitStrategy` */
+export interface RateLimitStrategy {
+  /** One of `strategy`. */
+  blanketRule?: RateLimitStrategy_BlanketRule;
+  /** One of `strategy`. */
+  requestsPerTimeUnit?: RateLimitStrategy_RequestsPerTimeUnit;
+  /** One of `strategy`. */
+  tokenBucket?: TokenBucket;
+}
+
+/** `envoy.type.v3.RateLimitStrategy.RequestsPerTimeUnit` */
+export interface RateLimitStrategy_RequestsPerTimeUnit {
+  requestsPerTimeUnit?: number;
+  timeUnit?: RateLimitUnit;
+}
+
+/** `envoy.type.v3.RateLimitStrategy.BlanketRule` */
+export const RateLimitStrategy_BlanketRule = {
+  ALLOW_ALL: 0,
+  DENY_ALL: 1,
+} as const;
+export type RateLimitStrategy_BlanketRule = (typeof RateLimitStrategy_BlanketRule)[keyof typeof RateLimitStrategy_BlanketRule];
+
 /** `envoy.type.v3.RateLimitUnit` */
 export const RateLimitUnit = {
   UNKNOWN: 0,

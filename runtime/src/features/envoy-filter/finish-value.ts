@@ -1,6 +1,7 @@
 import type { MessageName, MessageOf } from '../../envoy';
-import { fromJson, knowsTypeUrl } from '../../envoy';
+import { fromJson, knownFields, knowsTypeUrl } from '../../envoy';
 import type { Problem } from '../../model/problem';
+import { parseDuration } from '../duration';
 import type { Patch, Subject } from './model';
 
 const MESSAGES = {
@@ -18,11 +19,18 @@ export interface TypedPatch<S extends Subject = Subject> extends Omit<Patch, 'va
   readonly value: MessageOf<Messages[S]>;
 }
 
-/** A patch with a value that Envoy's API does not know is left out: Envoy would refuse all that comes with it. */
+/**
+ * A patch with a value that Envoy's API does not know is left out: Envoy would refuse all that comes with it. As in Istio, one that only has fields
+ * too many holds without them.
+ */
 export function typed(patch: Patch, problems: Problem[]): TypedPatch | undefined {
   const message = MESSAGES[patch.subject];
   try {
-    return { ...patch, message, value: patch.value === undefined ? {} : fromJson(message, plain(patch.value)) } as TypedPatch;
+    const { json, unknown } = knownFields(message, plain(patch.value ?? {}), seconds);
+    problems.push(...unknown.map((field): Problem => ({
+      resource: patch.resource, path: `${patch.path}.patch.value.${field}`, message: 'is no field of Envoy\'s API: it is left out, the rest of the patch holds',
+    })));
+    return { ...patch, message, value: fromJson(message, json) } as TypedPatch;
   } catch (error) {
     problems.push({
       resource: patch.resource,
@@ -31,6 +39,12 @@ export function typed(patch: Patch, problems: Problem[]): TypedPatch | undefined
     });
     return undefined;
   }
+}
+
+/** `500ms` → `0.5s`, the only unit of protobuf JSON. */
+function seconds(text: string): string | undefined {
+  const duration = parseDuration(text);
+  return duration === undefined ? undefined : `${(duration / 1000).toFixed(9).replace(/\.?0+$/, '')}s`;
 }
 
 const STRUCTS = /\/(udpa\.type\.v1|xds\.type\.v3)\.TypedStruct$/;
