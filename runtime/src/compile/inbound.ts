@@ -148,7 +148,7 @@ function servicePorts(targets: readonly ServiceTarget[]): PlannedPort[] {
   const ports = new Map<number, PlannedPort>();
   for (const { service, port, target } of targets) {
     if (!ports.has(target) && !PROXY_PORTS.has(target)) {
-      ports.set(target, { target, protocol: port.protocol, operation: `${service.host}:${port.number}`, served: { service, port, target } });
+      ports.set(target, { target, port: port.number, protocol: port.protocol, operation: `${service.host}:${port.number}`, served: { service, port, target } });
     }
   }
   return [...ports.values()].sort((a, b) => a.target - b.target);
@@ -160,6 +160,7 @@ function ingressPorts(sidecar: Sidecar, proxy: Proxy, mesh: Attachments): Planne
     if (!ports.has(ingress.port.number) && !PROXY_PORTS.has(ingress.port.number)) {
       ports.set(ingress.port.number, {
         target: ingress.port.number,
+        port: ingress.port.number,
         protocol: ingress.port.protocol,
         operation: `${proxy.name}.${proxy.namespace}:${ingress.port.number}`,
         bind: ingress.bind || proxy.addresses[0],
@@ -173,7 +174,7 @@ function ingressPorts(sidecar: Sidecar, proxy: Proxy, mesh: Attachments): Planne
 }
 
 function signatureOf(ports: readonly PlannedPort[]): string {
-  return JSON.stringify(ports.map((port) => [port.target, port.protocol, port.operation, port.bind]));
+  return JSON.stringify(ports.map((port) => [port.target, port.port, port.protocol, port.operation, port.bind]));
 }
 
 function ownEndpoint({ bindToPort, defaultEndpoint }: IngressListener, { addresses }: Proxy): Pick<PlannedPort, 'ownEndpoint'> {

@@ -86,7 +86,7 @@ export class OutboundRoutesCompiler {
       const services = this.services.of(egress.services).get(port) ?? NO_SERVICES;
       const { groups, places, encoded: hosts } = this.followed(key, input, services) ?? this.placed(key, input, services);
       const encoded = [...hosts.slice(0, places.length), this.catchAll(input, unknownHosts)];
-      const resource = this.contents.get(key, encoded, () => encodeRouteTable(String(port), encoded));
+      const resource = this.contents.get(key, encoded, () => encodeRouteTable(String(port), encoded, scope.destinations.switches));
       return { services, parts: this.partsOf(input), rules: egress.rules, groups, places, encoded, resource };
     }).resource;
   }
@@ -99,7 +99,7 @@ export class OutboundRoutesCompiler {
     const hosts = [...this.firsts.of(input.egress.services)].flatMap(([port, services]) =>
       this.placed(`${input.key} ${name} ${port}`, { ...input, port, servicesOnly: true }, services).encoded);
     const encoded = [...hosts, this.catchAll(input, unknownHosts)];
-    return this.contents.get(`${input.key} ${name}`, encoded, () => encodeRouteTable(name, encoded));
+    return this.contents.get(`${input.key} ${name}`, encoded, () => encodeRouteTable(name, encoded, input.scope.destinations.switches));
   }
 
   /** What `portRoutes` needs, rule by rule and service by service: others may have their turn in between. */
@@ -155,9 +155,9 @@ export class OutboundRoutesCompiler {
     const owner = ownerOf(egress.rules, service, parts);
     const routes = owner ? parts.routes.of(owner) : parts.defaults.of(service);
     const served = isServedOn(service, port);
-    const { proxy } = input.scope.destinations;
+    const { proxy, switches } = input.scope.destinations;
     return this.tables.get(`${input.key} ${name}`, [routes, served, proxy.attemptCount], () =>
-      encodeRouteTable(name, served ? [encodeVirtualHost(emitVirtualHost(name, ['*'], routes, proxy))] : []));
+      encodeRouteTable(name, served ? [encodeVirtualHost(emitVirtualHost(name, ['*'], routes, proxy))] : [], switches));
   }
 
   /** Rules come first and in order: the older one gets a domain that two want. */

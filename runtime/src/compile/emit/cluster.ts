@@ -216,14 +216,20 @@ function finish(cluster: Cluster, http: ClusterHttpProtocolOptions | undefined):
   return { ...original, ...(dynamic && { clusterType }), ...options, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
 }
 
+/**
+ * To servers that nobody knows connections are kept for a next request for less time than Envoy's hour. As in Istio that stands, whatever the mesh
+ * says of requests by default (passthroughHttpProtocolOptions of pilot/pkg/networking/core/cluster_builder.go).
+ */
+const UNKNOWN_HTTP: ClusterHttpProtocolOptions = { commonHttpProtocolOptions: { idleTimeout: duration(5 * 60_000) }, ...protocolOptions('Auto') };
+
 /** Connections to where they wanted to go, whoever that is. */
 export function emitPassthroughCluster(settings: MeshSettings): Cluster {
-  return emitOriginal(PASSTHROUGH_CLUSTER, settings, { policy: settings.defaultPolicy, bind: {}, protocol: 'Auto' });
+  return emitOriginal(PASSTHROUGH_CLUSTER, settings, { policy: settings.defaultPolicy, bind: {}, protocol: 'Auto', http: UNKNOWN_HTTP });
 }
 
 export function emitInboundPassthroughCluster(settings: MeshSettings): Cluster {
   return emitOriginal(INBOUND_PASSTHROUGH_CLUSTER, settings, {
-    policy: settings.defaultPolicy, bind: bindConfig(INBOUND_SOURCE), protocol: 'Auto',
+    policy: settings.defaultPolicy, bind: bindConfig(INBOUND_SOURCE), protocol: 'Auto', http: UNKNOWN_HTTP,
   });
 }
 
@@ -237,7 +243,7 @@ export function emitUnknownHostsCluster(proxy: ProxyClass, settings: MeshSetting
     cluster: finish(merge<Cluster>(
       { name: DYNAMIC_DNS_CLUSTER, connectTimeout: duration(settings.connectTimeout), ...emitDynamicDiscovery(settings) },
       ...fragments.map((fragment) => fragment.cluster),
-    ), mergeHttp('Auto', fragments, settings)),
+    ), mergeHttp('Auto', [{ cluster: {}, http: UNKNOWN_HTTP }, ...fragments], settings)),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
   };
 }
@@ -283,14 +289,16 @@ interface OriginalOptions {
   readonly policy: Attachments;
   readonly bind: Cluster;
   readonly protocol: Protocol;
+  /** What holds for requests. @default what policy and protocol say */
+  readonly http?: ClusterHttpProtocolOptions;
 }
 
-function emitOriginal(name: string, settings: MeshSettings, { policy, bind, protocol }: OriginalOptions): Cluster {
+function emitOriginal(name: string, settings: MeshSettings, { policy, bind, protocol, http }: OriginalOptions): Cluster {
   const fragments = inboundFragments(policy, protocol, settings);
   return finish(merge<Cluster>(
     { name, type: Discovery.ORIGINAL_DST, connectTimeout: duration(settings.connectTimeout), ...bind },
     ...fragments.map((fragment) => fragment.cluster),
-  ), mergeHttp(protocol, fragments, settings));
+  ), http ? withHeaderCase(http, settings.proxy) : mergeHttp(protocol, fragments, settings));
 }
 
 function inboundFragments(policy: Attachments, protocol: Protocol, { features }: MeshSettings): ClusterFragment[] {

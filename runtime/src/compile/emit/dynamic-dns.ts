@@ -11,6 +11,9 @@ function dnsCache(settings: MeshSettings): DnsCacheConfig {
   return { name: 'dynamic_dns', dnsLookupFamily: Cluster_DnsLookupFamily.V4_ONLY, dnsRefreshRate: duration(settings.dnsRefreshRate) };
 }
 
+/** Needs to know which name TLS asks for. */
+export const SNI_LOOKUP = 'envoy.filters.network.sni_dynamic_forward_proxy';
+
 /** Where the endpoints of such a cluster come from. */
 export function emitDynamicDiscovery(settings: MeshSettings): Cluster {
   return {
@@ -34,7 +37,7 @@ export function emitHostLookup(settings: MeshSettings): HttpFilter {
 /** Looks the name up that the client's TLS asks for; the connection is held until it is known. */
 export function emitSniLookup(port: number, settings: MeshSettings): Filter {
   return {
-    name: 'envoy.filters.network.sni_dynamic_forward_proxy',
+    name: SNI_LOOKUP,
     typedConfig: any('SniDynamicForwardProxy', { dnsCacheConfig: dnsCache(settings), portValue: port }),
   };
 }

@@ -1,5 +1,5 @@
 import type { DownstreamTlsContext, Filter, FilterChain, Listener, ListenerFilter, TransportSocket } from '../../envoy';
-import { SocketAddress_Protocol, TrafficDirection, any, duration, uint32 } from '../../envoy';
+import { SocketAddress_Protocol, TrafficDirection, any } from '../../envoy';
 import type { SecretRef, ServerTlsCarries } from '../../features/emitter';
 import { ROOMS } from '../../features';
 import { Attachments } from '../../model/attachment';
@@ -9,7 +9,7 @@ import { listenerAddress } from './address';
 import { emitBuffer } from './connection-settings';
 import type { HttpOptions } from './network-filter';
 import { httpFilter, refusedLog } from './network-filter';
-import { TLS_INSPECTOR, listenerName } from './outbound-listener';
+import { TLS_INSPECTOR, acceptsAtOnce, handshakeTimeout, listenerName } from './outbound-listener';
 
 /** One filter chain of a gateway's listener. */
 export interface EdgeChain {
@@ -20,8 +20,6 @@ export interface EdgeChain {
   readonly transportSocket?: TransportSocket;
 }
 
-/** As Istio: a client that begins TLS and does not go on is not waited for. */
-const HANDSHAKE_TIMEOUT = 15_000;
 const PROXY_PROTOCOL: ListenerFilter = { name: 'envoy.filters.listener.proxy_protocol', typedConfig: any('ProxyProtocol', {}) };
 
 export function emitEdgeListener(address: string, port: number, chains: readonly EdgeChain[], settings: MeshSettings): Listener {
@@ -32,8 +30,8 @@ export function emitEdgeListener(address: string, port: number, chains: readonly
     address: listenerAddress(address, port),
     trafficDirection: TrafficDirection.OUTBOUND,
     ...(listenerFilters.length > 0 && { listenerFilters }),
-    filterChains: chains.map(emitChain),
-    maxConnectionsToAcceptPerSocketEvent: uint32(1),
+    filterChains: chains.map((chain) => emitChain(chain, settings)),
+    ...acceptsAtOnce(settings),
     ...emitBuffer(settings.proxy),
     accessLog: refusedLog(settings),
   };
@@ -45,7 +43,8 @@ export function emitQuicListener(address: string, port: number, chains: readonly
     name: quicListenerName(address, port),
     address: { socketAddress: { protocol: SocketAddress_Protocol.UDP, address, portValue: port } },
     trafficDirection: TrafficDirection.OUTBOUND,
-    filterChains: chains.map(emitChain),
+    filterChains: chains.map((chain) => emitChain(chain, settings)),
+    ...acceptsAtOnce(settings),
     udpListenerConfig: { quicOptions: {}, downstreamSocketConfig: {} },
     accessLog: refusedLog(settings),
   };
@@ -55,12 +54,12 @@ export function quicListenerName(address: string, port: number): string {
   return `udp_${listenerName(address, port)}`;
 }
 
-function emitChain({ names, protocols, filters, transportSocket }: EdgeChain): FilterChain {
+function emitChain({ names, protocols, filters, transportSocket }: EdgeChain, settings: MeshSettings): FilterChain {
   const match = { ...(names.length > 0 && { serverNames: names }), ...(protocols && { applicationProtocols: protocols }) };
   return {
     ...(Object.keys(match).length > 0 && { filterChainMatch: match }),
     filters,
-    transportSocketConnectTimeout: duration(HANDSHAKE_TIMEOUT),
+    ...handshakeTimeout(settings),
     ...(transportSocket && { transportSocket }),
   };
 }

@@ -6,19 +6,31 @@ import type { MeshSettings } from '../../model/mesh';
 import type { ClientCertificateDetails, ClientCertificateForwarding, ProxySettings } from '../../model/proxy-settings';
 import { emitHeaderCase } from './header-case';
 
-/** Addresses of networks that are nobody's outside; RFC 1918, RFC 4193 and loopback. */
-const PRIVATE = [['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['127.0.0.0', 8], ['::1', 128], ['fd00::', 8]] as const;
+/** Who connects to a listener for outgoing calls is the application of the pod, wherever that stands. */
+const APPLICATION: HttpConnectionManager['internalAddressConfig'] = {
+  unixSockets: true,
+  cidrRanges: ['0.0.0.0', '::'].map((addressPrefix) => ({ addressPrefix, prefixLen: uint32(0) })),
+};
+
+/**
+ * Envoy believes an application only where it looks at the connection's address, and Istio's sidecars do not: there `x-envoy-upstream-rq-timeout-ms`
+ * counts only after `PILOT_SIDECAR_USE_REMOTE_ADDRESS` (istio/istio#14923), with which the callee sees `x-forwarded-for` and who is asked for over
+ * `https` hears of `http` (istio/istio#15124). Here the application is believed and nothing else is touched, as Istio documents both: no address
+ * is added, and what the application says of a proxy before it (`x-forwarded-proto`, `x-request-id`) stands.
+ */
+const BELIEVED: HttpConnectionManager = { skipXffAppend: true, xffNumTrustedHops: 1, preserveExternalRequestId: true };
 
 /** Gateways tell all that they know of a client. */
 const EDGE_DETAILS: ClientCertificateDetails = { subject: true, cert: true, chain: false, dns: true, uri: true };
 
 /** Whose headers count. An application's own `x-envoy-*` headers do, those of the outside do not. */
-export function emitTrust(side: 'outbound' | 'inbound' | 'edge', proxy: ProxySettings): HttpConnectionManager {
+export function emitTrust(side: 'outbound' | 'inbound' | 'edge', { proxy, switches }: MeshSettings): HttpConnectionManager {
   switch (side) {
     case 'outbound':
       return {
         useRemoteAddress: bool(true),
-        internalAddressConfig: { cidrRanges: PRIVATE.map(([addressPrefix, bits]) => ({ addressPrefix, prefixLen: uint32(bits) })) },
+        internalAddressConfig: APPLICATION,
+        ...(!switches.tellsCaller && BELIEVED),
       };
     case 'inbound':
       return {

@@ -93,7 +93,7 @@ function atPorts(inspector: ListenerFilter, ports: readonly PortForms[], needs: 
   if (named.length === 0) {
     return byDefault && ports.some(needs) ? [inspector] : [];
   }
-  const listed = anyPort(named.map(({ port = 0 }) => port));
+  const listed = anyPort(named.map(({ port = 0 }) => port).sort((a, b) => a - b));
   return ports.some(needs) ? [{ ...inspector, filterDisabled: byDefault ? listed : { notMatch: listed } }] : [];
 }
 

@@ -1,4 +1,4 @@
-import type { Filter, FilterChain, Listener, ListenerFilter, TransportSocket } from '../../envoy';
+import type { Filter, FilterChain, Listener, ListenerFilter, RetryPolicy, TransportSocket } from '../../envoy';
 import { TrafficDirection, any, duration, uint32 } from '../../envoy';
 import { INBOUND_PASSTHROUGH_CLUSTER, inboundCluster } from '../../model/cluster';
 import { INBOUND_PORT } from '../../model/listener';
@@ -13,7 +13,7 @@ import { ANY_ADDRESS, socketAddress } from './address';
 import { connectionGuards, httpFilter, refusedLog, tcpFilter } from './network-filter';
 import type { ChainForm, PortForms } from './inbound-form';
 import { chainForms, emitInspectors, ownTlsForm } from './inbound-form';
-import { blackHoleChain, listenerName } from './outbound-listener';
+import { PLAIN_HTTP, acceptsAtOnce, blackHoleChain, listenerName, plainHttp } from './outbound-listener';
 import { emittersWith } from './rooms';
 import { emitVirtualHost } from './virtual-host';
 
@@ -21,6 +21,8 @@ import { emitVirtualHost } from './virtual-host';
 export interface InboundPort {
   /** The port that connections come to: the service's target. */
   readonly target: number;
+  /** The service's own, after which its virtual host is called, or that of the Sidecar. */
+  readonly port: number;
   readonly protocol: Protocol;
   /** What the operation in traces is called: `reviews.shop.svc.cluster.local:9080`. */
   readonly operation: string;
@@ -40,6 +42,9 @@ export interface InboundContext {
 
 const ORIGINAL_DST: ListenerFilter = { name: 'envoy.filters.listener.original_dst', typedConfig: any('OriginalDst', {}) };
 
+/** Who connects to the listener's own port is refused without a look. */
+const OWN_PORT: PortForms = { port: INBOUND_PORT, forms: [] };
+
 /** Takes what comes to the pod. */
 export function emitVirtualInbound(ports: readonly InboundPort[], context: InboundContext): Listener {
   const { settings } = context;
@@ -47,9 +52,10 @@ export function emitVirtualInbound(ports: readonly InboundPort[], context: Inbou
     name: 'virtualInbound',
     address: socketAddress(ANY_ADDRESS, INBOUND_PORT),
     trafficDirection: TrafficDirection.INBOUND,
-    listenerFilters: [ORIGINAL_DST, ...emitInspectors(portForms({ captured: ports, context }))],
+    listenerFilters: [ORIGINAL_DST, ...emitInspectors([...portForms({ captured: ports, context }), OWN_PORT])],
     listenerFiltersTimeout: duration(settings.protocolDetectionTimeout),
     continueOnListenerFiltersTimeout: true,
+    ...acceptsAtOnce(settings),
     filterChains: [
       blackHoleChain('virtualInbound-blackhole', INBOUND_PORT, settings),
       ...passthroughChains({ captured: ports, context }),
@@ -70,6 +76,7 @@ export function emitBoundInbound(port: InboundPort, context: InboundContext): Li
     listenerFilters: emitInspectors([{ port: port.target, forms: formsOf(port, context.peers) }]),
     listenerFiltersTimeout: duration(settings.protocolDetectionTimeout),
     continueOnListenerFiltersTimeout: true,
+    ...acceptsAtOnce(settings),
     filterChains: portChains(port, context),
     accessLog: refusedLog(settings),
   };
@@ -108,7 +115,7 @@ function passthroughChains({ captured, context }: InboundPorts): FilterChain[] {
   const { settings, policies } = context;
   const cluster = INBOUND_PASSTHROUGH_CLUSTER;
   const filters: Filters = {
-    http: [inboundHttp(cluster, { cluster, virtualHost: 'inbound|http|0', operation: ':0', settings, policies })],
+    http: [inboundHttp(cluster, { cluster, port: 0, protocol: 'Auto', operation: ':0', settings, policies })],
     bytes: [...connectionGuards({ side: 'inbound', settings, policies }), tcpFilter({ statPrefix: cluster, target: cluster, settings })],
   };
   const known = new Set(captured.map(({ target }) => target));
@@ -124,7 +131,7 @@ function portChains(port: InboundPort, { settings, policies, peers }: InboundCon
   });
   const filters: Filters = {
     http: [inboundHttp(`inbound_${name}`, {
-      cluster, virtualHost: `inbound|http|${port.target}`, operation: port.operation, settings, policies, grpcWeb: port.protocol === 'GRPC-Web',
+      cluster, port: port.port, protocol: port.protocol, operation: port.operation, settings, policies,
     })],
     bytes: [...connectionGuards({ side: 'inbound', settings, policies }), ...forward],
   };
@@ -144,9 +151,10 @@ interface ChainParts {
 
 function emitChain(name: string, { match, carries, mutual }: ChainForm, { port, filters, settings, own }: ChainParts): FilterChain {
   const transportSocket = mutual ? emitPeerSocket(settings) : own;
+  const looked = match.applicationProtocols === PLAIN_HTTP && { applicationProtocols: plainHttp(settings.switches) };
   return {
     name,
-    filterChainMatch: { ...(port !== undefined && { destinationPort: uint32(port) }), ...match },
+    filterChainMatch: { ...(port !== undefined && { destinationPort: uint32(port) }), ...match, ...looked },
     filters: filters[carries],
     ...(transportSocket && { transportSocket }),
   };
@@ -160,21 +168,30 @@ function emitPeerSocket(settings: MeshSettings): TransportSocket {
 
 interface InboundHttpOptions extends Omit<InboundContext, 'peers'> {
   readonly cluster: string;
-  readonly virtualHost: string;
+  readonly port: number;
+  readonly protocol: Protocol;
   readonly operation: string;
-  readonly grpcWeb?: boolean;
 }
 
-function inboundHttp(statPrefix: string, { cluster, virtualHost, operation, settings, policies, grpcWeb }: InboundHttpOptions): Filter {
+/** A connection that the application closes while a request is on its way to it costs the caller nothing. Streams of gRPC do not go well with it. */
+const RETRIES: RetryPolicy = { retryOn: 'reset-before-request', numRetries: uint32(2) };
+
+function inboundHttp(statPrefix: string, { cluster, port, protocol, operation, settings, policies }: InboundHttpOptions): Filter {
+  const grpcWeb = protocol === 'GRPC-Web';
   const route = {
     name: 'default',
     match: { prefix: '/' },
     // The caller's proxy keeps the time.
-    route: { cluster, timeout: duration(0), maxStreamDuration: { maxStreamDuration: duration(0), grpcTimeoutHeaderMax: duration(0) } },
+    route: {
+      cluster,
+      timeout: duration(0),
+      ...(protocol !== 'GRPC' && !grpcWeb && { retryPolicy: RETRIES }),
+      maxStreamDuration: { maxStreamDuration: duration(0), grpcTimeoutHeaderMax: duration(0) },
+    },
     decorator: { operation: `${operation}/*` },
   };
   // The caller counts attempts; here they would all be first ones.
-  const host = emitVirtualHost(virtualHost, ['*'], [route], { attemptCount: false });
+  const host = emitVirtualHost(`inbound|http|${port}`, ['*'], [route], { attemptCount: false });
   const routes = { name: cluster, virtualHosts: [host], validateClusters: { value: false } };
   return httpFilter({ statPrefix, routes, side: 'inbound', settings, policies, grpcWeb });
 }

@@ -46,7 +46,7 @@ export function httpFilter(options: HttpOptions): Filter {
     ...emitConnections(options.settings.proxy, side),
     proxy100Continue: true,
     accessLog: requestLog(options.settings),
-    ...emitTrust(options.side, options.settings.proxy),
+    ...emitTrust(options.side, options.settings),
     ...emitManners(options.settings),
     ...(options.http3 && { codecType: HttpConnectionManager_CodecType.HTTP3, http3ProtocolOptions: {} }),
   };

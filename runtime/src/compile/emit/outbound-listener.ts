@@ -3,15 +3,33 @@ import { TrafficDirection, any, bool, duration, uint32 } from '../../envoy';
 import { BLACK_HOLE_CLUSTER } from '../../model/cluster';
 import { OUTBOUND_PORT } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
+import type { Switches } from '../../model/switches';
 import { ANY_ADDRESS, cidrRange, listenerAddress, socketAddress } from './address';
 import type { Chain } from './connection-routes';
+import { SNI_LOOKUP } from './dynamic-dns';
 import { refusedLog, tcpFilter } from './network-filter';
 
 export const TLS_INSPECTOR: ListenerFilter = { name: 'envoy.filters.listener.tls_inspector', typedConfig: any('TlsInspector', {}) };
 export const HTTP_INSPECTOR: ListenerFilter = { name: 'envoy.filters.listener.http_inspector', typedConfig: any('HttpInspector', {}) };
 
 /** What the HTTP inspector says of plain HTTP. */
-export const PLAIN_HTTP = ['http/1.0', 'http/1.1', 'h2c'];
+export const PLAIN_HTTP = ['http/1.1', 'h2c'];
+const OLD_HTTP = ['http/1.0', ...PLAIN_HTTP];
+
+/** HTTP/1.0 could only be refused where it is not switched on, so there it passes as bytes (pilot/pkg/networking/core/listener.go of Istio). */
+export function plainHttp({ http10 }: Switches): string[] {
+  return http10 ? OLD_HTTP : PLAIN_HTTP;
+}
+
+/** So that connections spread over Envoy's threads instead of going to the first one that looks. */
+export function acceptsAtOnce({ switches: { acceptAtOnce } }: MeshSettings): Listener {
+  return acceptAtOnce > 0 ? { maxConnectionsToAcceptPerSocketEvent: uint32(acceptAtOnce) } : {};
+}
+
+/** A client that begins TLS and does not go on is not waited for. Istio says so of every chain but those that are for what came to a pod. */
+export function handshakeTimeout({ switches: { handshakeTimeout: limit } }: MeshSettings): FilterChain {
+  return limit > 0 ? { transportSocketConnectTimeout: duration(limit) } : {};
+}
 
 export interface OutboundListenerOptions {
   readonly settings: MeshSettings;
@@ -30,7 +48,7 @@ export function emitOutboundListener(address: string, port: number, chains: read
   return {
     name: listenerName(address, port),
     address: listenerAddress(address, port),
-    ...(!options.bindToPort && { bindToPort: bool(false) }),
+    ...(options.bindToPort ? acceptsAtOnce(options.settings) : { bindToPort: bool(false) }),
     trafficDirection: TrafficDirection.OUTBOUND,
     ...emitInspectors(chains, options.settings),
     ...emitChains(matching, everything, options),
@@ -49,32 +67,34 @@ function snis(chain: Chain): string[] {
 
 /** A chain that takes everything must be the default: one that matches half-way would otherwise drop connections (istio/istio#26079). */
 function emitChains(matching: readonly Chain[], everything: Chain | undefined, options: OutboundListenerOptions): Listener {
-  if (everything && matching.length === 0) {
-    return { filterChains: [{ filters: everything.filters }] };
+  const { settings } = options;
+  const rest = everything && { filters: everything.filters, ...handshakeTimeout(settings) };
+  if (rest && matching.length === 0) {
+    return { filterChains: [rest] };
   }
   return {
-    filterChains: matching.map((chain) => ({ filterChainMatch: matchOf(chain), filters: chain.filters })),
-    defaultFilterChain: everything
-      ? { filters: everything.filters }
-      : { name: 'PassthroughFilterChain', filters: [fallbackFilter(options.fallback, options.settings)] },
+    filterChains: matching.map((chain) => ({ filterChainMatch: matchOf(chain, settings), filters: chain.filters, ...handshakeTimeout(settings) })),
+    defaultFilterChain: rest
+      ?? { name: 'PassthroughFilterChain', filters: [fallbackFilter(options.fallback, options.settings)] },
   };
 }
 
-function matchOf(chain: Chain): FilterChainMatch {
+function matchOf(chain: Chain, { switches }: MeshSettings): FilterChainMatch {
   const serverNames = snis(chain);
   const prefixRanges = chain.cidrs.flatMap((cidr) => cidrRange(cidr) ?? []);
   return {
     ...(prefixRanges.length > 0 && { prefixRanges }),
     ...(serverNames.length > 0 && { serverNames }),
-    ...(chain.http && { transportProtocol: 'raw_buffer', applicationProtocols: PLAIN_HTTP }),
+    ...(chain.http && { transportProtocol: 'raw_buffer', applicationProtocols: plainHttp(switches) }),
   };
 }
 
 function emitInspectors(chains: readonly Chain[], settings: MeshSettings): Listener {
   const http = chains.some((chain) => chain.http);
-  const tls = http || chains.some((chain) => snis(chain).length > 0);
+  const tls = chains.some((chain) => snis(chain).length > 0 || chain.filters.some(({ name }) => name === SNI_LOOKUP));
+  const listenerFilters = [...(tls ? [TLS_INSPECTOR] : []), ...(http ? [HTTP_INSPECTOR] : [])];
   return {
-    ...(tls && { listenerFilters: [TLS_INSPECTOR, ...(http ? [HTTP_INSPECTOR] : [])] }),
+    ...(listenerFilters.length > 0 && { listenerFilters }),
     // A server that speaks first would keep a waiting inspector waiting for ever; a time-out is only for those who ask for one.
     listenerFiltersTimeout: duration(http ? settings.protocolDetectionTimeout : 0),
   };
@@ -91,6 +111,7 @@ export function emitVirtualOutbound({ settings, fallback }: OutboundListenerOpti
     address: socketAddress(ANY_ADDRESS, OUTBOUND_PORT),
     useOriginalDst: bool(true),
     trafficDirection: TrafficDirection.OUTBOUND,
+    ...acceptsAtOnce(settings),
     filterChains: [
       blackHoleChain('virtualOutbound-blackhole', OUTBOUND_PORT, settings),
       { name: 'virtualOutbound-catchall-tcp', filters: [fallbackFilter(fallback, settings)] },
