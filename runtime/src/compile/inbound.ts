@@ -15,13 +15,14 @@ import type { SecretRef } from '../features/emitter';
 import { InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
-import { ANY_ADDRESS } from './emit/address';
-import { emitInboundCluster, emitInboundPassthroughCluster } from './emit/cluster';
+import { ANY_ADDRESS, LOCALHOST } from './emit/address';
 import { emitTermination } from './emit/edge-listener';
+import { emitInboundCluster } from './emit/inbound-cluster';
 import type { InboundContext, InboundPort } from './emit/inbound-listener';
 import { emitBoundInbound, emitVirtualInbound } from './emit/inbound-listener';
 import { emitSecret } from './emit/secret';
 import { emittersWith } from './emit/rooms';
+import { emitInboundPassthroughCluster } from './emit/unknown-cluster';
 import { peerSettings } from './peers';
 import { policyProblems } from './policy-problems';
 import type { Destinations } from './scope';
@@ -45,7 +46,7 @@ interface InboundOptions {
 
 interface PlannedPort extends InboundPort {
   readonly ingress?: IngressListener;
-  /** The pod's own address, for callers whom nobody redirected. */
+  /** At the pod's own address, wherever callers wanted to. */
   readonly ownEndpoint?: { readonly address: string; readonly port: number };
   readonly secrets?: readonly SecretRef[];
   /** The service whose rule holds here too. */
@@ -135,7 +136,7 @@ export class InboundCompiler {
 
 /** As Istio before 1.10: applications that listen on 127.0.0.1 only are reached, and others must listen there too. */
 function localEndpoint({ target }: PlannedPort, { inboundMode }: MeshSettings): { address: string; port: number } | undefined {
-  return inboundMode === 'LOCALHOST' ? { address: '127.0.0.1', port: target } : undefined;
+  return inboundMode === 'LOCALHOST' ? { address: LOCALHOST, port: target } : undefined;
 }
 
 function receivedSettings({ rule, port }: ReceivedRule): Attachments {
@@ -177,8 +178,8 @@ function signatureOf(ports: readonly PlannedPort[]): string {
   return JSON.stringify(ports.map((port) => [port.target, port.port, port.protocol, port.operation, port.bind]));
 }
 
-function ownEndpoint({ bindToPort, defaultEndpoint }: IngressListener, { addresses }: Proxy): Pick<PlannedPort, 'ownEndpoint'> {
-  const own = bindToPort && defaultEndpoint && 'address' in defaultEndpoint && defaultEndpoint.address === ANY_ADDRESS;
+function ownEndpoint({ defaultEndpoint }: IngressListener, { addresses }: Proxy): Pick<PlannedPort, 'ownEndpoint'> {
+  const own = defaultEndpoint && 'address' in defaultEndpoint && defaultEndpoint.address === ANY_ADDRESS;
   return own ? { ownEndpoint: { address: addresses[0], port: defaultEndpoint.port } } : {};
 }
 

@@ -39,5 +39,5 @@ const NONE: Encoded = new Map();
 const NOBODY: readonly Endpoint[] = [];
 
 function encoded(endpoints: readonly Endpoint[], port: ServicePort | undefined): EncodedResource {
-  return encodeOne('endpoint', LOCAL_CLUSTER, port ? emitEndpoints(LOCAL_CLUSTER, endpoints, { port }) : { clusterName: LOCAL_CLUSTER });
+  return encodeOne('endpoint', LOCAL_CLUSTER, port ? emitEndpoints(LOCAL_CLUSTER, endpoints, { port, unready: true }) : { clusterName: LOCAL_CLUSTER });
 }

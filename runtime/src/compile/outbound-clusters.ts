@@ -10,10 +10,11 @@ import type { SecretRef, Spread } from '../features/emitter';
 import { Derived, InputCache, ObjectCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
-import { emitBlackHoleCluster, emitOutboundCluster, emitPassthroughCluster, emitUnknownHostsCluster, spreadOf } from './emit/cluster';
+import { emitOutboundCluster, sendsUnready, spreadOf } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ProxyClass } from './emit/proxy-class';
 import { emittersWith } from './emit/rooms';
+import { emitBlackHoleCluster, emitPassthroughCluster, emitUnknownHostsCluster } from './emit/unknown-cluster';
 import type { MeshPeers, NamespacePeers, PeersCompiler } from './peers';
 import type { Destinations } from './scope';
 import type { KeyedStandpoint } from './view';
@@ -38,6 +39,7 @@ interface ClusterSource {
   readonly subset?: Subset;
   readonly policy: Attachments;
   readonly spread?: Spread;
+  readonly unready: boolean;
 }
 
 interface Sources {
@@ -163,8 +165,8 @@ export class OutboundClustersCompiler {
     service: Service, endpoints: ReturnType<Mesh['endpoints']['of']>, { sources, standpoint, peers }: EndpointsContext,
   ): readonly EncodedResource[] {
     return this.endpoints.get(service, [endpoints, sources, sources.spread ? standpoint.key : '', peers], () =>
-      sources.list.map(({ name, port, subset, spread }) =>
-        encodeOne('endpoint', name, emitEndpoints(name, endpoints, { port, labels: subset?.labels, spread, caller: standpoint, takes: peers.takes }))));
+      sources.list.map(({ name, port, subset, spread, unready }) =>
+        encodeOne('endpoint', name, emitEndpoints(name, endpoints, { port, labels: subset?.labels, spread, unready, caller: standpoint, takes: peers.takes }))));
   }
 
   private sourcesOf(service: Service, rule: DestinationRule | undefined, settings: MeshSettings): Sources {
@@ -194,9 +196,11 @@ function namedEndpoints(service: Service, endpoints: Mesh['endpoints']): Service
 
 /** Those that belong to no service. */
 function ownClusters(proxyClass: ProxyClass, settings: MeshSettings): ServiceClusters {
-  const lookUp = proxyClass.type === 'sidecar' && settings.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
+  const sidecar = proxyClass.type === 'sidecar';
+  const lookUp = sidecar && settings.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
   const unknownHosts = lookUp ? [emitUnknownHostsCluster(proxyClass, settings)] : [];
-  const clusters = [emitPassthroughCluster(settings), emitBlackHoleCluster(settings), ...unknownHosts.map((one) => one.cluster)];
+  // Nobody wanted to go anywhere but to a gateway.
+  const clusters = [...(sidecar ? [emitPassthroughCluster(settings)] : []), emitBlackHoleCluster(settings), ...unknownHosts.map((one) => one.cluster)];
   return {
     resources: clusters.map((cluster) => encodeOne('cluster', cluster.name ?? '', cluster)),
     secrets: unknownHosts.flatMap((one) => one.secrets),
@@ -208,7 +212,7 @@ function sourcesOf(service: Service, rule: DestinationRule | undefined, settings
   const list = ports.flatMap((port) => [undefined, ...rule?.subsets ?? []].map((subset): ClusterSource => {
     const policy = settings.defaultPolicy.overriddenBy(settingsFor(rule?.policy ?? NO_POLICY, port.number, subset));
     const name = outboundCluster(port.number, subset?.name ?? '', service.host);
-    return { name, port, subset, policy, spread: spreadOf(service, policy, settings) };
+    return { name, port, subset, policy, spread: spreadOf(service, policy, settings), unready: sendsUnready(service, policy) };
   }));
   return { list, spread: list.some((one) => one.spread), needsPeers: [...new Set(list.flatMap((one) => one.spread?.needsPeers ?? []))] };
 }

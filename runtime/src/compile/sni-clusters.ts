@@ -7,7 +7,7 @@ import { InputCache } from './cache';
 import type { Encoded } from './configuration';
 import { byResourceName, encodeOne } from './configuration';
 import { passedOnServices } from './edge-sni';
-import { emitOutboundCluster } from './emit/cluster';
+import { emitOutboundCluster, sendsUnready } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
 import type { ClustersInput } from './outbound-clusters';
 import type { MeshPeers, PeersCompiler } from './peers';
@@ -55,7 +55,7 @@ function encodeService(service: Service, context: Context): { cluster: EncodedRe
     const taking = endpoints.of(service).filter((endpoint) => takes(endpoint, ownPort(endpoint, port.name) ?? port.targetPort ?? port.number));
     return {
       cluster: encodeOne('cluster', name, cluster),
-      ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, taking, { port, labels: subset?.labels })) }),
+      ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, taking, { port, labels: subset?.labels, unready: sendsUnready(service, policy) })) }),
     };
   }));
 }

@@ -65,8 +65,6 @@ export interface SpreadContext {
 
 /** Which endpoints callers prefer. */
 export interface Spread {
-  /** Whether endpoints that are not ready are sent too, so that proxies know how many are missing. */
-  readonly unready: boolean;
   /** What asks Envoy to compare where callers and the called stand: it must know the endpoints beside the caller. */
   readonly needsPeers?: Origin;
   /** The caller's labels that make a difference, besides its locality. */
@@ -99,6 +97,8 @@ export interface ClusterContext extends SpreadContext {
   readonly peers?: DestinationPeers;
   /** Whether the endpoints are known before anybody calls them, so that they can be probed. */
   readonly checkable?: boolean;
+  /** Whether endpoints that are out may be called again when too few are left. */
+  readonly panics?: boolean;
 }
 
 /** A certificate or an authority of a Kubernetes Secret, as Envoy asks for it: `kubernetes://name`, `kubernetes://name-cacert`. */
@@ -150,6 +150,8 @@ export interface Emitter {
   goesDirect?(settings: Attachments): boolean;
   /** Whether failing endpoints are taken out. */
   ejects?(settings: Attachments): boolean;
+  /** Whether they are called again when too few are left. */
+  panics?(settings: Attachments): boolean;
   /** Undefined: all endpoints are alike, for every caller. */
   spread?(settings: Attachments, context: SpreadContext): Spread | undefined;
   /** Undefined where it cannot be done. `mesh`: what the rooms read of MeshConfig. */

@@ -3,6 +3,8 @@ import { HARMLESS_KUBERNETES, UNSUPPORTED_KUBERNETES } from './unsupported-kuber
 import { HARMLESS_ANNOTATION, UNSUPPORTED_ANNOTATION } from './unsupported-proxy-config';
 import { HARMLESS_MESH_CONFIG, UNSUPPORTED_MESH_CONFIG } from './unsupported-mesh-config';
 
+const UPGRADED_BY_CALLERS = 'Istio does not look at it either: it is about connections to other workloads, which a DestinationRule is for';
+
 /**
  * What of Istio's API is not handled: by `group/Kind`, then by the path of a field or of everything below it (empty: the whole kind),
  * with one sentence why. A field that a user sets and that stands here becomes a Problem; a field that neither stands here nor changes
@@ -28,6 +30,8 @@ export const UNSUPPORTED: Readonly<Record<string, Readonly<Record<string, string
     'spec.ingress[].port.name': 'it is for people: the protocol and the number count',
     'spec.egress[].port.targetPort': 'Istio does not implement it either',
     'spec.ingress[].port.targetPort': 'Istio does not implement it either: use defaultEndpoint',
+    'spec.inboundConnectionPool.http.h2UpgradePolicy': UPGRADED_BY_CALLERS,
+    'spec.ingress[].connectionPool.http.h2UpgradePolicy': UPGRADED_BY_CALLERS,
     'spec.ingress[].tls.httpsRedirect': 'Istio does not implement it either: only servers of a Gateway redirect',
     'spec.ingress[].tls.tlsCertificates[].caCertificates': 'Istio does not implement it either: use caCertificates of the listener',
   },
@@ -70,6 +74,8 @@ export const HARMLESS: Readonly<Record<string, Readonly<Record<string, readonly 
   'networking.istio.io/Sidecar': {
     'spec.egress[].port.name': true,
     'spec.ingress[].port.name': true,
+    'spec.inboundConnectionPool.http.h2UpgradePolicy': ['DEFAULT', 'DO_NOT_UPGRADE'],
+    'spec.ingress[].connectionPool.http.h2UpgradePolicy': ['DEFAULT', 'DO_NOT_UPGRADE'],
   },
   'networking.istio.io/EnvoyFilter': { 'spec.targetRefs[].group': true },
 };

@@ -20,7 +20,7 @@ export interface Endpoint {
   /** It answers no other ports than those in `ports`. */
   readonly only?: boolean;
   readonly ready: boolean;
-  /** On its way out: not ready, and not to be counted as missing either. */
+  /** Not ready, and not to be counted as missing either: on its way out, or known as sick. */
   readonly leaving?: boolean;
   /** `region/zone/sub-zone` */
   readonly locality?: string;

@@ -4,6 +4,7 @@ import type { Address, CidrRange } from '../../envoy';
 import { uint32 } from '../../envoy';
 
 export const ANY_ADDRESS = '0.0.0.0';
+export const LOCALHOST = '127.0.0.1';
 /** Inbound connections come from here to the application, so that capture lets them pass; https://github.com/istio/istio/issues/29603 */
 export const INBOUND_SOURCE = '127.0.0.6';
 

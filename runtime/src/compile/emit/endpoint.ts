@@ -17,6 +17,8 @@ export interface Selection {
   readonly port: ServicePort;
   readonly labels?: Labels;
   readonly spread?: Spread;
+  /** Whether endpoints that are not ready are sent too, so that proxies know how many are missing. See `sendsUnready`. */
+  readonly unready: boolean;
   /** The caller; it counts only with a `spread`. */
   readonly caller?: Standpoint;
   /** Whether an endpoint takes mutual TLS at a port. @default none does */
@@ -29,8 +31,8 @@ const PEER = emittersWith('peerEndpoint')[0]?.peerEndpoint();
 const NOWHERE: Standpoint = { locality: '', labels: {} };
 
 /** The endpoints of one port of a service, or of those of its endpoints that carry a subset's labels. */
-export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], { port, labels = {}, spread, caller, takes }: Selection): ClusterLoadAssignment {
-  const wanted = (endpoint: Endpoint) => (endpoint.ready || (spread?.unready === true && !endpoint.leaving))
+export function emitEndpoints(clusterName: string, endpoints: readonly Endpoint[], { port, labels = {}, spread, unready, caller, takes }: Selection): ClusterLoadAssignment {
+  const wanted = (endpoint: Endpoint) => (endpoint.ready || (unready && !endpoint.leaving))
     && selects(labels, endpoint.labels) && addressOf(endpoint, port) !== undefined;
   const groups = groupByLocality(endpoints.filter(wanted));
   const arranged = spread ? spread.arrange(groups, caller ?? NOWHERE) : groups;

@@ -163,7 +163,8 @@ function readSlice(resource: Resource, pods: ResourceMap, standpointOf: (pod: Re
       labels,
       // Kubernetes: "nil should be interpreted as true".
       ready: endpoint.conditions?.ready ?? true,
-      ...(endpoint.conditions?.terminating && { leaving: true }),
+      // Istio: who does not say that it stays, as lists that people write, is on its way out (serviceregistry/kube/controller/endpointslice.go).
+      ...(endpoint.conditions?.ready === false && endpoint.conditions.terminating !== false && { leaving: true }),
       ...(locality && { locality }),
       ...(pod && peerOf(pod)),
     }));
@@ -202,5 +203,7 @@ function readPod(pod: Resource, { locality, labels }: Standpoint): Endpoint[] {
     return [];
   }
   const ready = status.conditions?.find((condition) => condition.type === 'Ready')?.status ?? 'True';
-  return [{ address: status.podIP, ports: {}, labels, ready: ready === 'True', ...(locality && { locality }), ...peerOf(pod) }];
+  // To the entries of people's own that select it, a pod that is not ready is none, as in Istio (serviceregistry/kube/controller/pod.go).
+  const state = ready === 'True' ? { ready: true } : { ready: false, leaving: true };
+  return [{ address: status.podIP, ports: {}, labels, ...state, ...(locality && { locality }), ...peerOf(pod) }];
 }

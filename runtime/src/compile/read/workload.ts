@@ -29,7 +29,7 @@ export function readWorkloadEntry(resource: Resource, place: PlaceType): readonl
   // Labels of the object itself go before those of its spec, as in Istio.
   const endpoint = readWorkload({ ...spec, labels: { ...spec.labels, ...labels } }, namespace);
   const ready = annotations[HEALTH_CHECKED] !== 'true' || isHealthy(resource.status as WorkloadEntryStatus | undefined);
-  return [{ resource: refOf(resource), namespace, endpoint: { ...endpoint, ready } }];
+  return [{ resource: refOf(resource), namespace, endpoint: { ...endpoint, ready, ...(!ready && { leaving: true }) } }];
 }
 
 /** The fields that a WorkloadEntry and an endpoint of a ServiceEntry have in common. */

@@ -3,12 +3,11 @@ import { duration, uint32 } from '../../envoy';
 import type { OutlierDetection } from './model';
 
 /** When endpoints are taken out of the pool; https://www.envoyproxy.io/docs/envoy/latest/intro/arch_overview/upstream/outlier */
-export function emitEjection(outliers: OutlierDetection): { readonly cluster: Cluster; readonly http: ClusterHttpProtocolOptions } {
+export function emitEjection(outliers: OutlierDetection, panics: boolean): { readonly cluster: Cluster; readonly http: ClusterHttpProtocolOptions } {
   return {
     cluster: {
       outlierDetection: { ...emitConditions(outliers), ...emitTimes(outliers) },
-      // Envoy would send to ejected endpoints again when half of them are out; with a handful of pods that is never what was meant.
-      commonLbConfig: { healthyPanicThreshold: { value: outliers.minHealthPercent ?? 0 } },
+      ...(panics && { commonLbConfig: { healthyPanicThreshold: { value: outliers.minHealthPercent ?? 0 } } }),
     },
     http: outliers.statusCodes.length > 0 ? { outlierDetection: { errorMatcher: emitErrors(outliers.statusCodes) } } : {},
   };

@@ -15,12 +15,13 @@ const NO_LIMITS: ConnectionPool = { useClientProtocol: false };
 const NO_DEFAULTS: ConnectionDefaults = { upgrade: false };
 
 export const circuitBreakerEmitter: Emitter = {
-  cluster(settings, { direction, protocol, mesh }) {
+  cluster(settings, { direction, protocol, mesh, panics = false }) {
     const pool = settings.get(connectionPool) ?? NO_LIMITS;
     const defaults = mesh.get(connectionDefaults) ?? NO_DEFAULTS;
     const outliers = direction === 'outbound' ? settings.get(outlierDetection) : undefined;
-    const ejection = outliers && emitEjection(outliers);
-    const upgrade = isUpgraded(pool, direction === 'outbound' ? defaults : NO_DEFAULTS, protocol);
+    const ejection = outliers && emitEjection(outliers, panics);
+    // How callers connect to the proxy says nothing about the application.
+    const upgrade = direction === 'outbound' && isUpgraded(pool, defaults, protocol);
     return {
       cluster: {
         circuitBreakers: { thresholds: [emitThresholds(pool, direction === 'outbound' ? settings.get(retryBudget) : undefined)] },
@@ -31,11 +32,13 @@ export const circuitBreakerEmitter: Emitter = {
     };
   },
 
-  /** Istio sets the limits of a DestinationRule on both ends; how callers connect to the proxy says nothing about the application. */
+  /** Istio sets the limits of a DestinationRule on both ends. */
   received(settings) {
     const pool = settings.get(connectionPool);
-    return pool ? [attach(connectionPool, { ...pool, upgrade: undefined })] : [];
+    return pool ? [attach(connectionPool, pool)] : [];
   },
+
+  panics: (settings) => (settings.get(outlierDetection)?.minHealthPercent ?? 0) > 0,
 
   ejects: (settings) => settings.get(outlierDetection) !== undefined,
 
@@ -67,7 +70,6 @@ function emitThresholds(pool: ConnectionPool, budget: RetryBudget | undefined): 
         minRetryConcurrency: uint32(budget.minimum),
       },
     }),
-    trackRemaining: true,
   };
 }
 

@@ -21,23 +21,18 @@ const PREFERENCES: Readonly<Record<TrafficDistribution, LocalityBalancing>> = {
 export const localityEmitter: Emitter = {
   cluster(settings, context) {
     const effective = context.direction === 'outbound' ? effectiveOf(settings, context) : undefined;
-    const commonLbConfig: Cluster['commonLbConfig'] = {
-      // Endpoints that are not ready are sent: the share that is left must not make the proxy use them.
-      ...(context.direction === 'outbound' && context.distribution && { healthyPanicThreshold: { value: 0 } }),
-      ...(effective && emitSpecifier(effective, context)),
-    };
-    return Object.keys(commonLbConfig).length > 0 ? { cluster: { commonLbConfig } } : {};
+    const commonLbConfig = effective && emitSpecifier(effective, context);
+    return commonLbConfig && Object.keys(commonLbConfig).length > 0 ? { cluster: { commonLbConfig } } : {};
   },
 
   spread(settings, context): Spread | undefined {
     const effective = effectiveOf(settings, context);
     const arrange = effective && arrangementOf(effective, context);
-    const unready = context.distribution !== undefined;
     const labels = namesOf(effective?.failoverPriority ?? []);
     if (context.ownNodeOnly) {
-      return { unready, labels: [...labels, HOSTNAME_LABEL], arrange: (groups, caller) => (arrange ?? same)(onNode(groups, caller), caller) };
+      return { labels: [...labels, HOSTNAME_LABEL], arrange: (groups, caller) => (arrange ?? same)(onNode(groups, caller), caller) };
     }
-    return arrange || unready ? { unready, ...(effective?.kind === 'zone-aware' && effective.enabled && { needsPeers: effective.origin }), labels, arrange: arrange ?? same } : undefined;
+    return arrange && { ...(effective?.kind === 'zone-aware' && effective.enabled && { needsPeers: effective.origin }), labels, arrange };
   },
 };
 
