@@ -10,9 +10,18 @@ export const NO_SERVICES: HttpServices = new Map();
 
 /** By port and host; the first of several services with one host. */
 export function httpServices(services: readonly Service[]): Map<number, Map<string, Service>> {
+  return byPort(services, isServedOn);
+}
+
+/** The same of names for other services. */
+export function httpAliases(services: readonly Service[]): Map<number, Map<string, Service>> {
+  return byPort(services.filter((service) => service.resolution === 'alias'), speaksHttpOn);
+}
+
+function byPort(services: readonly Service[], fits: (service: Service, port: number) => boolean): Map<number, Map<string, Service>> {
   const found = new Map<number, Map<string, Service>>();
   for (const service of services) {
-    for (const { number } of service.ports.filter((port) => isServedOn(service, port.number))) {
+    for (const { number } of service.ports.filter((port) => fits(service, port.number))) {
       const known = found.get(number);
       if (!known) {
         found.set(number, new Map([[service.host, service]]));
@@ -52,8 +61,12 @@ export function servedPorts(services: readonly Service[]): Map<string, Set<numbe
 }
 
 export function isServedOn(service: Service, port: number): boolean {
+  return service.resolution !== 'alias' && speaksHttpOn(service, port);
+}
+
+function speaksHttpOn(service: Service, port: number): boolean {
   const protocol = portOf(service, port)?.protocol;
-  return service.resolution !== 'alias' && protocol !== undefined && (isHttp(protocol) || protocol === 'Auto');
+  return protocol !== undefined && (isHttp(protocol) || protocol === 'Auto');
 }
 
 /** Whether a host is that of a service, or stands for some. */

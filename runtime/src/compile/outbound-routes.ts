@@ -13,7 +13,7 @@ import { emitCatchAll, emitVirtualHost, serviceDomains, virtualHostName } from '
 import { append } from './groups';
 import type { HostRules } from './host-rules';
 import type { HttpServices } from './http-services';
-import { firstOfHosts, httpServices, isServedOn, NO_SERVICES, servedBy, withFirstPort } from './http-services';
+import { firstOfHosts, httpAliases, httpServices, isServedOn, NO_SERVICES, servedBy, withFirstPort } from './http-services';
 import { changeOf } from './list-change';
 import type { Call } from './rule-routes';
 import { RuleRoutes, routeOptions } from './rule-routes';
@@ -69,6 +69,7 @@ export class OutboundRoutesCompiler {
   private readonly rules = new RuleRoutes();
   private readonly defaults = new ObjectCache<Service, readonly Route[]>();
   private readonly services = new Derived(httpServices);
+  private readonly aliases = new Derived(httpAliases);
   private readonly atFirst = new Derived(withFirstPort);
   private readonly firsts = new Derived((services: readonly Service[]) => httpServices(firstOfHosts(services).map((service) => this.atFirst.of(service))));
   private readonly serviceNames = new ObjectCache<Service, HostNames>();
@@ -163,25 +164,17 @@ export class OutboundRoutesCompiler {
   /** Rules come first and in order: the older one gets a domain that two want. */
   private groups(input: RoutesInput, services: HttpServices): Group[] {
     const { egress: { rules }, port, servicesOnly } = input;
-    const owned = new Map<VirtualService, Service[]>();
-    const plain: Service[] = [];
     const parts = this.partsOf(input);
     const { routes, defaults, names } = parts;
-    for (const service of services.values()) {
-      const owner = ownerOf(rules, service, parts);
-      if (owner) {
-        append(owned, owner, service);
-      } else {
-        plain.push(service);
-      }
-    }
+    const aliases = servicesOnly ? NO_SERVICES : this.aliases.of(input.egress.services).get(port) ?? NO_SERVICES;
+    const { owned, plain } = byOwner(rules, [...services.values(), ...aliases.values()], parts);
     // Hosts that no service has can be reached on port 80 only: without a service there is no telling which other ports they have.
     const groups = (port === 80 && !servicesOnly ? rules.all : rules.inOrder(new Set(owned.keys()))).map((rule): Group => {
-      const others = servicesOnly ? [] : this.unservedHosts(rule, services);
+      const others = servicesOnly ? [] : this.unservedHosts(rule, services).filter(({ host }) => !aliases.has(host));
       const hosts = [...others, ...(owned.get(rule) ?? []).map((service) => names.of(service))];
       return { hosts, routes: hosts.length > 0 ? routes.of(rule) : [], rule };
     });
-    const others = plain.map((service): Group => ({ hosts: [names.of(service)], routes: defaults.of(service) }));
+    const others = plain.filter((service) => !aliases.has(service.host)).map((service): Group => ({ hosts: [names.of(service)], routes: defaults.of(service) }));
     return [...groups.filter((group) => group.routes.length > 0), ...others];
   }
 
@@ -242,6 +235,23 @@ function editedGroups({ groups, rules: old, parts: { routes } }: PortTable, rule
     const at = groups.findIndex((group) => group.rule === one);
     return at < 0 ? [] : [[at, { ...groups[at], rule: come[i], routes: routes.of(come[i]) }]];
   })) : undefined;
+}
+
+/**
+ * What every rule is for. Of several for one host the first has it (`placeHosts`), but all of them have whatever other hosts they name. Names
+ * for other services are hosts of their own only where rules are for them.
+ */
+function byOwner(rules: HostRules, services: readonly Service[], { routes }: TableParts) {
+  const owned = new Map<VirtualService, Service[]>();
+  const plain: Service[] = [];
+  for (const service of services) {
+    const owners = rules.ownersOf(service.host).filter((owner) => routes.of(owner).length > 0);
+    owners.forEach((owner) => append(owned, owner, service));
+    if (owners.length === 0) {
+      plain.push(service);
+    }
+  }
+  return { owned, plain };
 }
 
 /** Undefined: there are no rules, or they are for other callers. */

@@ -1,5 +1,6 @@
 import type { Route } from '../envoy';
 import type { VirtualService } from '../model/route';
+import { MESH_GATEWAY } from '../model/route';
 import { Derived, ObjectCache } from './cache';
 import type { RouteOptions } from './emit/route';
 import { emitRoutes } from './emit/route';
@@ -31,7 +32,8 @@ export class RuleRoutes {
 
 export function routeOptions({ client, destinations, gateway, port, tls }: Call): RouteOptions {
   const { routeDefaults: defaults, switches, proxy: { forwardedHost } } = destinations;
-  return { caller: { namespace: client.namespace, labels: client.labels, gateway, port }, tls, targets: targetsOf(destinations), defaults, switches, forwardedHost };
+  const caller = { namespace: client.namespace, labels: client.labels, gateway, port };
+  return { caller, tls, targets: targetsOf(destinations, { ofSidecar: gateway === MESH_GATEWAY }), defaults, switches, forwardedHost };
 }
 
 /** Whether the caller makes a difference. For most rules it does not, so that callers of all namespaces share their routes. */

@@ -1,6 +1,6 @@
 import { Attachments } from '../model/attachment';
 import type { DestinationRule } from '../model/cluster';
-import { NO_SERVICE, UNKNOWN_CLUSTER, outboundCluster, settingsFor } from '../model/cluster';
+import { NO_SERVICE, UNKNOWN_CLUSTER, levelsFor, outboundCluster, settingsFor } from '../model/cluster';
 import type { Destination, VirtualService } from '../model/route';
 import { destinationsOf } from '../model/route';
 import type { Service } from '../model/service';
@@ -9,10 +9,19 @@ import { Derived } from './cache';
 import type { Targets } from './emit/route';
 import type { Destinations } from './scope';
 
-/** Where the destinations of rules lead. */
-export function targetsOf(destinations: Destinations): Targets {
+/**
+ * Where the destinations of rules lead.
+ * @param ofSidecar for HTTP rules of sidecars: a route table is of one port, and knows services by that port alone
+ */
+export function targetsOf(destinations: Destinations, { ofSidecar = false }: { readonly ofSidecar?: boolean } = {}): Targets {
+  const clusterOf = ofSidecar ? clusterOnPort : clusterOfService;
   return {
     clusterOf: (destination, port) => clusterOf(destinations, destination, port),
+    levelsOf: (destination) => {
+      const service = serviceOf(destinations, destination, destination.port ?? 0);
+      const rule = service && destinations.ruleFor(service);
+      return rule ? levelsFor(rule.policy, destination.port, subsetOf(rule, destination.subset)) : NO_LEVELS;
+    },
     lookUpPort: (destination, port) => {
       const service = serviceOf(destinations, destination, port);
       const found = service?.resolution === 'dynamic' ? portOf(service, portNumber(service, destination, port)) : undefined;
@@ -26,7 +35,7 @@ export function targetsOf(destinations: Destinations): Targets {
   };
 }
 
-function clusterOf(destinations: Destinations, destination: Destination, port: number): string {
+function clusterOfService(destinations: Destinations, destination: Destination, port: number): string {
   if (destination.host === NO_SERVICE) {
     return UNKNOWN_CLUSTER;
   }
@@ -34,6 +43,18 @@ function clusterOf(destinations: Destinations, destination: Destination, port: n
   // A name of type ExternalName stands for another service.
   const host = service?.aliasOf ?? destination.host;
   return outboundCluster(portNumber(service, destination, port), destination.subset, host);
+}
+
+/**
+ * As `BuildSidecarOutboundVirtualHosts` of Istio's pilot/pkg/networking/core/httproute.go has it: of all services it looks only at those of
+ * the port that was called. A destination that names none has that port too, and a name for another service is one only where it has it.
+ */
+function clusterOnPort(destinations: Destinations, destination: Destination, port: number): string {
+  if (destination.host === NO_SERVICE) {
+    return UNKNOWN_CLUSTER;
+  }
+  const service = destinations.servicesByHost.get(destination.host)?.find((one) => portOf(one, port));
+  return outboundCluster(destination.port ?? port, destination.subset, service?.aliasOf ?? destination.host);
 }
 
 function serviceOf(destinations: Destinations, destination: Destination, port: number): Service | undefined {
@@ -45,6 +66,8 @@ function serviceOf(destinations: Destinations, destination: Destination, port: n
 function portNumber(service: Service | undefined, destination: Destination, port: number): number {
   return destination.port ?? (service?.ports.length === 1 ? service.ports[0].number : port);
 }
+
+const NO_LEVELS: readonly Attachments[] = [];
 
 function subsetOf(rule: DestinationRule | undefined, name: string) {
   return rule?.subsets.find((subset) => subset.name === name);

@@ -137,8 +137,8 @@ export interface Emitter {
   soleDestination?(destination: WeightedDestination): Route;
   /** On one of several destinations. */
   destination?(destination: WeightedDestination): WeightedCluster_ClusterWeight;
-  /** What the policy of a destination asks of the routes that go there. */
-  towards?(settings: Attachments): RouteAction;
+  /** What the policy of a destination asks of the routes that go there; undefined: nothing, so that what is said of more counts. */
+  towards?(settings: Attachments): RouteAction | undefined;
   /** What the policy of a destination asks of connections that go there. */
   connection?(settings: Attachments): TcpProxy;
   cluster?(settings: Attachments, context: ClusterContext): ClusterFragment;

@@ -53,6 +53,12 @@ export interface DestinationRule {
   readonly created: string;
 }
 
+/** What is said of one port of a host, or of one of its subsets: the narrowest first. */
+export function levelsFor(policy: TrafficPolicy, port: number | undefined, subset?: Subset): Attachments[] {
+  const ofPort = ({ ports }: TrafficPolicy) => (port === undefined ? undefined : ports.get(port));
+  return [subset && ofPort(subset.policy), subset?.policy.settings, ofPort(policy), policy.settings].filter((one) => one !== undefined);
+}
+
 /**
  * What holds for one port of a host, or of one of its subsets. A subset's policy overrides that of its host field by field; what is set for
  * a port replaces everything that can be set for ports (https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy-PortTrafficPolicy).

@@ -15,6 +15,8 @@ import { emittersWith } from './rooms';
 export interface Targets {
   clusterOf(destination: Destination, port: number): string;
   settingsOf(destination: Destination, port: number): Attachments;
+  /** What its policy says, the narrowest first. Of ports only where the destination names one. */
+  levelsOf(destination: Destination): readonly Attachments[];
   /** The port to connect to, where the proxy looks up itself which host the client means. */
   lookUpPort(destination: Destination, port: number): number | undefined;
 }
@@ -99,10 +101,10 @@ function emitAnswer(rule: HttpRule, options: RouteOptions): Route | undefined {
 }
 
 function emitForward(rule: HttpRule, options: RuleOptions): Route {
-  const { targets, caller } = options;
+  const { targets } = options;
   const towards = rule.destinations.flatMap(({ destination }) => {
-    const settings = targets.settingsOf(destination, caller.port);
-    return TOWARDS.map((emitter) => emitter.towards(settings));
+    const levels = targets.levelsOf(destination);
+    return TOWARDS.flatMap((emitter) => levels.map((settings) => emitter.towards(settings)).find((one) => one !== undefined) ?? []);
   });
   // Only where a rule names one destination: elsewhere requests are tried again with others (applyHTTPRouteDestination of Istio's route.go).
   const sticky = options.written && !rule.shares && towards.some((fragment) => fragment.hashPolicy !== undefined);
@@ -139,7 +141,7 @@ function emitWeights(destinations: readonly WeightedDestination[], context: Rout
 
 /** `reviews.shop.svc.cluster.local:9080/*`: what traces and the header `x-envoy-decorator-operation` call the route. */
 function operationOf(forward: Route, match: RouteMatch, options: RuleOptions): string {
-  const path = match.path ?? match.safeRegex?.regex ?? `${match.pathSeparatedPrefix ?? match.prefix ?? '/'}*`;
+  const path = match.path ?? match.safeRegex?.regex ?? `${match.prefix ?? '/'}*`;
   const [, port, , host] = (forward.route?.cluster ?? '').split('|');
   return host ? `${host}:${port}${path}` : `${options.fallbackName}:${options.caller.port}${path}`;
 }

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import type { Route, RouteConfiguration, VirtualHost } from '../../envoy';
 import { bool, duration, uint32 } from '../../envoy';
+import { DYNAMIC_DNS_CLUSTER } from '../../model/cluster';
 import { CLUSTER_DOMAIN } from '../../model/host';
 import type { ProxySettings } from '../../model/proxy-settings';
 import type { Service } from '../../model/service';
@@ -69,7 +70,7 @@ export function emitCatchAll(cluster: string | undefined, proxy: Pick<ProxySetti
   const route: Route = cluster === undefined
     ? { name: 'block_all', match: { prefix: '/' }, directResponse: { status: 502 } }
     : {
-      name: 'allow_any',
+      name: cluster === DYNAMIC_DNS_CLUSTER ? 'allow_any_dynamic_dns' : 'allow_any',
       match: { prefix: '/' },
       route: { cluster, timeout: duration(0), maxGrpcTimeout: duration(0) },
     };

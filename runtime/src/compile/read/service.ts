@@ -39,7 +39,7 @@ export function readService(resource: Resource, place: Place): readonly Service[
     host: serviceHost(name, namespace),
     namespace,
     registry: 'kubernetes',
-    ports: spec.type === 'ExternalName' ? [] : (spec.ports ?? []).map(readPort),
+    ports: (spec.ports ?? []).map(readPort),
     addresses,
     resolution: spec.type === 'ExternalName' ? 'alias' : addresses.length === 0 ? 'original' : 'endpoints',
     meshExternal: false,
@@ -47,7 +47,8 @@ export function readService(resource: Resource, place: Place): readonly Service[
     ...(spec.internalTrafficPolicy === 'Local' && { ownNodeOnly: true }),
     exportTo: readExportTo(annotations?.[EXPORT_ANNOTATION]?.split(',').map((one) => one.trim()), namespace),
     labels: labels ?? {},
-    selector: spec.selector,
+    // Kubernetes looks for no pods behind a name for something else.
+    selector: spec.type === 'ExternalName' ? undefined : spec.selector,
     endpoints: [],
     subjectAltNames: [],
     autoAddresses: [],

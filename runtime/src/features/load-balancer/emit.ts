@@ -14,7 +14,7 @@ export const loadBalancerEmitter: Emitter = {
 
   towards(settings) {
     const hash = settings.get(loadBalancer)?.hash;
-    return hash ? { hashPolicy: [emitHash(hash)] } : {};
+    return hash && { hashPolicy: [emitHash(hash)] };
   },
 
   connection: (settings) => (settings.get(loadBalancer)?.hash?.kind === 'source-ip' ? { hashPolicy: [{ sourceIp: {} }] } : {}),
