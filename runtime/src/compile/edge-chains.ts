@@ -49,6 +49,9 @@ export function builtChains(input: EdgeInput, planned: EdgeListener): BuiltChain
   return builder;
 }
 
+/** The kind of the Gateway API. */
+const TLS_ROUTE = 'TLSRoute';
+
 class ChainBuilder implements BuiltChains {
   public readonly tcp: EdgeChain[] = [];
   public readonly quic: EdgeChain[] = [];
@@ -89,7 +92,10 @@ class ChainBuilder implements BuiltChains {
     }
   }
 
-  /** Opaque connections, terminated or not: where names are told apart, rules by name; then the first rule that suits takes the rest. */
+  /**
+   * Opaque connections, terminated or not: the first rule for connections that suits takes them. Rules by name of a VirtualService are for TLS
+   * that goes on, as in Istio; a TLSRoute may be for a listener that ends it (https://gateway-api.sigs.k8s.io/guides/tls/).
+   */
   private addTcp(one: PlannedServer): void {
     if (one.server.tls) {
       this.addByName(one, one.server);
@@ -99,13 +105,18 @@ class ChainBuilder implements BuiltChains {
       && (matches.length === 0 || matches.some((match) => connectionCallerMatches(anyCaller(match), options.caller))));
     if (rule) {
       this.push({ names: one.server.tls ? serverNames(one) : [], filters: this.guarded(rule.destinations, options) }, one.server);
+    } else if (one.server.tls) {
+      this.problems.push(...this.rulesFor(one).filter(({ resource: { kind }, tls }) => tls.length > 0 && kind !== TLS_ROUTE).map(({ resource }): Problem => ({
+        resource, path: 'spec.tls', severity: 'warning',
+        message: `is for TLS that goes on to the destination, and on port ${this.planned.port} the gateway ends it: write tcp, whose rules take what is inside`,
+      })));
     }
   }
 
   /** Of rules with the same names the oldest counts. */
   private addByName(one: PlannedServer, terminating?: Server): void {
     const options = this.connectionOptions(one);
-    for (const { resource, tls } of this.rulesFor(one)) {
+    for (const { resource, tls } of this.rulesFor(one).filter((rule) => !terminating || rule.resource.kind === TLS_ROUTE)) {
       tls.forEach(({ destinations, matches }, i) => matches.forEach((match, j) => {
         if (destinations.length === 0 || !connectionCallerMatches(anyCaller(match), options.caller)) {
           return;

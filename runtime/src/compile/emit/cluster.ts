@@ -68,7 +68,7 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
     checkable: CHECKABLE.has(resolutionFor(service, proxy)),
     systemTrust: proxy.systemTrust,
     mayUseSecrets: proxy.type === 'router' || options.selected === true,
-    subjectAltNames: service.subjectAltNames,
+    subjectAltNames: ownNames(service, settings),
     peers: destinationPeers(service, port, options),
     panics: !sendsUnready(service, policy),
   });
@@ -94,6 +94,14 @@ export function sendsUnready({ distribution }: Reach, policy: Attachments): bool
   return distribution !== undefined || !PANICKING.some((emitter) => emitter.panics(policy));
 }
 
+/** A SPIFFE identity among them is the same one under each other name of the trust domain, as in Istio (pkg/spiffe, ExpandWithTrustDomains). */
+function ownNames({ subjectAltNames }: Service, { trustDomainAliases }: MeshSettings): readonly string[] {
+  return subjectAltNames.flatMap((name) => {
+    const account = /^spiffe:\/\/[^/]+(\/ns\/[^/]+\/sa\/[^/]+)$/.exec(name)?.[1];
+    return account === undefined ? [name] : [...new Set([name, ...trustDomainAliases.map((domain) => `spiffe://${domain}${account}`)])];
+  });
+}
+
 /** Names of a service's own stand beside those of its accounts, in the mesh's trust domain and under the other names of that. */
 function destinationPeers(service: Service, port: ServicePort, { proxy, settings, policy, subset, peers, direct = [] }: OutboundClusterOptions): DestinationPeers {
   const domains = [...new Set([settings.trustDomain, ...settings.trustDomainAliases])];
@@ -104,7 +112,7 @@ function destinationPeers(service: Service, port: ServicePort, { proxy, settings
   return {
     // Nobody could send a longer one, and none is needed but where a gateway passes connections on by it.
     sni: sni.length > MAX_SNI ? undefined : sni,
-    names: [...new Set([...accounts, ...service.subjectAltNames])].sort(compare),
+    names: [...new Set([...accounts, ...ownNames(service, settings)])].sort(compare),
     take: none ? 'none' : goesDirect ? 'all' : 'some',
   };
 }

@@ -138,6 +138,10 @@ function readEndpoint(text: string, place: Place): IngressListener['defaultEndpo
   if (/^unix:\/\/./.test(text)) {
     return { path: text.slice('unix://'.length) };
   }
+  if (/^:\d+$/.test(text)) {
+    place.problem(`'${text}' names no address, so connections go to the port where they were going, as in Istio: write 127.0.0.1${text}`, 'warning');
+    return undefined;
+  }
   const colon = text.lastIndexOf(':');
   const port = Number(text.slice(colon + 1));
   const address = text.slice(0, colon).replace(/^\[|\]$/g, '');

@@ -17,7 +17,8 @@ export const serverTlsEmitter: Emitter = {
         commonTlsContext: {
           ...emitCertificates(value),
           ...emitClients(value.clients),
-          ...(carries !== 'bytes' && { alpnProtocols: carries === 'http3' ? ['h3'] : ['h2', 'http/1.1'] }),
+          // For bytes too, as in Istio: whoever speaks gRPC does not go on with a server that agrees upon nothing.
+          alpnProtocols: carries === 'http3' ? ['h3'] : ['h2', 'http/1.1'],
           tlsParams: emitLimits(value, mesh.get(tlsDefaults)),
         },
         requireClientCertificate: bool(value.clients?.required ?? false),
