@@ -170,7 +170,7 @@ export class OutboundRoutesCompiler {
     const { owned, plain } = byOwner(rules, [...services.values(), ...aliases.values()], parts);
     // Hosts that no service has can be reached on port 80 only: without a service there is no telling which other ports they have.
     const groups = (port === 80 && !servicesOnly ? rules.all : rules.inOrder(new Set(owned.keys()))).map((rule): Group => {
-      const others = servicesOnly ? [] : this.unservedHosts(rule, services).filter(({ host }) => !aliases.has(host));
+      const others = servicesOnly || isOfServices(rule) ? [] : this.unservedHosts(rule, services).filter(({ host }) => !aliases.has(host));
       const hosts = [...others, ...(owned.get(rule) ?? []).map((service) => names.of(service))];
       return { hosts, routes: hosts.length > 0 ? routes.of(rule) : [], rule };
     });
@@ -235,6 +235,11 @@ function editedGroups({ groups, rules: old, parts: { routes } }: PortTable, rule
     const at = groups.findIndex((group) => group.rule === one);
     return at < 0 ? [] : [[at, { ...groups[at], rule: come[i], routes: routes.of(come[i]) }]];
   })) : undefined;
+}
+
+/** Routes of the Gateway API for sidecars are for services, on the ports that those have (`buildSidecarVirtualHostsForVirtualService`). */
+function isOfServices({ resource }: VirtualService): boolean {
+  return resource.kind !== 'VirtualService';
 }
 
 /**

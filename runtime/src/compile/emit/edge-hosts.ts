@@ -1,6 +1,6 @@
 import type { Route, VirtualHost } from '../../envoy';
 import { VirtualHost_TlsRequirementType } from '../../envoy';
-import { compare } from '../../model/host';
+import { bySpecificity, compare } from '../../model/host';
 import type { Server } from '../../model/listener';
 import type { ProxySettings } from '../../model/proxy-settings';
 import { emitVirtualHost, virtualHostName } from './virtual-host';
@@ -86,8 +86,9 @@ function collapse(hosts: EdgeHost[]): EdgeHostGroup[] {
   const groups = new Map<string, EdgeHost[]>();
   const ids = new Map<readonly Route[], number>();
   const idOf = (part: readonly Route[]): number => ids.get(part) ?? ids.set(part, ids.size + 1).size;
-  for (const one of hosts.sort((a, b) => compare(a.host, b.host))) {
-    const key = one.parts.length > 0 ? `${one.redirect} ${one.http3} ${one.parts.map(idOf).join()}` : one.host;
+  // The most specific gives all of them its name, which EnvoyFilters ask for.
+  for (const one of hosts.sort((a, b) => bySpecificity(a.host, b.host))) {
+    const key = `${one.redirect} ${one.http3} ${one.parts.map(idOf).join()}`;
     const group = groups.get(key);
     if (group) {
       group.push(one);
