@@ -74,8 +74,10 @@ export class InboundCompiler {
     const { settings, services, endpoints } = mesh;
     const { sidecar, destinations, policies } = options;
     const secrets = sidecar?.ingress.some((one) => one.tls) ? mesh.secrets : undefined;
-    const planned = this.ports.get(proxy, [services, endpoints, sidecar, settings.features], () =>
-      (sidecar?.ingress.length ? ingressPorts(sidecar, proxy, settings.features) : servicePorts(this.targets.of(mesh, proxy))));
+    const planned = this.ports.get(proxy, [services, endpoints, sidecar, settings.features], () => {
+      const served = servicePorts(this.targets.of(mesh, proxy));
+      return sidecar?.ingress.length ? ingressPorts(sidecar, proxy, { mesh: settings.features, served }) : served;
+    });
     const rules = planned.map(({ served }) => served && destinations.receivedRuleFor(served.service));
     return this.inbounds.get(proxy, [settings, policies, planned, sidecar, secrets, ...rules], () => this.make(mesh, proxy, { ...options, planned }));
   }
@@ -155,7 +157,13 @@ function servicePorts(targets: readonly ServiceTarget[]): PlannedPort[] {
   return [...ports.values()].sort((a, b) => a.target - b.target);
 }
 
-function ingressPorts(sidecar: Sidecar, proxy: Proxy, mesh: Attachments): PlannedPort[] {
+interface IngressOptions {
+  readonly mesh: Attachments;
+  /** The ports of the services that the workload is behind. */
+  readonly served: readonly PlannedPort[];
+}
+
+function ingressPorts(sidecar: Sidecar, proxy: Proxy, { mesh, served }: IngressOptions): PlannedPort[] {
   const ports = new Map<number, PlannedPort>();
   for (const ingress of sidecar.ingress) {
     if (!ports.has(ingress.port.number) && !PROXY_PORTS.has(ingress.port.number)) {
@@ -166,12 +174,19 @@ function ingressPorts(sidecar: Sidecar, proxy: Proxy, mesh: Attachments): Planne
         operation: `${proxy.name}.${proxy.namespace}:${ingress.port.number}`,
         bind: ingress.bind || proxy.addresses[0],
         ingress,
+        served: servedAt(ingress.port.number, served),
         ...ownEndpoint(ingress, proxy),
         ...termination(ingress, mesh),
       });
     }
   }
   return [...ports.values()].sort((a, b) => a.target - b.target);
+}
+
+/** The rule of the service that callers know the port by holds here too: what it says for single ports, by the number of the listener, as in Istio. */
+function servedAt(number: number, ports: readonly PlannedPort[]): ServiceTarget | undefined {
+  const served = ports.find(({ target }) => target === number)?.served;
+  return served && { ...served, port: { ...served.port, number } };
 }
 
 function signatureOf(ports: readonly PlannedPort[]): string {

@@ -82,10 +82,24 @@ export interface DestinationPeers {
   readonly take: 'all' | 'none' | 'some';
 }
 
+/** What besides a policy decides what is spoken to a destination. */
+export interface SpokenContext {
+  readonly protocol: Protocol;
+  /** Whether the caller's own choice goes on where nobody said what the port is. */
+  readonly detects: boolean;
+  readonly mesh: Attachments;
+}
+
 export interface ClusterContext extends SpreadContext {
   /** `inbound`: towards the application behind the proxy. Only limits on connections hold there. */
   readonly direction: 'outbound' | 'inbound';
   readonly protocol: Protocol;
+  /** Whether every connection is HTTP/2, whatever callers speak. */
+  readonly http2?: boolean;
+  /** Whether the host of a request is looked up, and called. */
+  readonly looksUpHosts?: boolean;
+  /** See `SpokenContext`. */
+  readonly detects?: boolean;
   /** The bytes are passed on as they come: TLS of the caller's own is in them. */
   readonly opaque?: boolean;
   /** A file with the authorities that the proxy's system trusts. */
@@ -148,6 +162,8 @@ export interface Emitter {
   received?(settings: Attachments): readonly Attachment[];
   /** Whether connections go where the caller wanted to, whoever that is. */
   goesDirect?(settings: Attachments): boolean;
+  /** Whether every connection to the destination is HTTP/2, whatever callers speak. */
+  speaksHttp2?(settings: Attachments, context: SpokenContext): boolean;
   /** Whether failing endpoints are taken out. */
   ejects?(settings: Attachments): boolean;
   /** Whether they are called again when too few are left. */

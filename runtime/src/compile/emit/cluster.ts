@@ -1,5 +1,5 @@
 import type { Cluster, ClusterLoadAssignment, TransportSocket } from '../../envoy';
-import { Cluster_DiscoveryType as Discovery, Cluster_DnsLookupFamily, Cluster_LbPolicy, duration } from '../../envoy';
+import { Cluster_DiscoveryType as Discovery, Cluster_DnsLookupFamily, Cluster_LbPolicy, duration, uint32 } from '../../envoy';
 import type { ClusterContext, ClusterFragment, DestinationPeers, SecretRef, Spread, SpreadContext } from '../../features/emitter';
 import { merge } from '../../features/fragment';
 import { MAX_SNI } from '../../features/sni';
@@ -48,6 +48,7 @@ export interface EmittedCluster {
 const IN_CLUSTERS = emittersWith('cluster');
 const TRANSPORTS = emittersWith('transport');
 const DIRECT = emittersWith('goesDirect');
+const SPEAKING = emittersWith('speaksHttp2');
 const EJECTING = emittersWith('ejects');
 const PANICKING = emittersWith('panics');
 const SPREADING = emittersWith('spread');
@@ -60,11 +61,14 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
   const policy = options.policy.overriddenBy(service.features);
   const name = (opaque ? sniCluster : outboundCluster)(port.number, subset?.name ?? '', service.host);
   const protocol = opaque ? 'TCP' : port.protocol;
+  const spoken = { protocol, detects: proxy.type === 'sidecar', mesh: settings.features };
   const fragments = fragmentsOf(policy, {
     ...spreadContext(service, policy, settings),
+    ...spoken,
     direction: 'outbound',
-    protocol,
+    http2: SPEAKING.some((emitter) => emitter.speaksHttp2(policy, spoken)),
     opaque,
+    looksUpHosts: service.resolution === 'dynamic',
     checkable: CHECKABLE.has(resolutionFor(service, proxy)),
     systemTrust: proxy.systemTrust,
     mayUseSecrets: proxy.type === 'router' || options.selected === true,
@@ -74,11 +78,11 @@ export function emitOutboundCluster(service: Service, port: ServicePort, options
   });
   const discovery = emitDiscovery(name, { ...options, service, port, resolution: resolutionFor(service, proxy) });
   const altStatName = statName(settings.statNames.outbound, { service, port, subset: subset?.name });
-  const base: Cluster = { name, ...altStatName, connectTimeout: duration(settings.connectTimeout), commonLbConfig: CALM, ...discovery };
+  const base: Cluster = { name, ...altStatName, connectTimeout: duration(settings.connectTimeout), ...discovery };
   const merged = wrapped(merge<Cluster>(base, ...fragments.map((fragment) => fragment.cluster)), policy);
   const cluster = protocol === 'Redis' && settings.switches.redisFilter ? shardByKey(merged) : merged;
   return {
-    cluster: finish(cluster, mergeHttp(fragments, { protocol, headerCase: settings.proxy, detects: proxy.type === 'sidecar' })),
+    cluster: finish(cluster, mergeHttp(fragments, { ...spoken, headerCase: settings.proxy })),
     secrets: fragments.flatMap((fragment) => fragment.secrets ?? []),
   };
 }
@@ -172,15 +176,20 @@ function emitDiscovery(name: string, { service, port, subset, settings, resoluti
       const spread = resolution === 'dns' ? spreadOf(service, policy, settings) : undefined;
       const unready = sendsUnready(service, policy);
       const loadAssignment = emitEndpoints(name, service.endpoints, { port, labels: subset?.labels, spread, unready, caller, takes });
-      return { ...emitDns(resolution === 'dns-round-robin' && isOne(loadAssignment), settings), loadAssignment };
+      return { ...emitDns(resolution === 'dns-round-robin' && isOne(loadAssignment), settings), loadAssignment, commonLbConfig: CALM };
     }
     case 'dynamic':
       return emitDynamicDiscovery(settings);
     case 'original':
-      return { type: Discovery.ORIGINAL_DST, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED };
+      return { type: Discovery.ORIGINAL_DST, lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED, commonLbConfig: CALM, ...emitOwnPort(service, port) };
     default:
-      return { type: Discovery.EDS, edsClusterConfig: { edsConfig: ADS, serviceName: name } };
+      return { type: Discovery.EDS, edsClusterConfig: { edsConfig: ADS, serviceName: name }, commonLbConfig: CALM };
   }
+}
+
+/** Connections go to the address that the caller wanted, but what a ServiceEntry has behind a port may listen at another. */
+function emitOwnPort({ registry }: Service, { number, targetPort = number }: ServicePort): Cluster {
+  return registry === 'external' && targetPort !== number ? { originalDstLbConfig: { upstreamPortOverride: uint32(targetPort) } } : {};
 }
 
 /** A subset may have none of the endpoints; Envoy takes exactly one whose addresses are all of them. */

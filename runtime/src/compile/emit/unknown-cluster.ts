@@ -35,7 +35,7 @@ function emitPassing(name: string, settings: MeshSettings, bind: Cluster): Clust
 export function emitUnknownHostsCluster(proxy: ProxyClass, settings: MeshSettings): EmittedCluster {
   const policy = settings.outboundTrafficPolicy.clientTls ?? Attachments.NONE;
   const fragments = fragmentsOf(policy, {
-    direction: 'outbound', protocol: 'Auto', systemTrust: proxy.systemTrust, mesh: settings.features, mayUseSecrets: true, ejects: false,
+    direction: 'outbound', protocol: 'Auto', looksUpHosts: true, systemTrust: proxy.systemTrust, mesh: settings.features, mayUseSecrets: true, ejects: false,
   });
   // TLS that the proxy opens has nobody's offer of HTTP/2 in it.
   const encrypted = fragments.some(({ http }) => http?.upstreamHttpProtocolOptions);

@@ -106,7 +106,7 @@ export class EndpointsReader {
       return NONE;
     }
     const lists = slices.map((slice) => this.slice(slice, world));
-    return lists.length === 1 ? lists[0] : this.joined.get(slices[0], lists, () => lists.flat());
+    return lists.length === 1 ? lists[0] : this.joined.get(slices[0], lists, () => distinct(lists.flat()));
   }
 
   private slice(slice: Resource, { pods, nodes }: World): readonly Endpoint[] {
@@ -114,6 +114,18 @@ export class EndpointsReader {
     return this.slices.get(slice, [...behind, ...behind.map((pod) => pod && nodeOf(pod, nodes))], () =>
       readSlice(slice, pods, (pod) => this.topology.of(pod, nodes)));
   }
+}
+
+/** While an endpoint moves from one slice to another it stands in both; https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/#duplicate-endpoints */
+function distinct(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const byPlace = new Map<string, Endpoint>();
+  for (const endpoint of endpoints) {
+    const place = `${endpoint.address} ${Object.keys(endpoint.ports).join()}`;
+    if (!byPlace.has(place)) {
+      byPlace.set(place, endpoint);
+    }
+  }
+  return [...byPlace.values()];
 }
 
 const NONE: readonly Endpoint[] = [];
@@ -157,7 +169,7 @@ function readSlice(resource: Resource, pods: ResourceMap, standpointOf: (pod: Re
   return (slice.endpoints ?? []).flatMap((endpoint) => {
     const pod = pods.get(podKey(endpoint, resource.metadata.namespace) ?? '');
     const { locality, labels } = pod ? standpointOf(pod) : NOWHERE;
-    return (endpoint.addresses ?? []).slice(0, 1).map((address): Endpoint => ({
+    return (endpoint.addresses ?? []).map((address): Endpoint => ({
       address,
       ports,
       labels,

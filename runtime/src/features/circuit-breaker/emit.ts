@@ -15,27 +15,32 @@ const NO_LIMITS: ConnectionPool = { useClientProtocol: false };
 const NO_DEFAULTS: ConnectionDefaults = { upgrade: false };
 
 export const circuitBreakerEmitter: Emitter = {
-  cluster(settings, { direction, protocol, mesh, panics = false }) {
+  cluster(settings, { direction, protocol, mesh, detects = true, http2 = false, panics = false }) {
     const pool = settings.get(connectionPool) ?? NO_LIMITS;
     const defaults = mesh.get(connectionDefaults) ?? NO_DEFAULTS;
     const outliers = direction === 'outbound' ? settings.get(outlierDetection) : undefined;
     const ejection = outliers && emitEjection(outliers, panics);
     // How callers connect to the proxy says nothing about the application.
-    const upgrade = direction === 'outbound' && isUpgraded(pool, defaults, protocol);
+    const upgrade = direction === 'outbound' && http2 && !isHttp2(protocol);
     return {
       cluster: {
-        circuitBreakers: { thresholds: [emitThresholds(pool, direction === 'outbound' ? settings.get(retryBudget) : undefined)] },
+        circuitBreakers: { thresholds: [emitThresholds(pool, settings.get(retryBudget))] },
         ...emitConnections(pool, defaults),
         ...ejection?.cluster,
       },
-      http: { ...emitCommonLimits(pool), ...emitHttp2(pool, upgrade, protocol), ...ejection?.http },
+      http: { ...emitCommonLimits(pool), ...emitHttp2(pool, { upgrade, protocol, detects }), ...ejection?.http },
     };
+  },
+
+  speaksHttp2(settings, { protocol, detects, mesh }) {
+    const pool = settings.get(connectionPool) ?? NO_LIMITS;
+    return !pool.useClientProtocol && (isHttp2(protocol) || (!(protocol === 'Auto' && detects) && isUpgraded(pool, mesh.get(connectionDefaults) ?? NO_DEFAULTS, protocol)));
   },
 
   /** Istio sets the limits of a DestinationRule on both ends. */
   received(settings) {
-    const pool = settings.get(connectionPool);
-    return pool ? [attach(connectionPool, pool)] : [];
+    const [pool, budget] = [settings.get(connectionPool), settings.get(retryBudget)];
+    return [...(pool ? [attach(connectionPool, pool)] : []), ...(budget ? [attach(retryBudget, budget)] : [])];
   },
 
   panics: (settings) => (settings.get(outlierDetection)?.minHealthPercent ?? 0) > 0,
@@ -53,7 +58,7 @@ export const circuitBreakerEmitter: Emitter = {
 
 /** A pool may upgrade any port, its writer knows what is behind; the mesh only those that are HTTP by name. */
 function isUpgraded(pool: ConnectionPool, defaults: ConnectionDefaults, protocol: Protocol): boolean {
-  return !pool.useClientProtocol && (pool.upgrade ?? (isHttp(protocol) && defaults.upgrade));
+  return pool.upgrade ?? (isHttp(protocol) && defaults.upgrade);
 }
 
 /** Envoy's own defaults (1024 connections, 3 retries) are meant for one service; Istio lifts them all. */
@@ -81,8 +86,8 @@ function emitConnections(pool: ConnectionPool, defaults: ConnectionDefaults): Cl
       upstreamConnectionOptions: {
         tcpKeepalive: {
           ...(keepalive.probes !== undefined && { keepaliveProbes: uint32(keepalive.probes) }),
-          ...(keepalive.time !== undefined && { keepaliveTime: uint32(Math.round(keepalive.time / 1000)) }),
-          ...(keepalive.interval !== undefined && { keepaliveInterval: uint32(Math.round(keepalive.interval / 1000)) }),
+          ...(keepalive.time !== undefined && { keepaliveTime: uint32(Math.floor(keepalive.time / 1000)) }),
+          ...(keepalive.interval !== undefined && { keepaliveInterval: uint32(Math.floor(keepalive.interval / 1000)) }),
         },
       },
     }),
@@ -102,14 +107,20 @@ function emitCommonLimits(pool: ConnectionPool): ClusterHttpProtocolOptions {
   return Object.keys(common).length > 0 ? { commonHttpProtocolOptions: common } : {};
 }
 
+interface Spoken {
+  readonly upgrade: boolean;
+  readonly protocol: Protocol;
+  readonly detects: boolean;
+}
+
 /** Settings of HTTP/2 make no HTTP/2 of a port that is not: they wait for connections that are. */
-function emitHttp2(pool: ConnectionPool, upgrade: boolean, protocol: Protocol): ClusterHttpProtocolOptions {
+function emitHttp2(pool: ConnectionPool, { upgrade, protocol, detects }: Spoken): ClusterHttpProtocolOptions {
   const http2ProtocolOptions: Http2ProtocolOptions = {
     ...(pool.maxConcurrentStreams !== undefined && { maxConcurrentStreams: uint32(pool.maxConcurrentStreams) }),
     ...(pool.http2Keepalive && { connectionKeepalive: emitKeepalive(pool.http2Keepalive) }),
   };
   const set = Object.keys(http2ProtocolOptions).length > 0;
-  if (pool.useClientProtocol || (protocol === 'Auto' && set && !upgrade)) {
+  if (pool.useClientProtocol || (protocol === 'Auto' && detects && set)) {
     return { useDownstreamProtocolConfig: { httpProtocolOptions: {}, http2ProtocolOptions } };
   }
   return upgrade || (isHttp2(protocol) && set) ? { explicitHttpConfig: { http2ProtocolOptions } } : {};

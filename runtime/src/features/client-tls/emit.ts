@@ -1,6 +1,6 @@
 import type { CertificateValidationContext, CommonTlsContext, TlsParameters, UpstreamTlsContext } from '../../envoy';
 import { SubjectAltNameMatcher_SanType, any } from '../../envoy';
-import { isHttp, isHttp2 } from '../../model/protocol';
+import { isHttp } from '../../model/protocol';
 import type { ClusterContext, ClusterFragment, Emitter, SecretRef } from '../emitter';
 import { secretConfig } from '../secret-config';
 import { emitTlsLimits } from '../tls-limits';
@@ -27,24 +27,25 @@ function emitTls(asked: ClientTls, context: ClusterContext): ClusterFragment {
       tlsParams: emitLimits(context.mesh.get(tlsDefaults)),
       ...emitCertificate(value),
       ...emitTrust(value, context),
-      ...(isHttp2(context.protocol) && { alpnProtocols: ['h2'] }),
+      ...(context.http2 && { alpnProtocols: ['h2'] }),
     },
     ...(value.sni && { sni: value.sni }),
   };
   const socket = { name: 'envoy.transport_sockets.tls', typedConfig: any('UpstreamTlsContext', tls) };
   return {
     cluster: { transportSocket: socket },
-    // Without a name of its own, the name of the request is both asked for and checked.
-    ...(!value.sni && (isHttp(context.protocol) || context.protocol === 'Auto') && {
-      http: {
-        upstreamHttpProtocolOptions: {
-          autoSni: true,
-          ...(value.subjectAltNames.length === 0 && value.trust !== 'anything' && { autoSanValidation: true }),
-        },
-      },
-    }),
+    ...((isHttp(context.protocol) || context.protocol === 'Auto') && emitRequestName(asked, context)),
     secrets: secretsOf(value),
   };
+}
+
+/**
+ * Without a name of its own, the name of the request is both asked for and checked: besides the names of a ServiceEntry, instead of those of a policy.
+ * Where the request's host is who is called, it is checked in any case (pilot/pkg/networking/core/cluster_tls.go, `setAutoSniAndAutoSanValidation`).
+ */
+function emitRequestName({ sni, subjectAltNames, trust }: ClientTls, { looksUpHosts }: ClusterContext): ClusterFragment {
+  const checked = trust !== 'anything' && (looksUpHosts === true || (!sni && subjectAltNames.length === 0));
+  return sni && !checked ? {} : { http: { upstreamHttpProtocolOptions: { ...(!sni && { autoSni: true }), ...(checked && { autoSanValidation: true }) } } };
 }
 
 /** Of MeshConfig's defaults the least version is for servers only, as in Istio. */

@@ -1,6 +1,6 @@
 import type { HealthCheck } from '../../envoy';
 import { CodecClientType, duration, uint32 } from '../../envoy';
-import { isHttp, isHttp2 } from '../../model/protocol';
+import { isHttp } from '../../model/protocol';
 import type { Emitter } from '../emitter';
 import { healthCheck } from './model';
 
@@ -9,7 +9,7 @@ import { healthCheck } from './model';
  * (https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/core/v3/health_check.proto, unhealthy_threshold).
  */
 export const healthCheckEmitter: Emitter = {
-  cluster(settings, { direction, protocol, opaque, checkable }) {
+  cluster(settings, { direction, protocol, http2, opaque, checkable }) {
     const value = settings.get(healthCheck);
     if (!value || direction === 'inbound' || opaque || !checkable) {
       return {};
@@ -22,7 +22,7 @@ export const healthCheckEmitter: Emitter = {
       unhealthyThreshold: uint32(value.unhealthyAfter),
       healthyThreshold: uint32(value.healthyAfter),
       ...(value.path !== undefined && isHttp(protocol)
-        ? { httpHealthCheck: { path: value.path, host: 'health.check', ...(isHttp2(protocol) && { codecClientType: CodecClientType.HTTP2 }) } }
+        ? { httpHealthCheck: { path: value.path, host: 'health.check', ...(http2 && { codecClientType: CodecClientType.HTTP2 }) } }
         : { tcpHealthCheck: {} }),
     };
     // Requests to endpoints that are out are nobody's wish, however few are left: no panic.

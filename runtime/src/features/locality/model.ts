@@ -17,7 +17,7 @@ export interface LocalityBalancing {
   readonly kind: 'locality';
   readonly enabled: boolean;
   readonly distribute: readonly Distribution[];
-  /** Undefined: nothing is said, which is not the same as an empty list. */
+  /** Undefined: nothing is said, which is not the same as a list of which nothing is left. */
   readonly failover?: readonly Failover[];
   readonly failoverPriority?: readonly string[];
 }

@@ -53,8 +53,8 @@ function readLocality(spec: LocalitySpec, place: Place): LocalityBalancing {
     kind: 'locality',
     enabled: spec.enabled ?? true,
     distribute,
-    failover: spec.failover && readFailover(spec.failover, place.at('failover')),
-    failoverPriority: spec.failoverPriority && readPriority(spec.failoverPriority, spec.failover ?? [], place.at('failoverPriority')),
+    failover: spec.failover?.length ? readFailover(spec.failover, place.at('failover')) : undefined,
+    failoverPriority: spec.failoverPriority?.length ? readPriority(spec.failoverPriority, spec.failover ?? [], place.at('failoverPriority')) : undefined,
   };
 }
 

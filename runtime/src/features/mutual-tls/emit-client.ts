@@ -1,8 +1,6 @@
 import type { CertificateValidationContext, HttpFilter, TransportSocket, UpstreamTlsContext } from '../../envoy';
 import { FilterStateValue_SharedWithUpstream, SubjectAltNameMatcher_SanType as SanType, any, struct } from '../../envoy';
 import type { Attachments } from '../../model/attachment';
-import type { Protocol } from '../../model/protocol';
-import { isHttp2 } from '../../model/protocol';
 import type { ClusterContext, ClusterFragment } from '../emitter';
 import { workloadSecret } from '../secret-config';
 import { emitTlsLimits } from '../tls-limits';
@@ -22,7 +20,7 @@ export function emitPeerCluster(settings: Attachments, context: ClusterContext):
     return {};
   }
   if (asked) {
-    return { cluster: { transportSocket: emitSocket(asked, context), ...emitProtocols(context.protocol) } };
+    return { cluster: { transportSocket: emitSocket(asked, context), ...emitProtocols(context) } };
   }
   if (!peers || peers.take === 'none' || mesh.get(meshPeers)?.auto === false) {
     return {};
@@ -37,12 +35,12 @@ export function emitPeerCluster(settings: Attachments, context: ClusterContext):
           { name: 'tlsMode-disabled', match: struct({}), transportSocket: PLAIN },
         ],
       }),
-      ...emitProtocols(context.protocol),
+      ...emitProtocols(context),
     },
   };
 }
 
-function emitSocket({ sni, subjectAltNames }: ClientPeer, { protocol, peers }: ClusterContext): TransportSocket {
+function emitSocket({ sni, subjectAltNames }: ClientPeer, { http2, peers }: ClusterContext): TransportSocket {
   const tls: UpstreamTlsContext = {
     commonTlsContext: {
       tlsParams: emitTlsLimits(),
@@ -52,7 +50,7 @@ function emitSocket({ sni, subjectAltNames }: ClientPeer, { protocol, peers }: C
         validationContextSdsSecretConfig: workloadSecret('ROOTCA'),
       },
       // Istio's word before them, `istio-peer-exchange`, would promise data about the peer ahead of the connection's own, which no plain Envoy sends.
-      alpnProtocols: isHttp2(protocol) ? ['istio', 'h2'] : ['istio'],
+      alpnProtocols: http2 ? ['istio', 'h2'] : ['istio'],
     },
     ...((sni ?? peers?.sni) && { sni: sni ?? peers?.sni }),
   };
@@ -77,8 +75,8 @@ const METADATA = { namespace: 'istio', name: 'alpn' } as const;
  * What servers tell requests from other connections by, on ports of which nobody said what they are. Not the protocol's own word: whether
  * HTTP/1.1 or HTTP/2 is spoken can depend on the caller, and the server finds it out by the first bytes.
  */
-function emitProtocols(protocol: Protocol): Pick<NonNullable<ClusterFragment['cluster']>, 'metadata'> {
-  const alpn = isHttp2(protocol) ? 'istio-h2,istio' : 'istio-http/1.1,istio';
+function emitProtocols({ http2 }: ClusterContext): Pick<NonNullable<ClusterFragment['cluster']>, 'metadata'> {
+  const alpn = http2 ? 'istio-h2,istio' : 'istio-http/1.1,istio';
   return { metadata: { filterMetadata: { [METADATA.namespace]: struct({ [METADATA.name]: alpn }) } } };
 }
 
