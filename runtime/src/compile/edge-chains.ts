@@ -5,7 +5,7 @@ import type { Server } from '../model/listener';
 import type { Mesh } from '../model/mesh';
 import type { Problem } from '../model/problem';
 import type { Proxy } from '../model/proxy';
-import type { VirtualService } from '../model/route';
+import type { TcpRule, VirtualService } from '../model/route';
 import type { AppliedPolicies } from '../model/workload-policy';
 import { connectionCallerMatches } from '../model/route';
 import { Derived } from './cache';
@@ -101,10 +101,11 @@ class ChainBuilder implements BuiltChains {
       this.addByName(one, one.server);
     }
     const options = this.connectionOptions(one);
-    const rule = this.rulesFor(one).flatMap(({ tcp }) => tcp).find(({ destinations, matches }) => destinations.length > 0
-      && (matches.length === 0 || matches.some((match) => connectionCallerMatches(anyCaller(match), options.caller))));
-    if (rule) {
-      this.push({ names: one.server.tls ? serverNames(one) : [], filters: this.guarded(rule.destinations, options) }, one.server);
+    const suits = ({ destinations, matches }: TcpRule) => destinations.length > 0
+      && (matches.length === 0 || matches.some((match) => connectionCallerMatches(anyCaller(match), options.caller)));
+    const [found] = this.rulesFor(one).flatMap(({ tcp, resource }) => tcp.filter(suits).map(({ destinations }) => ({ destinations, resource })));
+    if (found) {
+      this.push({ names: one.server.tls ? serverNames(one) : [], filters: this.guarded(found.destinations, options, found.resource) }, one.server);
     } else if (one.server.tls) {
       this.problems.push(...this.rulesFor(one).filter(({ resource: { kind }, tls }) => tls.length > 0 && kind !== TLS_ROUTE).map(({ resource }): Problem => ({
         resource, path: 'spec.tls', severity: 'warning',
@@ -121,7 +122,7 @@ class ChainBuilder implements BuiltChains {
         if (destinations.length === 0 || !connectionCallerMatches(anyCaller(match), options.caller)) {
           return;
         }
-        const taken = this.push({ names: match.sniHosts.filter((name) => name !== '*'), filters: this.guarded(destinations, options) }, terminating);
+        const taken = this.push({ names: match.sniHosts.filter((name) => name !== '*'), filters: this.guarded(destinations, options, resource) }, terminating);
         if (taken) {
           const message = `on port ${this.planned.port}, ${taken} belongs to an earlier rule or server already: the match is left out`;
           this.problems.push({ resource, path: `spec.tls[${i}].match[${j}].sniHosts`, message });
@@ -145,9 +146,9 @@ class ChainBuilder implements BuiltChains {
   }
 
   /** Where connections are passed on by the names of clusters nobody asks who they are: that is for whoever receives them. */
-  private guarded(destinations: Parameters<typeof connectionFilters>[0], options: ConnectionOptions): Filter[] {
+  private guarded(...[destinations, options, rule]: Parameters<typeof connectionFilters>): Filter[] {
     const { mesh: { settings }, policies } = this.input;
-    return [...connectionGuards({ side: 'edge', settings, policies }), ...connectionFilters(destinations, options)];
+    return [...connectionGuards({ side: 'edge', settings, policies }), ...connectionFilters(destinations, options, rule)];
   }
 
   private connectionOptions({ gateway, server }: PlannedServer): ConnectionOptions {

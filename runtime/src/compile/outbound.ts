@@ -116,8 +116,9 @@ export class OutboundCompiler {
     const { settings } = input;
     const fallback = unknownDestinations(input.scope) ?? BLACK_HOLE_CLUSTER;
     const all = planned.map((listener) => this.listener(input, listener, fallback));
-    all.push(this.listeners.get('virtualOutbound', [settings, fallback], () =>
-      encodeOne('listener', 'virtualOutbound', emitVirtualOutbound({ settings, fallback }))));
+    const looksUp = input.scope.outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
+    all.push(this.listeners.get('virtualOutbound', [settings, fallback, looksUp], () =>
+      encodeOne('listener', 'virtualOutbound', emitVirtualOutbound({ settings, fallback, looksUp }))));
     return this.listenerMaps.get(key, all, () => byResourceName(all));
   }
 
@@ -183,6 +184,11 @@ function looksUpHosts({ destinations, outboundTrafficPolicy }: Scope): boolean {
   return destinations.looksUpHosts || outboundTrafficPolicy.mode === 'ALLOW_ANY_DYNAMIC_DNS';
 }
 
+/** An address or a socket that is only for requests needs no look at what comes there; on all addresses there may be anybody's connections. */
+function mustLook({ sniffed, address, connections }: PlannedListener): boolean {
+  return sniffed !== undefined || address === ANY_ADDRESS || connections.length > 0;
+}
+
 function chainsOf(input: OutboundInput, planned: PlannedListener): Chain[] {
   const chains = planned.connections.flatMap((target) => connectionChains(input, planned, target));
   const routes = routesOf(planned)?.name;
@@ -191,7 +197,7 @@ function chainsOf(input: OutboundInput, planned: PlannedListener): Chain[] {
     const filter = httpFilter({
       statPrefix: `outbound_${name}`, routes, side: 'outbound', settings: input.settings, looksUpHosts: looksUpHosts(input.scope), grpcWeb: planned.grpcWeb,
     });
-    chains.push({ sniHosts: [], cidrs: [], filters: [filter], http: true });
+    chains.push({ sniHosts: [], cidrs: [], filters: [filter], http: mustLook(planned) });
   }
   return firstChains(chains);
 }

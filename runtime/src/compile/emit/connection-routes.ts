@@ -2,6 +2,7 @@ import type { Filter } from '../../envoy';
 import { Attachments } from '../../model/attachment';
 import type { Caller } from '../../model/match';
 import type { MeshSettings } from '../../model/mesh';
+import type { ResourceRef } from '../../model/problem';
 import type { Protocol } from '../../model/protocol';
 import { isTls } from '../../model/protocol';
 import type { TcpRule, TlsRule, VirtualService, WeightedDestination } from '../../model/route';
@@ -59,7 +60,7 @@ interface Chains {
 function tlsChains(rules: readonly VirtualService[], options: ConnectionOptions): Chains {
   const list: Chain[] = [];
   const seen = new Set<string>();
-  for (const rule of rules.flatMap((one): readonly TlsRule[] => one.tls)) {
+  for (const [rule, { resource }] of rules.flatMap((one) => one.tls.map((rule): [TlsRule, VirtualService] => [rule, one]))) {
     for (const match of rule.destinations.length > 0 ? rule.matches : []) {
       const key = `${match.sniHosts.join()}|${match.destinationSubnets.join()}`;
       if (connectionCallerMatches(match, options.caller) && !seen.has(key)) {
@@ -67,7 +68,7 @@ function tlsChains(rules: readonly VirtualService[], options: ConnectionOptions)
         list.push({
           sniHosts: match.sniHosts,
           cidrs: match.destinationSubnets.length > 0 ? match.destinationSubnets : options.cidrs,
-          filters: connectionFilters(rule.destinations, options),
+          filters: connectionFilters(rule.destinations, options, resource),
         });
       }
     }
@@ -77,12 +78,12 @@ function tlsChains(rules: readonly VirtualService[], options: ConnectionOptions)
 
 function tcpChains(rules: readonly VirtualService[], options: ConnectionOptions): Chains {
   const list: Chain[] = [];
-  for (const rule of rules.flatMap((one): readonly TcpRule[] => one.tcp)) {
+  for (const [rule, { resource }] of rules.flatMap((one) => one.tcp.map((rule): [TcpRule, VirtualService] => [rule, one]))) {
     const matches = rule.matches.filter((match) => connectionCallerMatches(match, options.caller));
     if (rule.destinations.length === 0 || (rule.matches.length > 0 && matches.length === 0)) {
       continue;
     }
-    const filters = connectionFilters(rule.destinations, options);
+    const filters = connectionFilters(rule.destinations, options, resource);
     if (matches.length === 0 || matches.some((match) => match.destinationSubnets.length === 0)) {
       return { list: [...list, { sniHosts: [], cidrs: options.cidrs, filters }], complete: true };
     }
@@ -91,13 +92,18 @@ function tcpChains(rules: readonly VirtualService[], options: ConnectionOptions)
   return { list, complete: false };
 }
 
-/** Forwards connections to one destination, or to several by weight. */
-export function connectionFilters(destinations: readonly WeightedDestination[], options: Omit<ConnectionOptions, 'cidrs'>): Filter[] {
+/**
+ * Forwards connections to one destination, or to several by weight.
+ *
+ * @param rule what says so: statistics of several destinations bear its name, as in Istio, those of one bear the cluster's
+ */
+export function connectionFilters(destinations: readonly WeightedDestination[], options: Omit<ConnectionOptions, 'cidrs'>, rule?: ResourceRef): Filter[] {
   const { targets, settings, caller, protocol, choosesServers = true } = options;
   const clusters = destinations.map((one) => ({ name: targets.clusterOf(one.destination, caller.port), weight: one.weight }));
   const lookUpPort = destinations.map((one) => targets.lookUpPort(one.destination, caller.port)).find((port) => port !== undefined);
+  const statPrefix = rule && clusters.length > 1 ? `${rule.name}.${rule.namespace}` : clusters[0].name;
   const forward = tcpFilter({
-    statPrefix: clusters[0].name,
+    statPrefix,
     target: clusters.length === 1 ? clusters[0].name : clusters,
     settings,
     policy: targets.settingsOf(destinations[0].destination, caller.port),
@@ -105,6 +111,5 @@ export function connectionFilters(destinations: readonly WeightedDestination[], 
   if (lookUpPort !== undefined) {
     return [emitSniLookup(lookUpPort, settings), forward];
   }
-  const { name } = clusters[0];
-  return protocolFilters(forward, { protocol, switches: settings.switches, statPrefix: name, cluster: name, choosesServers });
+  return protocolFilters(forward, { protocol, switches: settings.switches, statPrefix, cluster: clusters[0].name, choosesServers });
 }

@@ -2,6 +2,7 @@ import type { Route, VirtualHost } from '../../envoy';
 import { encodeElement, encodeElements, encodeWithElements, resourceOf, wrapElement } from '../../envoy';
 import type { EncodedResource } from '../../model/configuration';
 import type { Switches } from '../../model/switches';
+import { emitHiddenTrust } from './http-trust';
 import { isCatchAll } from './route';
 import { emitRouteConfiguration } from './virtual-host';
 
@@ -31,12 +32,9 @@ export function encodeJoinedHost(host: Omit<VirtualHost, 'routes'>, parts: reado
   return wrapElement('RouteConfiguration', 'virtualHosts', encodeWithElements('VirtualHost', host, { field: 'routes', elements }));
 }
 
-/** How Envoy notes that it believes the caller: what Istio's sidecars do not send on. */
-const BELIEVED_HEADERS = ['x-envoy-internal'];
-
 /** A route table of hosts as they are encoded here, for requests of the application. */
-export function encodeRouteTable(name: string, elements: readonly Uint8Array[], { tellsCaller }: Switches): EncodedResource {
-  const table = { ...emitRouteConfiguration(name), ...(!tellsCaller && { requestHeadersToRemove: BELIEVED_HEADERS }) };
+export function encodeRouteTable(name: string, elements: readonly Uint8Array[], switches: Switches): EncodedResource {
+  const table = { ...emitRouteConfiguration(name), ...emitHiddenTrust({ switches }) };
   return resourceOf(name, encodeWithElements('RouteConfiguration', table, { field: 'virtualHosts', elements }));
 }
 

@@ -1,4 +1,4 @@
-import type { HttpConnectionManager } from '../../envoy';
+import type { HttpConnectionManager, RouteConfiguration } from '../../envoy';
 import {
   HttpConnectionManager_ForwardClientCertDetails as Forwarding, HttpConnectionManager_ServerHeaderTransformation as ServerHeader, bool, uint32,
 } from '../../envoy';
@@ -46,6 +46,11 @@ export function emitTrust(side: 'outbound' | 'inbound' | 'edge', { proxy, switch
         ...emitCertificates(proxy.edgeCertificates, EDGE_DETAILS),
       };
   }
+}
+
+/** How Envoy notes that it believes the caller is what Istio's sidecars do not send on. */
+export function emitHiddenTrust({ switches }: Pick<MeshSettings, 'switches'>): Pick<RouteConfiguration, 'requestHeadersToRemove'> {
+  return switches.tellsCaller ? {} : { requestHeadersToRemove: ['x-envoy-internal'] };
 }
 
 /** What is the same on all sides. */

@@ -1,6 +1,6 @@
 import type { AccessLog, Filter, HttpConnectionManager, HttpFilter, RouteConfiguration, TcpProxy } from '../../envoy';
 import {
-  HttpConnectionManager_CodecType, HttpConnectionManager_PathWithEscapedSlashesAction, any, bool,
+  HttpConnectionManager_CodecType, HttpConnectionManager_PathWithEscapedSlashesAction, any, bool, duration,
 } from '../../envoy';
 import { ROOMS } from '../../features';
 import { merge } from '../../features/fragment';
@@ -87,10 +87,15 @@ export interface TcpOptions {
 export function tcpFilter({ statPrefix, target, settings, policy, quiet }: TcpOptions): Filter {
   const proxy = merge<TcpProxy>(
     { statPrefix, ...(typeof target === 'string' ? { cluster: target } : { weightedClusters: { clusters: target } }) },
-    quiet ? {} : { accessLog: requestLog(settings) },
+    quiet ? {} : { ...emitIdleTimeout(settings), accessLog: requestLog(settings) },
     ...(policy ? ROOMS.flatMap((room) => room.emitter.connection?.(policy) ?? []) : []),
   );
   return { name: 'envoy.filters.network.tcp_proxy', typedConfig: any('TcpProxy', proxy) };
+}
+
+/** What the proxy's own settings say of requests holds for connections too; a policy of the destination goes before it. */
+function emitIdleTimeout({ proxy: { idleTimeout } }: MeshSettings): TcpProxy {
+  return idleTimeout === undefined ? {} : { idleTimeout: duration(idleTimeout) };
 }
 
 function requestLog(settings: MeshSettings): AccessLog[] {

@@ -1,13 +1,15 @@
 import type { Filter, FilterChain, FilterChainMatch, Listener, ListenerFilter } from '../../envoy';
 import { TrafficDirection, any, bool, duration, uint32 } from '../../envoy';
-import { BLACK_HOLE_CLUSTER } from '../../model/cluster';
+import { BLACK_HOLE_CLUSTER, DYNAMIC_DNS_CLUSTER } from '../../model/cluster';
 import { OUTBOUND_PORT } from '../../model/listener';
 import type { MeshSettings } from '../../model/mesh';
 import type { Switches } from '../../model/switches';
 import { ANY_ADDRESS, cidrRange, listenerAddress, socketAddress } from './address';
 import type { Chain } from './connection-routes';
 import { SNI_LOOKUP } from './dynamic-dns';
-import { refusedLog, tcpFilter } from './network-filter';
+import { emitHiddenTrust } from './http-trust';
+import { httpFilter, refusedLog, tcpFilter } from './network-filter';
+import { emitCatchAll, emitRouteConfiguration } from './virtual-host';
 
 export const TLS_INSPECTOR: ListenerFilter = { name: 'envoy.filters.listener.tls_inspector', typedConfig: any('TlsInspector', {}) };
 export const HTTP_INSPECTOR: ListenerFilter = { name: 'envoy.filters.listener.http_inspector', typedConfig: any('HttpInspector', {}) };
@@ -104,19 +106,35 @@ function fallbackFilter(cluster: string, settings: MeshSettings): Filter {
   return tcpFilter({ statPrefix: cluster, target: cluster, settings });
 }
 
-/** Takes what capture redirects, and hands it to the listener of the address that the connection wanted. */
-export function emitVirtualOutbound({ settings, fallback }: OutboundListenerOptions): Listener {
+/**
+ * Takes what capture redirects, and hands it to the listener of the address that the connection wanted. Where hosts that nobody knows are looked
+ * up, that holds for requests to ports that nobody knows too (buildAllowAnyDynamicDNSHTTPFilterChain of pilot/pkg/networking/core/listener_builder.go);
+ * a server that speaks first is heard there when Envoy has waited long enough for the client.
+ */
+export function emitVirtualOutbound({ settings, fallback, looksUp }: OutboundListenerOptions & { readonly looksUp: boolean }): Listener {
   return {
     name: 'virtualOutbound',
     address: socketAddress(ANY_ADDRESS, OUTBOUND_PORT),
     useOriginalDst: bool(true),
     trafficDirection: TrafficDirection.OUTBOUND,
     ...acceptsAtOnce(settings),
+    ...(looksUp && { listenerFilters: [HTTP_INSPECTOR], continueOnListenerFiltersTimeout: true }),
     filterChains: [
       blackHoleChain('virtualOutbound-blackhole', OUTBOUND_PORT, settings),
+      ...(looksUp ? [emitLookUpChain(settings)] : []),
       { name: 'virtualOutbound-catchall-tcp', filters: [fallbackFilter(fallback, settings)] },
     ],
     accessLog: refusedLog(settings),
+  };
+}
+
+function emitLookUpChain(settings: MeshSettings): FilterChain {
+  const name = 'allow_any_dynamic_dns';
+  const routes = { ...emitRouteConfiguration(name), ...emitHiddenTrust(settings), virtualHosts: [emitCatchAll(DYNAMIC_DNS_CLUSTER, settings.proxy)] };
+  return {
+    name: 'virtualOutbound-catchall-tcp-http',
+    filterChainMatch: { applicationProtocols: plainHttp(settings.switches) },
+    filters: [httpFilter({ statPrefix: `outbound_virtualOutbound_${name}`, routes, side: 'outbound', settings, looksUpHosts: true })],
   };
 }
 
