@@ -69,7 +69,7 @@ export class OutboundPlan {
       draft.locked = true;
     });
     for (const service of egress.services) {
-      for (const port of service.ports.filter((one) => service.resolution !== 'alias' && !isOwnPort(one.number))) {
+      for (const port of service.resolution === 'alias' ? [] : service.ports) {
         this.addService(egress, service, port);
       }
     }
@@ -82,16 +82,20 @@ export class OutboundPlan {
   /** A listener that the user gave a port: the services behind it keep their own. */
   private addPort(egress: PlannedEgress, number: number, protocol: Protocol): void {
     const kind = listenerProtocol(protocol);
+    // As in Istio, a port is not opened for nobody.
+    if (kind === 'none' || (number !== 0 && egress.services.length === 0)) {
+      return;
+    }
     if (kind === 'HTTP') {
       const draft = this.draft(egress, bindOf(egress.listener) ?? ANY_ADDRESS, number);
       draft.http = true;
       draft.grpcWeb ||= protocol === 'GRPC-Web';
       return;
     }
-    for (const service of kind === 'none' ? [] : egress.services) {
+    for (const service of egress.services) {
       const own = service.resolution === 'alias' ? undefined : portBehind(service, number);
       for (const { address, cidrs } of own ? this.placesOf(egress, service) : []) {
-        this.addTarget(this.draft(egress, address, number), { service, port: { ...own as ServicePort, protocol }, cidrs }, kind as 'TCP' | 'Auto');
+        this.addTarget(this.draft(egress, address, number), { service, port: { ...own as ServicePort, protocol }, cidrs }, kind);
       }
     }
   }
@@ -99,12 +103,12 @@ export class OutboundPlan {
   private addService(egress: PlannedEgress, service: Service, port: ServicePort): void {
     const protocol = listenerProtocol(port.protocol);
     const bind = bindOf(egress.listener);
-    if (protocol === 'HTTP') {
+    if (protocol === 'HTTP' && !isTaken(bind ?? ANY_ADDRESS, port.number)) {
       const draft = this.draft(egress, bind ?? ANY_ADDRESS, port.number);
       draft.http ||= !draft.locked && !this.isServerFirst(draft);
       draft.grpcWeb ||= draft.http && !draft.locked && port.protocol === 'GRPC-Web';
-    } else if (protocol !== 'none') {
-      for (const { address, cidrs } of this.placesOf(egress, service)) {
+    } else if (protocol === 'TCP' || protocol === 'Auto') {
+      for (const { address, cidrs } of this.placesOf(egress, service).filter((one) => !isTaken(one.address, port.number))) {
         this.addTarget(this.draft(egress, address, port.number), { service, port, cidrs }, protocol);
       }
     }
@@ -170,15 +174,16 @@ export function routesOf({ http, sniffed, address, port }: PlannedListener): Pla
   return sniffed && { name: virtualHostName(sniffed.service.host, port), service: sniffed.service };
 }
 
-/** The port itself, or the only one that the service has. Connections to a socket say nothing of a port: there it is the first. */
+/** The port itself. Connections to a socket say nothing of a port: there it is the first. */
 function portBehind({ ports }: Service, number: number): ServicePort | undefined {
-  return ports.find((one) => one.number === number) ?? (number === 0 || ports.length === 1 ? ports[0] : undefined);
+  return ports.find((one) => one.number === number) ?? (number === 0 ? ports[0] : undefined);
 }
 
 function bindOf(listener: EgressListener): string | undefined {
   return listener.bind === '' ? undefined : listener.bind;
 }
 
-function isOwnPort(port: number): boolean {
-  return PROXY_PORTS.has(port);
+/** The proxy itself listens there, on all addresses; a service may have the port on its own (pilot/pkg/model/context.go, CanBindToPort). */
+function isTaken(address: string, port: number): boolean {
+  return address === ANY_ADDRESS && PROXY_PORTS.has(port);
 }

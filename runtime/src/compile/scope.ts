@@ -152,10 +152,17 @@ export class ScopeCompiler {
   private egress(key: string, listener: EgressListener, { visible, namespace }: { visible: Visible; namespace: string }): EgressScope {
     const all = importsAll(listener);
     const found = all ? visible : this.import(key, listener, visible);
-    const services = this.services.get(key, found.services, () => preferOwn(found.services, namespace));
+    const services = this.onPort(key, listener, this.services.get(key, found.services, () => preferOwn(found.services, namespace)));
     const reached = all ? services : this.reached(key, { visible, found, services, namespace });
     const rules = this.hostRules.of(all ? namespace : key, found.virtualServices);
     return this.egresses.get(key, [listener, services, reached, rules], () => ({ listener, services, reached, rules }));
+  }
+
+  /** A listener with a port is for the services that have it (pilot/pkg/model/sidecar.go, needsPortMatch); a proxy of HTTP is for those of all ports. */
+  private onPort(key: string, listener: EgressListener, services: readonly Service[]): readonly Service[] {
+    const { number = 0, protocol = undefined } = listener.port ?? {};
+    return number === 0 || protocol === 'HTTP_PROXY' ? services : this.services.get(`${key} on port`, [services, listener], () =>
+      filtered(services, ({ ports }) => ports.some((port) => port.number === number)));
   }
 
   private import(key: string, listener: EgressListener, { services, virtualServices }: Visible): Visible {
