@@ -90,6 +90,21 @@ spec: { hosts: [reviews], http: [{ route: [{ destination: { host: reviews${port}
       'spec.http[0].route[0].destination.port: reviews.default.svc.cluster.local has ports 9080, 9081: without a choice, requests go to the port that their caller has asked for')]);
     expect(problemsOf(two + route(', port: { number: 80 }'))).toEqual([expect.stringContaining('spec.http[0].route[0].destination.port.number: reviews.default.svc.cluster.local has ports 9080, 9081 and not 80')]);
   });
+
+  test('must be said where another port is called than the only one', () => {
+    const other = service('other', 'app: reviews', '{ name: http, port: 80 }');
+    const rule = (spec: string) => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: reviews }
+spec: { hosts: [reviews], ${spec} }
+---`;
+    const to = 'route: [{ destination: { host: other } }]';
+    expect(problemsOf(REVIEWS + other + rule(`http: [{ ${to} }]`))).toEqual([expect.stringContaining(
+      'spec.http[0].route[0].destination.port: other.default.svc.cluster.local has port 80, and sidecars ask it for the port that was called, which may be 9080')]);
+    expect(problemsOf(REVIEWS + other + rule(`http: [{ match: [{ port: 80 }], ${to} }]`))).toEqual([]);
+    expect(problemsOf(REVIEWS + other + rule('http: [{ match: [{ gateways: [edge] }], route: [{ destination: { host: other } }] }]'))).toEqual([]);
+  });
 });
 
 test('rules for workloads that are not there are told (IST0101, IST0127)', () => {
