@@ -1,3 +1,4 @@
+import type { Attachments } from '../model/attachment';
 import { ownPort } from '../model/endpoint';
 import type { EncodedResource } from '../model/configuration';
 import { NO_POLICY, settingsFor, sniCluster } from '../model/cluster';
@@ -9,6 +10,7 @@ import { byResourceName, encodeOne } from './configuration';
 import { passedOnServices } from './edge-sni';
 import { emitOutboundCluster, sendsUnready } from './emit/cluster';
 import { emitEndpoints } from './emit/endpoint';
+import { emittersWith } from './emit/rooms';
 import type { ClustersInput } from './outbound-clusters';
 import type { MeshPeers, PeersCompiler } from './peers';
 
@@ -41,6 +43,13 @@ export class SniClustersCompiler {
   }
 }
 
+const ASKING = emittersWith('asksPeer');
+
+/** Whether a rule says that the destination takes mutual TLS; undefined: none does (pilot/pkg/xds/endpoints/mtls_checker.go). */
+function asksPeer(policy: Attachments): boolean | undefined {
+  return ASKING.map((emitter) => emitter.asksPeer(policy)?.mutual).find((mutual) => mutual !== undefined);
+}
+
 type Context = Pick<ClustersInput, 'destinations' | 'proxyClass'> & Pick<Mesh, 'settings' | 'endpoints'> & Pick<MeshPeers, 'namespaces'>;
 
 function encodeService(service: Service, context: Context): { cluster: EncodedResource; endpoints?: EncodedResource }[] {
@@ -51,8 +60,9 @@ function encodeService(service: Service, context: Context): { cluster: EncodedRe
     const policy = settingsFor(rule?.policy ?? NO_POLICY, port.number, subset);
     const { cluster } = emitOutboundCluster(service, port, { proxy, settings, policy, subset, opaque: true });
     const { takes } = namespaces.of(service.namespace);
-    // What is passed on is mutual TLS: who does not take it is not for callers from elsewhere.
-    const taking = endpoints.of(service).filter((endpoint) => takes(endpoint, ownPort(endpoint, port.name) ?? port.targetPort ?? port.number));
+    const asked = asksPeer(policy);
+    // What is passed on is mutual TLS: who does not take it is not for callers from elsewhere. A rule about TLS is taken at its word.
+    const taking = endpoints.of(service).filter((endpoint) => asked ?? takes(endpoint, ownPort(endpoint, port.name) ?? port.targetPort ?? port.number));
     return {
       cluster: encodeOne('cluster', name, cluster),
       ...(cluster.edsClusterConfig && { endpoints: encodeOne('endpoint', name, emitEndpoints(name, taking, { port, labels: subset?.labels, unready: sendsUnready(service, policy) })) }),
