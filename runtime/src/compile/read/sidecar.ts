@@ -118,7 +118,10 @@ function readIngress(spec: SidecarSpecIngress, place: Place): IngressListener[] 
   }];
 }
 
-/** What cannot be terminated must not be taken for plain text: the listener is left out. */
+/**
+ * What cannot be terminated must not be taken for plain text: the listener is left out. Istio does so only where ENABLE_TLS_ON_SIDECAR_INGRESS is
+ * set; whoever writes the field means it, so here no switch is needed.
+ */
 function readTls({ tls = {}, port }: SidecarSpecIngress, place: Place): Attachments | 'broken' {
   const protocol = parseProtocol(port.protocol);
   if (!isTls(protocol)) {

@@ -10,6 +10,7 @@ export function emitRequestQuestions(found: FoundAuthorizer, when: MetadataMatch
     transportApiVersion: ApiVersion.V3,
     filterEnabledMetadata: when,
     ...(failOpen && { failureModeAllow: true }),
+    // As the API has it (mesh/v1alpha1/config.proto of istio/api, clear_route_cache), where Istio's own pilot of 1.31 does not look at it.
     ...(reroutes && { clearRouteCache: true }),
     ...(statusOnError !== undefined && { statusOnError: { code: statusOnError as StatusCode } }),
     ...(body && { withRequestBody: emitBody(body) }),

@@ -36,11 +36,11 @@ export const externalAuthorizerEmitter: Emitter = {
   }),
 
   connectionFilters: (context): Filter[] => askedOf(context).flatMap((asked) => {
-    if (asked.found?.authorizer.http) {
-      // It can be asked about requests only, as in Istio.
+    const { rules, refused } = emitRules(asked, context, 'bytes');
+    if (asked.found?.authorizer.http && !refused) {
+      // It can be asked about requests only, as in Istio. Where it may not be asked at all, connections are denied too.
       return [];
     }
-    const { rules, refused } = emitRules(asked, context, 'bytes');
     const rbac = {
       name: NETWORK_RBAC,
       typedConfig: any('NetworkRBAC', { ...(refused ? { rules } : { shadowRules: rules, shadowRulesStatPrefix: SHADOW_PREFIX }), statPrefix: TCP_PREFIX }),

@@ -39,7 +39,7 @@ class AuthorizerReader {
   public constructor(private readonly place: Place) {}
 
   public read({ name = '', envoyExtAuthzHttp: http, envoyExtAuthzGrpc: grpc }: Provider): Authorizer | 'unreadable' {
-    // The name becomes a part of the names of Envoy's policies.
+    // The name becomes a part of the names of Envoy's policies; validateProviderName of pilot/pkg/security/authz/builder/extauthz.go.
     this.check(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name), this.place.at('name'), `'${name}' is no name: use lower-case letters, digits and dashes, at most 63`);
     const authorizer = http ? { ...this.readCommon(name, http, this.place.at('envoyExtAuthzHttp')), http: this.readHttp(http, this.place.at('envoyExtAuthzHttp')) }
       : this.readCommon(name, grpc ?? {}, this.place.at('envoyExtAuthzGrpc'));
