@@ -93,8 +93,9 @@ export class OutboundRoutesCompiler {
   }
 
   /**
-   * The route table of a Unix socket: requests there name no port, so each service is reached at its first port of HTTP, as in Istio, where
-   * the other ports find the names taken (BuildSidecarOutboundVirtualHosts of pilot/pkg/networking/core/httproute.go).
+   * The route table of a Unix socket: requests there name no port, so each service is reached at its first port of HTTP. Istio knows services
+   * there by `host:port`, which Envoy never finds since it is told to leave the port of requests out: only those whose first port is 80 are
+   * reached (mergeAllVirtualHosts of pilot/pkg/networking/core/httproute.go).
    */
   public socketRoutes(input: RoutesInput, name: string, unknownHosts: string | undefined): EncodedResource {
     const hosts = [...this.firsts.of(input.egress.services)].flatMap(([port, services]) =>

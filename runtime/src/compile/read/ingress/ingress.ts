@@ -99,6 +99,7 @@ function readIngressGateway(ingress: Resource, { selector }: IngressSettings, at
 
 function readShares(ingress: Resource, spec: IngressSpec, world: IngressWorld, at: Place): IngressShare[] {
   const { namespace } = ingress.metadata;
+  // As Kubernetes says (https://kubernetes.io/docs/concepts/services-networking/ingress/#default-backend). Istio leaves it out, and answers 404.
   const fallback = spec.defaultBackend ? readRule({}, spec.defaultBackend, { namespace, world }, at.at('defaultBackend')) : [];
   const shares = (spec.rules ?? []).flatMap((rule, i): IngressShare[] => {
     const place = at.at('rules').at(i);
