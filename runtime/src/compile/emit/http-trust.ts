@@ -4,6 +4,7 @@ import {
 } from '../../envoy';
 import type { MeshSettings } from '../../model/mesh';
 import type { ClientCertificateDetails, ClientCertificateForwarding, ProxySettings } from '../../model/proxy-settings';
+import { SERVER_HEADER } from '../../model/proxy-settings';
 import { emitHeaderCase } from './header-case';
 
 /** Who connects to a listener for outgoing calls is the application of the pod, wherever that stands. */
@@ -31,6 +32,8 @@ export function emitTrust(side: 'outbound' | 'inbound' | 'edge', { proxy, switch
         useRemoteAddress: bool(true),
         internalAddressConfig: APPLICATION,
         ...(!switches.tellsCaller && BELIEVED),
+        // Here the name that nobody chose is Envoy's own (pilot/pkg/networking/util/proxy_headers.go).
+        ...(proxy.serverHeader !== SERVER_HEADER && emitServerHeader(proxy)),
       };
     case 'inbound':
       return {
