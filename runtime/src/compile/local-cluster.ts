@@ -19,7 +19,8 @@ export function knowsItself({ metadata }: Proxy): boolean {
 
 /**
  * The endpoints beside a proxy, without which Envoy does no zone-aware routing: it compares where callers stand with where the called stand. They
- * are those of the first port of the oldest service of the workload, as in Istio (pilot/pkg/xds/eds.go, pilot/pkg/model/context.go).
+ * are those of the first port of the oldest service of the workload, as in Istio (pilot/pkg/xds/eds.go, pilot/pkg/model/context.go). Istio counts
+ * those of the proxy's own ReplicaSet only; here versions of a service count together, for together they are the callers.
  */
 export class LocalClusterCompiler {
   private readonly targets = new ServiceTargets();

@@ -192,7 +192,7 @@ function emitOwnPort({ registry }: Service, { number, targetPort = number }: Ser
   return registry === 'external' && targetPort !== number ? { originalDstLbConfig: { upstreamPortOverride: uint32(targetPort) } } : {};
 }
 
-/** A subset may have none of the endpoints; Envoy takes exactly one whose addresses are all of them. */
+/** A subset may have none of the endpoints (Istio leaves the cluster out then: 503 here and there); Envoy takes exactly one whose addresses are all of them. */
 function isOne({ endpoints = [] }: ClusterLoadAssignment): boolean {
   return endpoints.length === 1 && endpoints[0].lbEndpoints?.length === 1;
 }
