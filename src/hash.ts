@@ -16,6 +16,9 @@ export enum Algorithm {
   PASSTHROUGH = 'PASSTHROUGH',
 }
 
+/** Envoy's own size; it is written out because Istio refuses a table without one. */
+const DEFAULT_TABLE = 65_537;
+
 /** How the table of instances is made from which a hash chooses. */
 export interface HashOptions {
   /**
@@ -99,7 +102,7 @@ export class Hash {
     return {
       ...this.key,
       ...(ringSize !== undefined && { ringHash: { minimumRingSize: ringSize } }),
-      ...(maglev !== undefined && maglev !== false && { maglev: maglev === true ? {} : { tableSize: maglev } }),
+      ...(maglev !== undefined && maglev !== false && { maglev: { tableSize: maglev === true ? DEFAULT_TABLE : maglev } }),
     };
   }
 }

@@ -9,7 +9,7 @@ describe('LoadBalancer', () => {
       { httpCookie: { name: 'session', ttl: '3600s', path: '/', attributes: [{ name: 'SameSite', value: 'Strict' }, { name: 'Secure' }] } }],
     ['session cookie', Hash.byCookie('session', { ttl: Duration.seconds(0) }), { httpCookie: { name: 'session', ttl: '0s' } }],
     ['source IP', Hash.bySourceIp({ ringSize: 2048 }), { useSourceIp: true, ringHash: { minimumRingSize: 2048 } }],
-    ['query', Hash.byQuery('user', { maglev: true }), { httpQueryParameterName: 'user', maglev: {} }],
+    ['query', Hash.byQuery('user', { maglev: true }), { httpQueryParameterName: 'user', maglev: { tableSize: 65537 } }],
     ['a table of another size', Hash.byQuery('user', { maglev: 5003 }), { httpQueryParameterName: 'user', maglev: { tableSize: 5003 } }],
   ];
 
