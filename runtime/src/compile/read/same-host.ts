@@ -4,8 +4,11 @@ import { Place } from '../../model/place';
 import type { Problem } from '../../model/problem';
 import type { Service, ServicePort } from '../../model/service';
 import { isDns, portOf } from '../../model/service';
+import { visibleTo } from '../../model/workload';
 import { ObjectCache } from '../cache';
 import { groupBy } from '../groups';
+
+const EVERYBODY = '*';
 
 export interface SameHosts {
   readonly services: readonly Service[];
@@ -23,13 +26,42 @@ export class SameHostReader {
   /** @param services oldest first */
   public read(services: readonly Service[]): SameHosts {
     const groups = [...groupBy(services, (one) => one.host).values()].filter((group) => group.length > 1);
-    const problems = groups.flatMap((group) => readConflicts(group.filter((one) => one.registry === 'external')));
+    const owned = new Map(groups.flatMap((group) => squatters(group)));
+    const problems = groups.flatMap((group) => readConflicts(group.filter((one) => one.registry === 'external' && !owned.has(one))));
     const replaced = new Map(groups.flatMap((group) => group.flatMap((one): [Service, Service][] => {
       const others = group.filter((other) => other !== one && sharesEndpoints(one, other));
       return others.length === 0 ? [] : [[one, this.shared.get(one, others, () => ({ ...one, sharing: others }))]];
     })));
-    return { services: replaced.size === 0 ? services : services.map((one) => replaced.get(one) ?? one), problems };
+    if (replaced.size === 0 && owned.size === 0) {
+      return { services, problems };
+    }
+    const left = services.filter((one) => !owned.has(one)).map((one) => replaced.get(one) ?? one);
+    return { services: left, problems: [...problems, ...[...owned].flatMap(([entry, owner]) => readSquatter(entry, owner))] };
   }
+}
+
+/**
+ * Entries for the host of a Kubernetes Service that all see, with that Service: it decides what its host is, however old they are, so that
+ * nobody takes a host over by an entry (pilot/pkg/model/sidecar.go). Who is behind an entry of its namespace is behind it too.
+ */
+function squatters(group: readonly Service[]): [Service, Service][] {
+  const owner = group.find((one) => one.registry === 'kubernetes' && visibleTo(one.exportTo, EVERYBODY));
+  return owner ? group.filter((one) => one.registry === 'external').map((one) => [one, owner]) : [];
+}
+
+function readSquatter(entry: Service, owner: Service): Problem[] {
+  const problems: Problem[] = [];
+  const missing = entry.ports.filter((port) => !owner.ports.some((theirs) => samePort(owner, theirs, port)));
+  const place = Place.of(entry.resource, problems).at('spec');
+  const whose = `${entry.host} is the host of Service ${owner.namespace}/${owner.resource.name}, which decides what it is`;
+  if (!sharesEndpoints(owner, entry)) {
+    place.at('hosts').problem(`${whose}: nothing of this entry holds for it; ${entry.namespace === owner.namespace
+      ? 'give it a port with the name of one of the Service, and resolution STATIC, to add endpoints, or another host'
+      : 'give it another host, or add endpoints by an entry in the namespace of the Service'}`, 'warning');
+  } else if (missing.length > 0) {
+    place.at('ports').problem(`${whose}: it has no port ${missing.map(({ name }) => name).join(', ')}; add it to the Service`, 'warning');
+  }
+  return problems;
 }
 
 /** Of a name that is looked up alone, DNS_ROUND_ROBIN, there is one only: that of the oldest. */
