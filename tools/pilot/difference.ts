@@ -23,7 +23,7 @@ export function differences(ours: Resources, theirs: Resources): Difference[] {
   return found;
 }
 
-/** Without what means nothing: the order of domains, and the separator that Istio writes behind its names of statistics. */
+/** Without what means nothing: orders of domains and endpoints, defaults that are written out, the separator behind names of statistics. */
 function readable(value: unknown): unknown {
   if (Array.isArray(value)) {
     return value.map(readable);
@@ -31,14 +31,36 @@ function readable(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) {
     return value;
   }
-  return Object.fromEntries(Object.entries(value as Record<string, unknown>).map(([name, part]) => [name, readablePart(name, part)]));
+  return Object.fromEntries(Object.entries(value as Record<string, unknown>).flatMap(([name, part]) => {
+    const read = READERS[name]?.(part) ?? readable(part);
+    return isDefault(name, part) ? [] : [[name, read]];
+  }));
 }
 
-function readablePart(name: string, part: unknown): unknown {
-  if (name === 'domains' && Array.isArray(part)) {
-    return [...part as string[]].sort();
-  }
-  return name === 'statPrefix' && typeof part === 'string' ? part.replace(/;$/, '') : readable(part);
+const MILLION: Readonly<Record<string, number>> = { HUNDRED: 10_000, TEN_THOUSAND: 100, MILLION: 1 };
+
+const READERS: Readonly<Record<string, (part: unknown) => unknown>> = {
+  domains: (part) => sorted(part as readonly unknown[]),
+  endpoints: (part) => Array.isArray(part) ? sorted(part.map(readable), ({ priority = 0, locality }: Place) => JSON.stringify([priority, locality])) : undefined,
+  lbEndpoints: (part) => sorted((part as readonly unknown[]).map(readable), ({ endpoint }: Place) => JSON.stringify(endpoint)),
+  percentage: millionths,
+  defaultValue: millionths,
+  statPrefix: (part) => typeof part === 'string' ? part.replace(/;$/, '') : undefined,
+};
+
+interface Place { readonly priority?: number; readonly locality?: unknown; readonly endpoint?: unknown }
+
+function sorted(list: readonly unknown[], by: (one: never) => string = String): unknown[] {
+  return [...list].sort((a, b) => by(a as never) < by(b as never) ? -1 : 1);
+}
+
+function millionths(part: unknown): unknown {
+  const { numerator, denominator = 'HUNDRED' } = part as { numerator?: number; denominator?: string };
+  return numerator === undefined ? undefined : { numerator: numerator * (MILLION[denominator] ?? 1) };
+}
+
+function isDefault(name: string, part: unknown): boolean {
+  return (name === 'loadBalancingWeight' && part === 1) || (name === 'locality' && JSON.stringify(part) === '{}');
 }
 
 function compare(path: string, ours: unknown, theirs: unknown, found: Found): void {

@@ -30,9 +30,10 @@ function main(): void {
   const answers = askPilot(asked.map(({ world }) => world));
   const findings: Finding[] = [];
   let proxies = 0;
-  answers.forEach(({ name, error, nodes }, index) => {
+  answers.forEach(({ name, refused, error = refusal(refused), nodes }, index) => {
     if (error !== undefined) {
-      console.log(`– ${name}: cannot be compared: ${error.slice(0, WIDTH)}`);
+      console.log(`– ${name}: cannot be compared: ${error.split('\n').join(' ').slice(0, WIDTH)}`);
+      return;
     }
     for (const [node, theirs] of Object.entries(nodes)) {
       proxies++;
@@ -44,6 +45,11 @@ function main(): void {
   print(unknown);
   console.log(`${proxies} proxies of ${asked.length} cases: ${findings.length - unknown.length} differences with a reason, ${unknown.length} without`);
   process.exitCode = unknown.length > 0 ? 1 : 0;
+}
+
+/** Its validation takes the whole object away, ours the part that is wrong. */
+function refusal(refused: readonly string[]): string | undefined {
+  return refused.length === 0 ? undefined : `pilot refuses ${refused.join('; ')}`;
 }
 
 function explains({ path, case: name }: Known, finding: Finding): boolean {
